@@ -1,0 +1,7 @@
+//! Parlor: live chat for chat funnels, in one binary.
+//!
+//! The layers, each knowing only what stands to its left (a test greps this):
+//!
+//! `core ← store, bus, hub, search ← writer, service ← http, ws, jobs ← app ← cli`
+
+pub mod cli;
