@@ -1,0 +1,222 @@
+import type { Outbox } from './outbox/outbox.js';
+import type { ConversationFilters } from './protocol/filters.js';
+import type { LiveChatConversation, LiveChatMessage, Me, Typist } from './protocol/model.js';
+import type { LiveChatError } from './protocol/problem.js';
+import type {
+  ConversationStatus, Funnel, Handler, MessageMetadata, MessageOption, MessageType, Metadata, StartConversationUser,
+} from './protocol/schema.js';
+
+/**
+ * A value that changes. `get` returns the published snapshot: the same object until something in it changed.
+ * `subscribe` calls `listener` after a change was published and returns how to stop. Both are safe to pass around
+ * unbound and keep their identity, so they fit `useSyncExternalStore(r.subscribe, r.get, r.get)`.
+ */
+export interface Readable<T> {
+  readonly get: () => T;
+  readonly subscribe: (listener: () => void) => () => void;
+}
+
+/** Time, as this client sees it. Tests pass their own. */
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Calls `run` once after `ms`; the answer cancels it. */
+  after(ms: number, run: () => void): () => void;
+}
+
+export interface LiveChatOptions {
+  /** Where the server is, without the API path: `https://chat.example.com`. Default: the page's own origin. */
+  url?: string;
+  /**
+   * A token for this user. Asked once per connection and again after the server refused one.
+   * Leave it out where a cookie signs the page in (the console).
+   */
+  token?: () => string | Promise<string>;
+  /** Where unsent messages wait. Default: memory. */
+  outbox?: Outbox;
+  /** Conversations per page, 1 to 100. Default 50. */
+  pageSize?: number;
+  /**
+   * How often lists and open threads are fetched while no socket can be had, in milliseconds. 0: never.
+   * Default 30000. Change it later with `setRefreshInterval`.
+   */
+  refreshInterval?: number;
+  clock?: Clock;
+  fetch?: typeof fetch;
+  WebSocket?: new (url: string, protocols?: string | string[]) => WebSocket;
+  /** Runs `flush` at the next moment fit for painting. Default: the next animation frame. */
+  schedule?: (flush: () => void) => void;
+  /** Evenly spread in [0, 1). For ids and jitter. Default: the platform's secure generator. */
+  random?: () => number;
+  /** Calls `wake` whenever a new attempt is worth it. Default: `online`, `pageshow`, and the page becoming visible. */
+  onWake?: (wake: () => void) => () => void;
+}
+
+export type ConnectionPhase =
+  /** Reaching for the server; nothing known to be wrong yet. */
+  | 'connecting'
+  /** Connected; what happened meanwhile is being applied. */
+  | 'catching-up'
+  /** Everything shown is current and changes arrive by themselves. */
+  | 'live'
+  /** No socket, but the server answers: fetched every refresh interval. */
+  | 'polling'
+  /** The server does not answer, or this client may not connect (see `lastError`). */
+  | 'offline';
+
+export interface Connection {
+  readonly phase: ConnectionPhase;
+  /** When this phase began. A banner waits for 2 s of it. */
+  readonly since: Date;
+  /** Attempts since the last healthy connection. */
+  readonly attempt: number;
+  /** Messages not yet stored by the server, the failed ones included. */
+  readonly queued: number;
+}
+
+export interface ConversationListState {
+  /** In order. Rows are `chat.conversation(id)`. */
+  readonly ids: readonly string[];
+  /** How many match on the server, loaded or not. */
+  readonly total: number;
+  /** `total` stops counting at 10,000. */
+  readonly totalIsCapped: boolean;
+  readonly hasMore: boolean;
+  /** The first page, or a refresh asked for, is on its way. Ids shown meanwhile are right but may be incomplete. */
+  readonly isLoading: boolean;
+  readonly isLoadingMore: boolean;
+  /** True once any answer has arrived: an empty `ids` then means that nothing matches. */
+  readonly isLoaded: boolean;
+  /** Why the last load failed; gone with the next one that works. */
+  readonly error?: LiveChatError;
+}
+
+export interface ThreadState {
+  /** In order: the stored ones by `seq`, then this client's own that are not stored yet. Each is `chat.message(id)`. */
+  readonly ids: readonly string[];
+  readonly hasOlder: boolean;
+  /** False but after `loadOlder` went so far back that the newest were let go. */
+  readonly hasNewer: boolean;
+  readonly isLoading: boolean;
+  readonly isLoadingOlder: boolean;
+  readonly isLoadingNewer: boolean;
+  readonly isLoaded: boolean;
+  readonly error?: LiveChatError;
+}
+
+export interface OutgoingMessage {
+  text: string;
+  /** Default: `user` for a visitor, `bot` (every answer of our side) for everybody else. */
+  type?: MessageType;
+  metadata?: MessageMetadata;
+  /** The quick reply that was chosen; `text` is then its wording. */
+  optionId?: string;
+  options?: MessageOption[];
+  /** Agents: `false` refuses to reopen a closed conversation, `true` also takes it out of the archive. */
+  reopen?: boolean;
+  /** Refused with `held-by-another` unless the holder is this agent's id, `bot` or `queue`. */
+  ifHolder?: string;
+}
+
+export interface ConversationChange {
+  status?: ConversationStatus;
+  isArchived?: boolean;
+  handler?: Handler;
+  assigneeId?: string;
+  labels?: string[];
+  snoozedUntil?: Date;
+  hold?: boolean;
+  metadata?: Metadata;
+  /** Refused with `conversation-changed` unless the stored row has these values. */
+  if?: { status?: ConversationStatus; handler?: Handler; assigneeId?: string };
+}
+
+export interface NewConversation {
+  funnelId: string;
+  /** Exactly one of `text` and `optionId`. */
+  text?: string;
+  optionId?: string;
+  /** What the user shows of themselves. `id` and `name` default to the token's. */
+  user?: Partial<StartConversationUser>;
+}
+
+export interface StartedConversation {
+  /** Chosen here, valid at once: its thread shows the queued message. */
+  readonly id: string;
+  readonly messageId: string;
+  /**
+   * The conversation as stored. Its id differs from `id` when the user already had an open one in this funnel: the
+   * message went there. Retried until accepted; rejects with a `LiveChatError` only when refused or discarded.
+   */
+  readonly accepted: Promise<LiveChatConversation>;
+}
+
+/** A live view of Parlor. See `createLiveChat`. */
+export interface LiveChat {
+  /** Connects. Calling it again changes nothing; after `stop` it continues where it was. */
+  start(): void;
+  /** Disconnects and stops all timers; what is loaded stays readable. */
+  stop(): void;
+
+  readonly connection: Readable<Connection>;
+  readonly me: Readable<Me | undefined>;
+  /** The last failed load or refused action. Gone with `clearError` or the next success of the same kind. */
+  readonly lastError: Readable<LiveChatError | undefined>;
+  clearError(): void;
+
+  conversation(id: string): Readable<LiveChatConversation | undefined>;
+  message(id: string): Readable<LiveChatMessage | undefined>;
+  /** Subscribing loads the list and keeps it current; the last one to leave stops that. `get` alone loads nothing. */
+  list(filters?: ConversationFilters): Readable<ConversationListState>;
+  /** The thread of a conversation. Loads nothing by itself: `open` does. */
+  messages(conversationId: string): Readable<ThreadState>;
+  /** Who is writing there, this client left out. */
+  typing(conversationId: string): Readable<readonly Typist[]>;
+  /** The unsent text of a conversation; empty when there is none. */
+  draft(conversationId: string): Readable<string>;
+  /** Where a message written into a closed conversation went, if it went elsewhere: follow it there. */
+  continuation(conversationId: string): Readable<string | undefined>;
+
+  /** Loads a thread and keeps it current until the returned function is called. Counted: call it once per place. */
+  open(conversationId: string): () => void;
+  /** Loads a thread's newest page if it is not here yet, without keeping it current. */
+  prefetch(conversationId: string): void;
+  /** Fetches a list again, showing what it has meanwhile. Resolves when done; failure is in the list's `error`. */
+  refresh(filters?: ConversationFilters): Promise<void>;
+  /** Fetches a thread's newest page again; failure is in its `error`. */
+  reload(conversationId: string): Promise<void>;
+  loadMore(filters?: ConversationFilters): Promise<void>;
+  loadOlder(conversationId: string): Promise<void>;
+  loadNewer(conversationId: string): Promise<void>;
+  /** Lets go of what is loaded and shows the newest page. */
+  loadNewest(conversationId: string): Promise<void>;
+  /** See `refreshInterval`. */
+  setRefreshInterval(ms: number): void;
+
+  /** Queues a message and shows it at once. Never throws: refusal is state on the message. Clears the draft. */
+  send(conversationId: string, message: OutgoingMessage): LiveChatMessage;
+  /** Sends a failed message, and with it those behind it, again. */
+  retry(messageId: string): void;
+  /** Takes back a message that is not stored yet. One already on its way may still arrive. */
+  discard(messageId: string): void;
+  /** Visitors: starts a conversation with its first message. */
+  startConversation(start: NewConversation): StartedConversation;
+  setDraft(conversationId: string, text: string): void;
+  /** Tells the others. Call it on every key press: at most one frame in 3 s goes out. */
+  setTyping(conversationId: string, isTyping: boolean): void;
+  /** This side has read up to `seq`, by default all there is. Never moves back. */
+  markRead(conversationId: string, seq?: number): void;
+  /** Agents: everything after `seq` counts as unread again. */
+  markUnread(conversationId: string, seq: number): void;
+
+  /** Shown at once, taken back when refused (then it rejects with a `LiveChatError`). Resolves with the stored row. */
+  update(conversationId: string, change: ConversationChange): Promise<LiveChatConversation>;
+  /** Agents: answer this conversation. `from`: only if that agent holds it. Rejects with `held-by-another`. */
+  take(conversationId: string, from?: string): Promise<LiveChatConversation>;
+  /** Agents: let it go, back to the queue. */
+  giveBack(conversationId: string): Promise<LiveChatConversation>;
+  funnel(id: string): Promise<Funnel>;
+
+  /** Stops and forgets everything: conversations, drafts, unsent messages. For signing out. */
+  wipe(): Promise<void>;
+}

@@ -1,0 +1,49 @@
+import type { Assignee, FieldError, Problem } from './schema.js';
+
+/** The server's closed list of refusals. */
+export type ProblemCode =
+  | 'malformed-json' | 'invalid-cursor' | 'unauthenticated' | 'forbidden' | 'origin-not-allowed' | 'not-found'
+  | 'method-not-allowed' | 'timeout' | 'message-id-conflict' | 'conversation-id-conflict' | 'conversation-closed'
+  | 'conversation-archived' | 'conversation-changed' | 'held-by-another' | 'too-large' | 'uri-too-long'
+  | 'unsupported-media-type' | 'validation' | 'rate-limited' | 'too-many-subscriptions' | 'headers-too-large'
+  | 'internal' | 'unavailable' | 'storage-full';
+
+/** What this client itself reports: no answer came, or the answer was not one of Parlor's. */
+export type ClientCode = 'network' | 'unexpected-answer';
+
+/** Every error this package hands out, thrown or kept as state. Branch on `code`; `message` is for people. */
+export class LiveChatError extends Error {
+  override readonly name = 'LiveChatError';
+  /** One of `ProblemCode` or `ClientCode`; a newer server may send a code that this version does not know. */
+  readonly code: ProblemCode | ClientCode | (string & {});
+  /** HTTP status, 0 when there was no answer. */
+  readonly status: number;
+  readonly requestId?: string;
+  /** Which fields were refused and why, as JSON pointers into what was sent. */
+  readonly errors?: readonly FieldError[];
+  /** With `held-by-another`: who holds the conversation. */
+  readonly holder?: Assignee;
+  /** How long the server asked to wait, in milliseconds. */
+  readonly retryAfterMs?: number;
+
+  constructor(problem: Partial<Problem> & Pick<Problem, 'code' | 'status' | 'title'>, retryAfterMs?: number) {
+    super(problem.detail ?? problem.title);
+    this.code = problem.code;
+    this.status = problem.status;
+    this.requestId = problem.requestId;
+    this.errors = problem.errors;
+    this.holder = problem.holder;
+    this.retryAfterMs = retryAfterMs;
+  }
+
+  /** True when the same request may succeed later without being changed. */
+  get isTemporary(): boolean {
+    return this.status === 0 || this.status >= 500 || [401, 408, 425, 429].includes(this.status);
+  }
+}
+
+/** `error` as a `LiveChatError`: anything unknown means that no answer came. */
+export function asLiveChatError(error: unknown): LiveChatError {
+  if (error instanceof LiveChatError) return error;
+  return new LiveChatError({ code: 'network', status: 0, title: 'The server cannot be reached.' });
+}
