@@ -1,0 +1,5 @@
+//! Parlor seen from outside, in one test binary (one link instead of one for each file).
+
+#![allow(clippy::unwrap_used, reason = "a helper of a test may fail the test")]
+
+mod laws;
