@@ -1,0 +1,189 @@
+//! Every rule of the product: (what is there, what somebody wants, policy, now) to what changes.
+//!
+//! Pure: a command reads [`State`], and either everything it changes is applied or nothing is.
+
+mod draft;
+mod import;
+mod people;
+mod read;
+mod send;
+mod start;
+mod update;
+
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use crate::command::{Action, Command};
+use crate::conversation::Snapshot;
+use crate::error::Refusal;
+use crate::funnel::Funnel;
+use crate::id::{ConversationId, MessageId};
+use crate::message::Message;
+use crate::state::{Changes, Keys, Missing, State};
+use crate::time::Timestamp;
+use crate::user::User;
+
+/// What comes in from outside: the time, and fresh ids.
+pub struct Context<'a> {
+    /// The moment the batch is decided at.
+    pub now: Timestamp,
+    /// Makes a new, time-ordered UUID.
+    pub new_id: &'a mut dyn FnMut() -> Uuid,
+}
+
+/// What a command came to.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Outcome {
+    /// A conversation as the command left it.
+    Conversation(Answer),
+    /// A user; conversations behind `more` still carry the old profile until `RefreshUser` has run.
+    User {
+        /// As stored now.
+        user: Arc<User>,
+        /// Where `RefreshUser` goes on.
+        more: Option<ConversationId>,
+    },
+    /// A funnel as stored now.
+    Funnel {
+        /// With its version.
+        funnel: Arc<Funnel>,
+        /// Whether this is a new version.
+        created: bool,
+    },
+}
+
+/// The answer to a command about a conversation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    /// The conversation and its user, after this command.
+    pub snapshot: Snapshot,
+    /// The message that was sent, when one was.
+    pub message: Option<Arc<Message>>,
+    /// False for a replay or a change that changed nothing.
+    pub created: bool,
+    /// Conversations of the user that still carry an old profile.
+    pub more: Option<ConversationId>,
+}
+
+/// What deciding came to: an answer, or rows to load first.
+#[derive(Debug)]
+pub enum Decision {
+    /// Answered; a refusal is an answer.
+    Done(Result<Outcome, Refusal>),
+    /// Load these and decide again.
+    Missing(Keys),
+}
+
+/// Why a rule stopped.
+enum Stop {
+    Refused(Refusal),
+    Missing(Keys),
+}
+
+impl From<Refusal> for Stop {
+    fn from(refusal: Refusal) -> Self {
+        Stop::Refused(refusal)
+    }
+}
+
+impl From<Missing> for Stop {
+    fn from(missing: Missing) -> Self {
+        Stop::Missing(missing.0)
+    }
+}
+
+type Ruling = Result<(Changes, Outcome), Stop>;
+
+/// What `command` surely needs; loaded for the whole batch at once before anything is decided.
+pub fn needs(command: &Command, keys: &mut Keys) {
+    match &command.action {
+        Action::StartConversation(start) => start::needs(start, keys),
+        Action::SendMessage(send) => {
+            keys.conversations.insert(send.conversation_id);
+            keys.messages.extend(send.id);
+        }
+        Action::UpdateConversation(update) => {
+            keys.conversations.insert(update.conversation_id);
+        }
+        Action::MarkRead(mark) => {
+            keys.conversations.insert(mark.conversation_id);
+        }
+        Action::TakeConversation { conversation_id, .. } | Action::GiveBackConversation { conversation_id } => {
+            keys.conversations.insert(*conversation_id);
+        }
+        Action::PutUser { user_id, .. } => {
+            keys.users.insert(user_id.clone());
+        }
+        Action::RefreshUser { user_id, after } => {
+            keys.of_user.insert((user_id.clone(), Some(*after)));
+        }
+        Action::PutFunnel(funnel) => {
+            keys.funnels.insert(funnel.id.clone());
+        }
+        Action::ImportConversation(import) => import::needs(import, keys),
+    }
+}
+
+/// Decides one command and applies what it changes to `state`.
+pub fn decide(state: &mut State, command: &Command, context: &mut Context<'_>) -> Decision {
+    let by = &command.by;
+    let ruling = match &command.action {
+        Action::StartConversation(start) => start::start_conversation(state, by, start, context),
+        Action::SendMessage(send) => send::send_message(state, by, send, context),
+        Action::UpdateConversation(update) => update::update_conversation(state, by, update, context),
+        Action::MarkRead(mark) => read::mark_read(state, by, mark, context),
+        Action::TakeConversation { conversation_id, from } => {
+            update::take_conversation(state, by, *conversation_id, from.as_ref(), context)
+        }
+        Action::GiveBackConversation { conversation_id } => update::give_back_conversation(state, by, *conversation_id, context),
+        Action::PutUser { user_id, fields } => people::put_user(state, by, user_id, fields, context),
+        Action::RefreshUser { user_id, after } => people::refresh_user(state, user_id, *after, context),
+        Action::PutFunnel(funnel) => people::put_funnel(state, by, funnel),
+        Action::ImportConversation(import) => import::import_conversation(state, by, import, context),
+    };
+    match ruling {
+        Ok((changes, outcome)) => {
+            state.apply(changes);
+            Decision::Done(Ok(outcome))
+        }
+        Err(Stop::Refused(refusal)) => Decision::Done(Err(refusal)),
+        Err(Stop::Missing(keys)) => Decision::Missing(keys),
+    }
+}
+
+/// A conversation that exists for this caller.
+fn visible(state: &State, by: &crate::access::Principal, id: ConversationId) -> Result<Arc<crate::conversation::Conversation>, Stop> {
+    let found = state.conversation(id)?.filter(|c| by.sees(c));
+    Ok(found.ok_or(Refusal::NotFound)?.clone())
+}
+
+/// The answer of a command that changed nothing.
+fn unchanged(state: &State, conversation: &Arc<crate::conversation::Conversation>) -> Ruling {
+    let answer = Answer { snapshot: state.snapshot(conversation)?, message: None, created: false, more: None };
+    Ok((Changes::default(), Outcome::Conversation(answer)))
+}
+
+fn allow(by: &crate::access::Principal, operation: crate::access::Operation) -> Result<(), Refusal> {
+    if crate::access::may(by.role, operation) { Ok(()) } else { Err(Refusal::Forbidden) }
+}
+
+/// The stored message of a repeated send, and where it landed; `None` when the id is free.
+fn replay(
+    state: &State,
+    by: &crate::access::Principal,
+    id: MessageId,
+    identity: crate::message::Identity,
+) -> Result<Option<Answer>, Stop> {
+    use crate::state::Claim;
+    match state.claim(id)? {
+        Claim::Free => Ok(None),
+        Claim::Erased => Err(Refusal::NotFound.into()),
+        Claim::Stored(message) if message.identity != identity => Err(Refusal::MessageIdConflict.into()),
+        Claim::Stored(message) => {
+            let conversation = visible(state, by, message.conversation_id)?;
+            let snapshot = state.snapshot(&conversation)?;
+            Ok(Some(Answer { snapshot, message: Some(message.clone()), created: false, more: None }))
+        }
+    }
+}

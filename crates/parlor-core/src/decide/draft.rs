@@ -1,0 +1,266 @@
+//! A conversation while a rule works on it: the moves every rule is made of.
+
+use std::sync::Arc;
+
+use super::{Answer, Context, Outcome, Ruling};
+use crate::agent::AgentRef;
+use crate::conversation::{CloseReason, Conversation, Handler, Side, Snapshot, Status};
+use crate::event::{Activity, ActivityKind};
+use crate::funnel::{Block, Funnel};
+use crate::id::{AgentId, MessageId, OptionId};
+use crate::lifecycle;
+use crate::message::{Author, Identity, Message, MessageKind, MessageOption, SystemLine};
+use crate::state::{Changes, State};
+use crate::text::{Metadata, Text};
+use crate::time::Timestamp;
+use crate::user::User;
+
+pub(super) struct Draft {
+    pub(super) conversation: Conversation,
+    pub(super) now: Timestamp,
+    actor: Option<AgentId>,
+    messages: Vec<Message>,
+    activities: Vec<Activity>,
+}
+
+/// A message before it has its place.
+pub(super) struct Said {
+    pub(super) id: MessageId,
+    pub(super) kind: MessageKind,
+    pub(super) author: Author,
+    pub(super) text: Text,
+    pub(super) metadata: Option<Metadata>,
+    pub(super) options: Vec<MessageOption>,
+    pub(super) system: Option<SystemLine>,
+    pub(super) identity: Identity,
+    pub(super) at: Timestamp,
+}
+
+impl Draft {
+    pub(super) fn new(conversation: Conversation, now: Timestamp, actor: Option<&AgentRef>) -> Self {
+        Self { conversation, now, actor: actor.map(|a| a.id.clone()), messages: Vec::new(), activities: Vec::new() }
+    }
+
+    pub(super) fn note(&mut self, kind: ActivityKind, detail: Option<String>) {
+        let (conversation_id, actor, at) = (self.conversation.id, self.actor.clone(), self.now);
+        self.activities.push(Activity { conversation_id, kind, actor, at, detail });
+    }
+
+    /// Appends a message and moves everything that hangs on it. Returns its place among this draft's messages.
+    pub(super) fn say(&mut self, said: Said) -> usize {
+        let c = &mut self.conversation;
+        c.message_count += 1;
+        let side = match said.kind {
+            MessageKind::User => Some(Side::User),
+            MessageKind::Bot => Some(Side::Ours),
+            MessageKind::System => None,
+        };
+        match side {
+            Some(Side::User) => {
+                c.user_messages += 1;
+                // Who writes has the thread before them.
+                c.user_last_read_seq = c.message_count;
+                c.our_messages_read = c.our_messages;
+            }
+            Some(Side::Ours) => {
+                c.our_messages += 1;
+                // A bot's answer does not read for us; a person's does.
+                if matches!(said.author, Author::Agent(_)) {
+                    c.agent_last_read_seq = c.message_count;
+                    c.user_messages_read = c.user_messages;
+                }
+            }
+            None => {}
+        }
+        if side.is_some() {
+            c.last_side = side;
+            c.last_message = said.text.preview();
+            c.last_message_at = said.at;
+            c.clock_started_at = self.now;
+        }
+        self.messages.push(Message {
+            id: said.id,
+            conversation_id: c.id,
+            seq: c.message_count,
+            kind: said.kind,
+            author: said.author,
+            text: said.text,
+            at: said.at,
+            metadata: said.metadata.filter(|m| !m.is_empty()),
+            options: said.options,
+            system: said.system,
+            version: 1,
+            identity: said.identity,
+            users_before: c.user_messages,
+            ours_before: c.our_messages,
+            rev: 0,
+        });
+        self.messages.len() - 1
+    }
+
+    pub(super) fn say_system(&mut self, line: SystemLine, context: &mut Context<'_>) {
+        let id = MessageId((context.new_id)());
+        self.say(Said {
+            id,
+            kind: MessageKind::System,
+            author: Author::System(None),
+            text: line.text(),
+            metadata: None,
+            options: Vec::new(),
+            system: Some(line),
+            identity: Identity::ours(id),
+            at: self.now,
+        });
+    }
+
+    pub(super) fn close(&mut self, reason: CloseReason, context: &mut Context<'_>) {
+        self.conversation.status = Status::Closed;
+        self.conversation.closed_at = Some(self.now);
+        self.conversation.close_reason = Some(reason);
+        self.conversation.snoozed_until = None;
+        self.say_system(SystemLine::Closed(reason), context);
+        self.note(ActivityKind::Closed, Some(reason.as_str().to_owned()));
+    }
+
+    pub(super) fn reopen(&mut self, context: &mut Context<'_>) {
+        self.conversation.status = Status::Open;
+        self.conversation.closed_at = None;
+        self.conversation.close_reason = None;
+        self.conversation.archived_at = None;
+        self.conversation.delete_at = None;
+        self.conversation.clock_started_at = self.now;
+        self.say_system(SystemLine::Reopened, context);
+        self.note(ActivityKind::Reopened, None);
+    }
+
+    pub(super) fn archive(&mut self, policy: &lifecycle::Policy) {
+        self.conversation.archived_at = Some(self.now);
+        self.conversation.delete_at = policy.delete_after_ms.map(|ms| self.now.plus_ms(ms));
+        self.note(ActivityKind::Archived, None);
+    }
+
+    pub(super) fn unarchive(&mut self) {
+        self.conversation.archived_at = None;
+        self.conversation.delete_at = None;
+        // Otherwise the archive timer of the old close would archive it again at once.
+        self.conversation.clock_started_at = self.now;
+        self.note(ActivityKind::Unarchived, None);
+    }
+
+    fn handle(&mut self, handler: Handler, assignee: Option<AgentRef>) {
+        self.conversation.handler = handler;
+        self.conversation.assignee = assignee;
+        self.conversation.clock_started_at = self.now;
+        self.note(ActivityKind::Handled(handler), None);
+    }
+
+    pub(super) fn assign(&mut self, agent: AgentRef, context: &mut Context<'_>) {
+        self.handle(Handler::Agent, Some(agent.clone()));
+        self.say_system(SystemLine::AgentJoined(agent.name), context);
+    }
+
+    pub(super) fn give_to_bot(&mut self, context: &mut Context<'_>) {
+        let left = self.conversation.assignee.take();
+        self.handle(Handler::Bot, None);
+        if let Some(agent) = left {
+            self.say_system(SystemLine::AgentLeft(agent.name), context);
+        }
+    }
+
+    pub(super) fn give_to_queue(&mut self, context: &mut Context<'_>) {
+        self.handle(Handler::Queue, None);
+        self.say_system(SystemLine::HandedToQueue, context);
+    }
+
+    fn say_bot(&mut self, text: Text, metadata: Option<Metadata>, options: Vec<MessageOption>, context: &mut Context<'_>) {
+        let id = MessageId((context.new_id)());
+        let identity = Identity::ours(id);
+        let at = self.now;
+        self.say(Said { id, kind: MessageKind::Bot, author: Author::Bot, text, metadata, options, system: None, identity, at });
+    }
+
+    /// The bot says a block, and does what the block says.
+    pub(super) fn enter(&mut self, block: &Block, context: &mut Context<'_>) {
+        self.conversation.block_id = Some(block.id.clone());
+        self.note(ActivityKind::BlockEntered, Some(block.id.to_string()));
+        self.say_bot(block.message.clone(), Some(place(block)), offers(block), context);
+        if block.handoff {
+            self.give_to_queue(context);
+        }
+        if block.close {
+            self.close(CloseReason::FunnelEnd, context);
+        }
+    }
+
+    /// The bot answers what the user just said (the draft's message at `said`).
+    pub(super) fn answer(&mut self, funnel: &Funnel, said: usize, option_id: Option<&OptionId>, context: &mut Context<'_>) {
+        let block = self.conversation.block_id.as_ref().and_then(|id| funnel.blocks.get(id));
+        let text = self.messages[said].text.clone();
+        let chosen = block.and_then(|b| b.choose(option_id, text.as_str()).map(|o| (b, o)));
+        let Some((block, option)) = chosen else {
+            let options = block.map(offers).unwrap_or_default();
+            self.say_bot(funnel.fallback(!options.is_empty()), block.map(place), options, context);
+            return;
+        };
+        let mut metadata = self.messages[said].metadata.take().unwrap_or_default();
+        metadata.set("blockId", block.id.as_str());
+        metadata.set("optionId", option.id.as_str());
+        self.messages[said].metadata = Some(metadata);
+        self.note(ActivityKind::BlockAnswered, Some(format!("{}/{}", block.id, option.id)));
+        match option.next_block_id.as_ref().and_then(|id| funnel.blocks.get(id)) {
+            Some(next) => self.enter(next, context),
+            // The path ends; the conversation stays open under its idle timer (contract, section 7.9).
+            None => self.conversation.block_id = None,
+        }
+    }
+
+    /// Settles version, times and due time.
+    fn settle(&mut self, policy: &lifecycle::Policy) {
+        let c = &mut self.conversation;
+        c.version += 1;
+        c.updated_at = self.now;
+        // Only ever earlier than stored: the index on it stays untouched by a plain post (storage.md).
+        c.due_at = match (lifecycle::due_at(c, policy), c.due_at) {
+            (Some(new), Some(stored)) => Some(new.min(stored)),
+            (new, stored) => new.or(stored),
+        };
+    }
+
+    /// The changes of this draft.
+    pub(super) fn changes(mut self, state: &State) -> Changes {
+        self.settle(state.policy());
+        Changes {
+            conversations: vec![self.conversation],
+            messages: self.messages,
+            activities: self.activities,
+            ..Changes::default()
+        }
+    }
+
+    /// The changes of this draft, and the answer to its command: the message at `said` if one was sent.
+    pub(super) fn finish(self, state: &State, said: Option<usize>, user: Option<User>) -> Ruling {
+        let mut changes = self.changes(state);
+        let conversation = Arc::new(changes.conversations[0].clone());
+        let snapshot = match &user {
+            Some(user) => Snapshot { conversation, user: Arc::new(user.clone()) },
+            None => state.snapshot(&conversation)?,
+        };
+        let message = said.map(|i| Arc::new(changes.messages[i].clone()));
+        changes.user = user;
+        Ok((changes, Outcome::Conversation(Answer { snapshot, message, created: true, more: None })))
+    }
+}
+
+/// Where in the funnel a message belongs: the [seed] keys of its metadata.
+fn place(block: &Block) -> Metadata {
+    let mut metadata = Metadata::default();
+    metadata.set("blockId", block.id.as_str());
+    if let Some(stage) = &block.stage_id {
+        metadata.set("funnelStage", stage);
+    }
+    metadata
+}
+
+fn offers(block: &Block) -> Vec<MessageOption> {
+    block.options.iter().map(|o| MessageOption { id: o.id.clone(), text: o.text.clone() }).collect()
+}

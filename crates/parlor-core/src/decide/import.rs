@@ -1,0 +1,109 @@
+//! `import_conversation`: history as it was. It answers nobody, closes nothing and starts every clock now.
+
+use super::draft::{Draft, Said};
+use super::start::blank;
+use super::{Context, Ruling, Stop, allow, unchanged};
+use crate::access::{Operation, Principal};
+use crate::command::{ImportConversation, ImportMessage};
+use crate::conversation::{Conversation, Handler, Status};
+use crate::error::Refusal;
+use crate::event::ActivityKind;
+use crate::id::{ConversationId, MessageId};
+use crate::message::{Identity, MessageKind};
+use crate::state::{Claim, Keys, State};
+use crate::user::User;
+
+pub(super) fn needs(import: &ImportConversation, keys: &mut Keys) {
+    keys.conversations.extend(import.id);
+    keys.external.extend(import.external_id.clone());
+    keys.users.insert(import.user_id.clone());
+    keys.messages.extend(import.messages.iter().filter_map(|m| m.id));
+}
+
+pub(super) fn import_conversation(state: &State, by: &Principal, import: &ImportConversation, context: &mut Context<'_>) -> Ruling {
+    allow(by, Operation::Import)?;
+    if let Some(existing) = existing(state, import)? {
+        return match state.conversation(existing)?.cloned() {
+            Some(conversation) => unchanged(state, &conversation),
+            None => Err(Refusal::NotFound.into()),
+        };
+    }
+    for id in import.messages.iter().filter_map(|m| m.id) {
+        if *state.claim(id)? != Claim::Free {
+            return Err(Refusal::MessageIdConflict.into());
+        }
+    }
+    let id = import.id.unwrap_or_else(|| ConversationId((context.new_id)()));
+    let mut draft = Draft::new(history(id, import, context), context.now, None);
+    for message in &import.messages {
+        say(&mut draft, message, context);
+    }
+    draft.note(ActivityKind::Imported, None);
+    settle_marks(&mut draft.conversation, import);
+    let stored = state.user(&import.user_id)?;
+    let user = stored.map_or_else(|| User::new(import.user_id.clone()), |u| (**u).clone());
+    // What we already know about a user is newer than their history.
+    let user = if stored.is_some() { user } else { user.with(&import.user) };
+    let is_new = stored.is_none();
+    draft.finish(state, None, is_new.then_some(user))
+}
+
+/// The conversation that this line already became.
+fn existing(state: &State, import: &ImportConversation) -> Result<Option<ConversationId>, Stop> {
+    if let Some(id) = import.id {
+        if state.conversation(id)?.is_some() {
+            return Ok(Some(id));
+        }
+    }
+    match &import.external_id {
+        Some(external) => Ok(state.external(external)?),
+        None => Ok(None),
+    }
+}
+
+fn history(id: ConversationId, import: &ImportConversation, context: &Context<'_>) -> Conversation {
+    Conversation {
+        status: import.status,
+        handler: import.handler,
+        assignee: import.assignee.clone().filter(|_| import.handler == Handler::Agent),
+        started_at: import.started_at,
+        last_message_at: import.started_at,
+        closed_at: import.closed.map(|(at, _)| at).or((import.status == Status::Closed).then_some(context.now)),
+        close_reason: import.closed.map(|(_, reason)| reason),
+        archived_at: import.archived_at.filter(|_| import.status == Status::Closed),
+        hold: import.hold,
+        previous_id: import.previous_id,
+        labels: import.labels.clone(),
+        locale: import.locale.clone(),
+        external_id: import.external_id.clone(),
+        metadata: import.metadata.clone(),
+        ..blank(id, import.user_id.clone(), import.funnel_id.clone(), import.funnel_name.clone(), context.now)
+    }
+}
+
+fn say(draft: &mut Draft, message: &ImportMessage, context: &mut Context<'_>) {
+    let id = message.id.unwrap_or_else(|| MessageId((context.new_id)()));
+    draft.say(Said {
+        id,
+        kind: message.kind,
+        author: message.author.clone(),
+        text: message.text.clone(),
+        metadata: message.metadata.clone(),
+        options: message.options.clone(),
+        system: message.system.clone(),
+        identity: Identity::ours(id),
+        at: message.at,
+    });
+}
+
+/// The marks as they were, not as writing the messages again would have moved them.
+fn settle_marks(conversation: &mut Conversation, import: &ImportConversation) {
+    let up_to = |seq: u32, kind: MessageKind| {
+        import.messages.iter().take(seq as usize).filter(|m| m.kind == kind).count().try_into().unwrap_or(u32::MAX)
+    };
+    let end = conversation.message_count;
+    conversation.user_last_read_seq = import.user_last_read_seq.min(end);
+    conversation.agent_last_read_seq = import.agent_last_read_seq.min(end);
+    conversation.our_messages_read = up_to(conversation.user_last_read_seq, MessageKind::Bot);
+    conversation.user_messages_read = up_to(conversation.agent_last_read_seq, MessageKind::User);
+}

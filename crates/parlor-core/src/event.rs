@@ -1,0 +1,94 @@
+//! What happened: one commit, as sockets, webhooks and other nodes hear of it.
+
+use std::sync::Arc;
+
+use crate::conversation::{Conversation, Handler};
+use crate::id::{AgentId, ConversationId, WorkspaceKey};
+use crate::lifecycle::Policy;
+use crate::message::Message;
+use crate::time::Timestamp;
+use crate::user::User;
+
+/// A committed batch.
+#[derive(Debug, Clone)]
+pub struct Committed {
+    /// Whose.
+    pub workspace: WorkspaceKey,
+    /// The epoch its revisions belong to.
+    pub epoch: u64,
+    /// One per touched conversation, revisions ascending without holes.
+    pub groups: Vec<Group>,
+    /// What `autoCloseAt` is computed with.
+    pub policy: Arc<Policy>,
+}
+
+/// Everything one commit did to one conversation, at one revision (contract, section 5).
+#[derive(Debug, Clone)]
+pub struct Group {
+    /// The workspace's revision.
+    pub rev: u64,
+    /// The conversation afterwards.
+    pub conversation: Arc<Conversation>,
+    /// Its user afterwards.
+    pub user: Arc<User>,
+    /// New or changed messages, `seq` ascending.
+    pub messages: Vec<Arc<Message>>,
+}
+
+/// A content-free note of what happened: feeds statistics, audit and webhook order, never sync.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Activity {
+    /// Where.
+    pub conversation_id: ConversationId,
+    /// What.
+    pub kind: ActivityKind,
+    /// Which agent did it, if one did.
+    pub actor: Option<AgentId>,
+    /// When.
+    pub at: Timestamp,
+    /// Block, option or reason it is about.
+    pub detail: Option<String>,
+}
+
+/// Kinds of activity rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ActivityKind {
+    /// A conversation began.
+    Started,
+    /// The bot showed a block.
+    BlockEntered,
+    /// The user answered a block with an option.
+    BlockAnswered,
+    /// It was closed.
+    Closed,
+    /// It was reopened.
+    Reopened,
+    /// It was archived.
+    Archived,
+    /// It was brought back from the archive.
+    Unarchived,
+    /// The handler changed to this.
+    Handled(Handler),
+    /// It was imported.
+    Imported,
+}
+
+impl ActivityKind {
+    /// The word in the store.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ActivityKind::Started => "started",
+            ActivityKind::BlockEntered => "block_entered",
+            ActivityKind::BlockAnswered => "block_answered",
+            ActivityKind::Closed => "closed",
+            ActivityKind::Reopened => "reopened",
+            ActivityKind::Archived => "archived",
+            ActivityKind::Unarchived => "unarchived",
+            ActivityKind::Handled(Handler::Bot) => "handled_by_bot",
+            ActivityKind::Handled(Handler::Queue) => "handled_by_queue",
+            ActivityKind::Handled(Handler::Agent) => "handled_by_agent",
+            ActivityKind::Imported => "imported",
+        }
+    }
+}

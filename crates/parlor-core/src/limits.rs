@@ -1,0 +1,160 @@
+//! Every bound of the product on one page.
+//!
+//! A bound that is part of the contract says so; the others protect memory, disk or other callers.
+
+/// Bytes of a user's or agent's id (contract, section 3).
+pub const PERSON_ID_BYTES: usize = 128;
+/// Bytes of a funnel, block, option or inbox id (contract, section 3).
+pub const SLUG_BYTES: usize = 64;
+/// Characters of a message's text (contract, section 3).
+pub const TEXT_CHARS: usize = 10_000;
+/// Bytes of a message's text written as JSON (contract, section 3).
+pub const TEXT_JSON_BYTES: usize = 32 * 1024;
+/// Bytes of a metadata object written as JSON (contract, section 3).
+pub const METADATA_BYTES: usize = 4 * 1024;
+/// Levels a metadata object may nest.
+pub const METADATA_DEPTH: usize = 16;
+/// Quick replies on one message, and options of one block (contract, section 3).
+pub const OPTIONS: usize = 20;
+/// Characters of an option's text.
+pub const OPTION_CHARS: usize = 200;
+/// Labels of one conversation (contract, section 3).
+pub const LABELS: usize = 20;
+/// Characters of a label (contract, section 3).
+pub const LABEL_CHARS: usize = 50;
+/// Characters of a person's or funnel's name.
+pub const NAME_CHARS: usize = 200;
+/// Bytes of an e-mail address (RFC 5321, 4.5.3.1.3).
+pub const EMAIL_BYTES: usize = 254;
+/// Bytes of an avatar's URL.
+pub const URL_BYTES: usize = 2048;
+/// Bytes of a locale tag (RFC 5646, 4.4.1) or time zone name.
+pub const LOCALE_BYTES: usize = 64;
+/// Bytes of a foreign id kept by an import.
+pub const EXTERNAL_ID_BYTES: usize = 128;
+/// Characters of `lastMessage` (contract, section 3).
+pub const LAST_MESSAGE_CHARS: usize = 200;
+/// Parameters of one system line.
+pub const SYSTEM_PARAMS: usize = 8;
+
+/// Blocks of one funnel.
+pub const FUNNEL_BLOCKS: usize = 500;
+/// Stages of one funnel.
+pub const FUNNEL_STAGES: usize = 100;
+/// Bytes of a funnel written as JSON.
+pub const FUNNEL_BYTES: usize = 512 * 1024;
+/// Bytes of a block's condition written as JSON.
+pub const CONDITION_BYTES: usize = 4 * 1024;
+/// Milliseconds a block may wait before it speaks.
+pub const BLOCK_DELAY_MS: u32 = 60_000;
+/// Parsed funnel versions the writer keeps; a version never changes.
+pub const FUNNEL_CACHE: usize = 256;
+
+/// Commands of one batch (one transaction, one fsync).
+pub const BATCH_COMMANDS: usize = 256;
+/// Bytes of content of one batch.
+pub const BATCH_BYTES: usize = 1024 * 1024;
+/// Share of a batch open to background work: one command in this many.
+pub const BACKGROUND_SHARE: usize = 4;
+/// Times a batch may ask the store for more rows before its command is refused as internal error.
+pub const LOAD_ROUNDS: usize = 3;
+/// Commands waiting in the people's lane; a full lane answers 503.
+pub const PEOPLE_LANE: usize = 4096;
+/// Commands waiting in the background lane; a full lane makes its producer wait.
+pub const BACKGROUND_LANE: usize = 256;
+/// Committed batches waiting for the publisher; a full queue makes the writer wait.
+pub const PUBLISH_QUEUE: usize = 64;
+/// Open conversations of one user and funnel that a lookup returns, newest first.
+pub const OPEN_PER_FUNNEL: usize = 8;
+/// Conversations of a user renewed in one commit when the user's profile changes.
+pub const USER_CONVERSATIONS_BATCH: usize = 100;
+
+/// Read connections of the embedded store, and reads waiting for one.
+pub const READERS: usize = 2;
+/// Reads waiting for a connection; a full queue answers 503.
+pub const READ_QUEUE: usize = 4096;
+/// Page size of `GET /conversations`: default and most (contract, section 4).
+pub const LIST_DEFAULT: usize = 20;
+/// Most conversations of one page.
+pub const LIST_MAX: usize = 100;
+/// Deepest `offset` (contract, section 3).
+pub const OFFSET_MAX: usize = 10_000;
+/// Page size of messages: default (contract, section 4).
+pub const MESSAGES_DEFAULT: usize = 50;
+/// Most messages of one page.
+pub const MESSAGES_MAX: usize = 200;
+/// Most messages inside a conversation (contract, section 3).
+pub const MESSAGES_INLINE: usize = 50;
+/// Conversations of one bulk `PATCH` (contract, section 4).
+pub const BULK: usize = 100;
+/// Largest `total` counted exactly outside the maintained counters (contract, section 4).
+pub const TOTAL_EXACT: usize = 10_000;
+/// Characters of a search.
+pub const SEARCH_CHARS: usize = 200;
+/// Words of a search that are looked at.
+pub const SEARCH_WORDS: usize = 8;
+/// Matching conversations a search looks at, newest first.
+pub const SEARCH_HITS: usize = 10_000;
+/// Messages the search index takes in one transaction.
+pub const SEARCH_BATCH: usize = 2_000;
+
+/// Changes a resuming subscription may be behind before it is told `reset` (contract, section 5).
+pub const RESUME_CHANGES: usize = 500;
+/// Bytes of a request body.
+pub const BODY_BYTES: usize = 1024 * 1024;
+/// Bytes of a request's path and query.
+pub const URI_BYTES: usize = 8 * 1024;
+/// Bytes of a request's header block.
+pub const HEADER_BYTES: usize = 32 * 1024;
+/// Seconds a request may take in all.
+pub const REQUEST_TIMEOUT_S: u64 = 30;
+/// Bytes of a WebSocket message in either direction (contract, section 5).
+pub const FRAME_BYTES: usize = 64 * 1024;
+/// Bytes of a socket's read and write buffers.
+pub const SOCKET_BUFFER_BYTES: usize = 2 * 1024;
+/// Bytes queued for one connection before its queue is dropped and refilled from the store.
+pub const CONNECTION_QUEUE_BYTES: usize = 256 * 1024;
+/// Topics one connection may subscribe to.
+pub const SUBSCRIPTIONS: usize = 100;
+/// Sockets of one process.
+pub const SOCKETS: usize = 20_000;
+/// Sockets not yet authenticated, in all (hostile-inputs).
+pub const SOCKETS_UNAUTHENTICATED: usize = 1_000;
+/// Seconds a socket has for its `auth` frame (contract, section 5).
+pub const AUTH_TIMEOUT_S: u64 = 5;
+/// Seconds between heartbeats.
+pub const HEARTBEAT_S: u64 = 25;
+/// Seconds without a frame after which a peer is dead.
+pub const PEER_TIMEOUT_S: u64 = 60;
+/// Seconds a write may stall before the socket is closed with 4429.
+pub const WRITE_STALL_S: u64 = 30;
+/// Bad frames in a minute before a socket is closed with 1008.
+pub const BAD_FRAMES_PER_MINUTE: u32 = 10;
+/// Milliseconds over which a restarting server spreads its clients' reconnects.
+pub const RECONNECT_SPREAD_MS: u64 = 2_000;
+/// Seconds a shutting-down server waits for its requests.
+pub const DRAIN_S: u64 = 10;
+/// Seconds after which a typing mark is gone.
+pub const TYPING_S: u64 = 5;
+
+/// Bytes of a bearer token.
+pub const TOKEN_BYTES: usize = 8 * 1024;
+/// Seconds of clock difference a token's times may show (contract, section 2).
+pub const TOKEN_LEEWAY_S: i64 = 60;
+/// Longest life of a visitor's token in seconds (contract, section 2).
+pub const VISITOR_TOKEN_S: i64 = 30 * 24 * 3600;
+/// Live secrets of each kind a workspace may have (contract, section 2).
+pub const LIVE_SECRETS: usize = 2;
+/// Life of a one-click link in seconds (contract, section 2).
+pub const LINK_S: i64 = 15 * 60;
+/// Life of a console session in seconds.
+pub const SESSION_S: i64 = 30 * 24 * 3600;
+/// Origins a workspace may allow.
+pub const ORIGINS: usize = 50;
+
+/// Bytes of one line of an import.
+pub const IMPORT_LINE_BYTES: usize = 64 * 1024 * 1024;
+/// Messages of one imported conversation.
+pub const IMPORT_MESSAGES: usize = 100_000;
+/// Imported conversations under way at once.
+pub const IMPORT_IN_FLIGHT: usize = 128;

@@ -1,0 +1,534 @@
+//! What a batch knows: the rows it loaded, and on top of them what its commands have changed so far.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use crate::agent::AgentRef;
+use crate::conversation::{Conversation, Handler, Snapshot, Status};
+use crate::event::{Activity, Committed, Group};
+use crate::funnel::Funnel;
+use crate::id::{AgentId, ConversationId, ExternalId, FunnelId, MessageId, UserId, WorkspaceKey};
+use crate::lifecycle::Policy;
+use crate::message::Message;
+use crate::user::User;
+
+/// Rows a command needs before it can be decided. All of one workspace.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Keys {
+    /// Conversations by id; each comes with its user.
+    pub conversations: BTreeSet<ConversationId>,
+    /// Claims on message ids.
+    pub messages: BTreeSet<MessageId>,
+    /// Users by id.
+    pub users: BTreeSet<UserId>,
+    /// Agents by id.
+    pub agents: BTreeSet<AgentId>,
+    /// The current version of a funnel.
+    pub funnels: BTreeSet<FunnelId>,
+    /// A given version of a funnel.
+    pub funnel_versions: BTreeSet<(FunnelId, u32)>,
+    /// The newest open conversations of a user in a funnel, at most [`OPEN_PER_FUNNEL`](crate::limits::OPEN_PER_FUNNEL).
+    pub open: BTreeSet<(UserId, FunnelId)>,
+    /// The newest conversation of the chain with this root.
+    pub chains: BTreeSet<ConversationId>,
+    /// The message at a `seq`.
+    pub positions: BTreeSet<(ConversationId, u32)>,
+    /// Conversations by foreign id.
+    pub external: BTreeSet<ExternalId>,
+    /// A user's conversations, oldest row first, behind the given one, at most
+    /// [`USER_CONVERSATIONS_BATCH`](crate::limits::USER_CONVERSATIONS_BATCH).
+    pub of_user: BTreeSet<(UserId, Option<ConversationId>)>,
+}
+
+impl Keys {
+    /// Whether nothing is asked for.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// Who has a message id.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Claim {
+    /// Nobody.
+    Free,
+    /// This message.
+    Stored(Arc<Message>),
+    /// A message that was erased; its id is kept for 90 days.
+    Erased,
+}
+
+/// What a store found for [`Keys`]: an entry for every key, also where nothing is there.
+#[derive(Debug, Clone, Default)]
+pub struct Loaded {
+    /// The workspace's epoch, revision and policy, read in the same transaction.
+    pub head: Head,
+    /// See [`Keys::conversations`].
+    pub conversations: Vec<(ConversationId, Option<Conversation>)>,
+    /// See [`Keys::messages`].
+    pub messages: Vec<(MessageId, Claim)>,
+    /// See [`Keys::users`]; also the users of all loaded conversations.
+    pub users: Vec<(UserId, Option<User>)>,
+    /// See [`Keys::agents`].
+    pub agents: Vec<(AgentId, Option<AgentRef>)>,
+    /// See [`Keys::funnels`].
+    pub funnels: Vec<(FunnelId, Option<Arc<Funnel>>)>,
+    /// See [`Keys::funnel_versions`].
+    pub funnel_versions: Vec<((FunnelId, u32), Option<Arc<Funnel>>)>,
+    /// See [`Keys::open`]; the conversations are in `conversations`.
+    pub open: Vec<((UserId, FunnelId), Vec<ConversationId>)>,
+    /// See [`Keys::chains`]; the conversation is in `conversations`.
+    pub chains: Vec<(ConversationId, Option<ConversationId>)>,
+    /// See [`Keys::positions`]: users' and our messages up to and with that `seq`.
+    pub positions: Vec<((ConversationId, u32), Option<Position>)>,
+    /// See [`Keys::external`]; the conversation is in `conversations`.
+    pub external: Vec<(ExternalId, Option<ConversationId>)>,
+    /// See [`Keys::of_user`]; the conversations are in `conversations`.
+    pub of_user: Vec<((UserId, Option<ConversationId>), Vec<ConversationId>)>,
+}
+
+/// Where a workspace stands.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Head {
+    /// New at creation and at restore; a cursor of another epoch cannot be resumed.
+    pub epoch: u64,
+    /// The last committed revision.
+    pub rev: u64,
+    /// The lifecycle policy.
+    pub policy: Arc<Policy>,
+}
+
+/// How many messages of each side a conversation had at some `seq`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Position {
+    /// Users' messages up to and with it.
+    pub users: u32,
+    /// Our messages up to and with it.
+    pub ours: u32,
+}
+
+/// What one command changes. Applied whole or not at all.
+#[derive(Debug, Clone, Default)]
+pub struct Changes {
+    /// Touched conversations, as they are afterwards.
+    pub conversations: Vec<Conversation>,
+    /// New messages, `seq` ascending per conversation.
+    pub messages: Vec<Message>,
+    /// A user as they are afterwards.
+    pub user: Option<User>,
+    /// An agent whose name we learned.
+    pub agent: Option<AgentRef>,
+    /// A funnel's new version.
+    pub funnel: Option<Funnel>,
+    /// What happened.
+    pub activities: Vec<Activity>,
+}
+
+/// A total that is kept, not counted. Each key counts conversations of one workspace.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CounterKey {
+    /// Archived or not.
+    pub archived: bool,
+    /// Open or closed.
+    pub status: Status,
+    /// Alone, or with one more filter.
+    pub dimension: Dimension,
+}
+
+/// The one more filter a kept total may have.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Dimension {
+    /// All of them.
+    All,
+    /// Of one funnel.
+    Funnel(FunnelId),
+    /// With one handler.
+    Handler(Handler),
+    /// Held by one agent.
+    Assignee(AgentId),
+}
+
+/// A batch's writes, folded: each touched row once, however often it changed.
+#[derive(Debug, Clone, Default)]
+pub struct WriteSet {
+    /// The workspace's revision after this commit.
+    pub rev: u64,
+    /// Touched conversations, `rev` set, ascending.
+    pub conversations: Vec<ConversationWrite>,
+    /// New messages in commit order, `rev` set.
+    pub messages: Vec<Arc<Message>>,
+    /// Touched users.
+    pub users: Vec<Arc<User>>,
+    /// Agents whose name we learned.
+    pub agents: Vec<AgentRef>,
+    /// New funnel versions.
+    pub funnels: Vec<Arc<Funnel>>,
+    /// What happened, with the revision it belongs to.
+    pub activities: Vec<(u64, Activity)>,
+    /// How the kept totals change.
+    pub counters: BTreeMap<CounterKey, i64>,
+}
+
+/// A touched conversation.
+#[derive(Debug, Clone)]
+pub struct ConversationWrite {
+    /// As it is afterwards.
+    pub conversation: Arc<Conversation>,
+    /// Its user afterwards, for the events.
+    pub user: Arc<User>,
+    /// Whether the row is new.
+    pub is_new: bool,
+    /// Whether what search finds it by (user or funnel names) is new or changed.
+    pub reindex: bool,
+}
+
+impl WriteSet {
+    /// Whether there is nothing to write: a batch of refusals and replays.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.conversations.is_empty() && self.users.is_empty() && self.funnels.is_empty() && self.agents.is_empty()
+    }
+
+    /// What happened, for everybody who listens.
+    #[must_use]
+    pub fn committed(&self, workspace: WorkspaceKey, head: &Head) -> Committed {
+        let mut messages: HashMap<ConversationId, Vec<Arc<Message>>> = HashMap::new();
+        for message in &self.messages {
+            messages.entry(message.conversation_id).or_default().push(message.clone());
+        }
+        let group = |write: &ConversationWrite| Group {
+            rev: write.conversation.rev,
+            conversation: write.conversation.clone(),
+            user: write.user.clone(),
+            messages: messages.remove(&write.conversation.id).unwrap_or_default(),
+        };
+        let groups = self.conversations.iter().map(group).collect();
+        Committed { workspace, epoch: head.epoch, groups, policy: head.policy.clone() }
+    }
+}
+
+/// Rows that are not loaded yet; the command is decided again when they are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Missing(pub Keys);
+
+struct Row {
+    conversation: Arc<Conversation>,
+    /// As the store has it; `None` for a new row.
+    stored: Option<Arc<Conversation>>,
+    touched: bool,
+    reindex: bool,
+}
+
+/// A batch's view of one workspace.
+pub struct State {
+    head: Head,
+    conversations: HashMap<ConversationId, Option<Row>>,
+    messages: HashMap<MessageId, Claim>,
+    users: HashMap<UserId, Option<Arc<User>>>,
+    agents: HashMap<AgentId, Option<AgentRef>>,
+    funnels: HashMap<FunnelId, Option<Arc<Funnel>>>,
+    funnel_versions: HashMap<(FunnelId, u32), Option<Arc<Funnel>>>,
+    open: HashMap<(UserId, FunnelId), Vec<ConversationId>>,
+    chains: HashMap<ConversationId, Option<ConversationId>>,
+    positions: HashMap<(ConversationId, u32), Option<Position>>,
+    external: HashMap<ExternalId, Option<ConversationId>>,
+    of_user: HashMap<(UserId, Option<ConversationId>), Vec<ConversationId>>,
+    touched: Vec<ConversationId>,
+    new_messages: Vec<Message>,
+    touched_users: Vec<UserId>,
+    new_agents: Vec<AgentRef>,
+    new_funnels: Vec<Arc<Funnel>>,
+    activities: Vec<Activity>,
+}
+
+macro_rules! lookup {
+    ($self:ident . $map:ident, $key:expr) => {
+        match $self.$map.get($key) {
+            Some(found) => Ok(found),
+            None => Err(Missing(Keys { $map: BTreeSet::from([$key.clone()]), ..Keys::default() })),
+        }
+    };
+}
+
+impl State {
+    /// A state that knows nothing yet.
+    #[must_use]
+    pub fn new(loaded: Loaded) -> Self {
+        let mut state = Self {
+            head: loaded.head.clone(),
+            conversations: HashMap::new(),
+            messages: HashMap::new(),
+            users: HashMap::new(),
+            agents: HashMap::new(),
+            funnels: HashMap::new(),
+            funnel_versions: HashMap::new(),
+            open: HashMap::new(),
+            chains: HashMap::new(),
+            positions: HashMap::new(),
+            external: HashMap::new(),
+            of_user: HashMap::new(),
+            touched: Vec::new(),
+            new_messages: Vec::new(),
+            touched_users: Vec::new(),
+            new_agents: Vec::new(),
+            new_funnels: Vec::new(),
+            activities: Vec::new(),
+        };
+        state.add(loaded);
+        state
+    }
+
+    /// Takes in more rows. What the batch already knows or has changed stays.
+    pub fn add(&mut self, loaded: Loaded) {
+        for (id, conversation) in loaded.conversations {
+            self.conversations.entry(id).or_insert_with(|| {
+                conversation.map(Arc::new).map(|c| Row { conversation: c.clone(), stored: Some(c), touched: false, reindex: false })
+            });
+        }
+        for (id, user) in loaded.users {
+            self.users.entry(id).or_insert_with(|| user.map(Arc::new));
+        }
+        fn merge<K: std::hash::Hash + Eq, V>(map: &mut HashMap<K, V>, rows: Vec<(K, V)>) {
+            for (key, value) in rows {
+                map.entry(key).or_insert(value);
+            }
+        }
+        merge(&mut self.messages, loaded.messages);
+        merge(&mut self.agents, loaded.agents);
+        merge(&mut self.funnels, loaded.funnels);
+        merge(&mut self.funnel_versions, loaded.funnel_versions);
+        merge(&mut self.chains, loaded.chains);
+        merge(&mut self.positions, loaded.positions);
+        merge(&mut self.external, loaded.external);
+        merge(&mut self.of_user, loaded.of_user);
+        for (key, found) in loaded.open {
+            // Conversations this batch opened before the lookup are not in the store's answer.
+            let mut all = self.open.remove(&key).unwrap_or_default();
+            all.extend(found.into_iter().filter(|id| !all.contains(id)).collect::<Vec<_>>());
+            all.extend(self.opened_in_batch(&key, &all));
+            self.open.insert(key, all);
+        }
+    }
+
+    fn opened_in_batch(&self, key: &(UserId, FunnelId), known: &[ConversationId]) -> Vec<ConversationId> {
+        let belongs = |id: &ConversationId| {
+            self.row(*id).is_some_and(|c| c.is_open() && c.user_id == key.0 && c.funnel_id == key.1) && !known.contains(id)
+        };
+        self.touched.iter().copied().filter(belongs).collect()
+    }
+
+    fn row(&self, id: ConversationId) -> Option<&Arc<Conversation>> {
+        self.conversations.get(&id).and_then(|row| row.as_ref()).map(|row| &row.conversation)
+    }
+
+    /// The policy in force.
+    #[must_use]
+    pub fn policy(&self) -> &Arc<Policy> {
+        &self.head.policy
+    }
+
+    /// Where the workspace stood when the batch began.
+    #[must_use]
+    pub fn head(&self) -> &Head {
+        &self.head
+    }
+
+    /// A conversation.
+    pub fn conversation(&self, id: ConversationId) -> Result<Option<&Arc<Conversation>>, Missing> {
+        Ok(lookup!(self.conversations, &id)?.as_ref().map(|row| &row.conversation))
+    }
+
+    /// A conversation with its user.
+    pub fn snapshot(&self, conversation: &Arc<Conversation>) -> Result<Snapshot, Missing> {
+        let user = self.user(&conversation.user_id)?.cloned();
+        let user = user.unwrap_or_else(|| Arc::new(User::new(conversation.user_id.clone())));
+        Ok(Snapshot { conversation: conversation.clone(), user })
+    }
+
+    /// Who has a message id.
+    pub fn claim(&self, id: MessageId) -> Result<&Claim, Missing> {
+        lookup!(self.messages, &id)
+    }
+
+    /// A user.
+    pub fn user(&self, id: &UserId) -> Result<Option<&Arc<User>>, Missing> {
+        Ok(lookup!(self.users, id)?.as_ref())
+    }
+
+    /// An agent we know by name.
+    pub fn agent(&self, id: &AgentId) -> Result<Option<&AgentRef>, Missing> {
+        Ok(lookup!(self.agents, id)?.as_ref())
+    }
+
+    /// A funnel's current version.
+    pub fn funnel(&self, id: &FunnelId) -> Result<Option<&Arc<Funnel>>, Missing> {
+        Ok(lookup!(self.funnels, id)?.as_ref())
+    }
+
+    /// A funnel's given version.
+    pub fn funnel_version(&self, id: &FunnelId, version: u32) -> Result<Option<&Arc<Funnel>>, Missing> {
+        let key = (id.clone(), version);
+        Ok(lookup!(self.funnel_versions, &key)?.as_ref())
+    }
+
+    /// The newest open conversation of a user in a funnel.
+    pub fn open(&self, user: &UserId, funnel: &FunnelId) -> Result<Option<&Arc<Conversation>>, Missing> {
+        let key = (user.clone(), funnel.clone());
+        let ids = lookup!(self.open, &key)?;
+        let open = ids.iter().filter_map(|id| self.row(*id)).filter(|c| c.is_open());
+        Ok(open.max_by_key(|c| (c.started_at, c.id)))
+    }
+
+    /// The newest conversation of the chain that `conversation` is in; itself when nothing follows it.
+    pub fn newest_in_chain(&self, conversation: &Arc<Conversation>) -> Result<Arc<Conversation>, Missing> {
+        let root = conversation.root_id.unwrap_or(conversation.id);
+        match *lookup!(self.chains, &root)? {
+            Some(newest) => Ok(self.conversation(newest)?.unwrap_or(conversation).clone()),
+            None => Ok(conversation.clone()),
+        }
+    }
+
+    /// Messages of each side up to a `seq`.
+    pub fn position(&self, id: ConversationId, seq: u32) -> Result<Option<Position>, Missing> {
+        let new = self.new_messages.iter().find(|m| m.conversation_id == id && m.seq == seq);
+        if let Some(message) = new {
+            return Ok(Some(Position { users: message.users_before, ours: message.ours_before }));
+        }
+        lookup!(self.positions, &(id, seq)).copied()
+    }
+
+    /// A conversation by foreign id.
+    pub fn external(&self, id: &ExternalId) -> Result<Option<ConversationId>, Missing> {
+        lookup!(self.external, id).copied()
+    }
+
+    /// A page of a user's conversations, as of the batch's begin.
+    pub fn of_user(&self, user: &UserId, after: Option<ConversationId>) -> Result<&[ConversationId], Missing> {
+        Ok(lookup!(self.of_user, &(user.clone(), after))?.as_slice())
+    }
+
+    /// Applies what a command changed.
+    pub fn apply(&mut self, changes: Changes) {
+        if let Some(user) = changes.user {
+            let id = user.id.clone();
+            let renamed = self.users.get(&id).and_then(|u| u.as_ref()).is_none_or(|u| u.name != user.name || u.email != user.email);
+            if renamed {
+                changes.conversations.iter().for_each(|c| self.mark_reindex(c.id));
+            }
+            self.users.insert(id.clone(), Some(Arc::new(user)));
+            if !self.touched_users.contains(&id) {
+                self.touched_users.push(id);
+            }
+        }
+        for conversation in changes.conversations {
+            self.put(conversation);
+        }
+        for message in changes.messages {
+            self.messages.insert(message.id, Claim::Stored(Arc::new(message.clone())));
+            self.new_messages.push(message);
+        }
+        if let Some(agent) = changes.agent {
+            self.agents.insert(agent.id.clone(), Some(agent.clone()));
+            self.new_agents.retain(|known| known.id != agent.id);
+            self.new_agents.push(agent);
+        }
+        if let Some(funnel) = changes.funnel.map(Arc::new) {
+            self.funnels.insert(funnel.id.clone(), Some(funnel.clone()));
+            self.funnel_versions.insert((funnel.id.clone(), funnel.version), Some(funnel.clone()));
+            self.new_funnels.push(funnel);
+        }
+        self.activities.extend(changes.activities);
+    }
+
+    fn mark_reindex(&mut self, id: ConversationId) {
+        if let Some(Some(row)) = self.conversations.get_mut(&id) {
+            row.reindex = true;
+        }
+    }
+
+    fn put(&mut self, conversation: Conversation) {
+        let id = conversation.id;
+        let conversation = Arc::new(conversation);
+        if let (Some(root), Some(_)) = (conversation.root_id, conversation.previous_id) {
+            if self.row(id).is_none() {
+                self.chains.insert(root, Some(id));
+            }
+        }
+        if let Some(external) = &conversation.external_id {
+            self.external.insert(external.clone(), Some(id));
+        }
+        if conversation.is_open() {
+            if let Some(open) = self.open.get_mut(&(conversation.user_id.clone(), conversation.funnel_id.clone())) {
+                if !open.contains(&id) {
+                    open.push(id);
+                }
+            }
+        }
+        match self.conversations.get_mut(&id) {
+            Some(Some(row)) => {
+                row.conversation = conversation;
+                if !row.touched {
+                    row.touched = true;
+                    self.touched.push(id);
+                }
+            }
+            _ => {
+                self.conversations.insert(id, Some(Row { conversation, stored: None, touched: true, reindex: true }));
+                self.touched.push(id);
+            }
+        }
+    }
+
+    /// Folds everything into what the store writes: one new revision for each touched conversation.
+    #[must_use]
+    pub fn finish(mut self) -> WriteSet {
+        let mut writes = WriteSet { rev: self.head.rev, ..WriteSet::default() };
+        let mut revs = HashMap::new();
+        for id in std::mem::take(&mut self.touched) {
+            let Some(Some(mut row)) = self.conversations.remove(&id) else { continue };
+            writes.rev += 1;
+            revs.insert(id, writes.rev);
+            let is_new = row.stored.is_none();
+            let conversation = Arc::make_mut(&mut row.conversation);
+            conversation.rev = writes.rev;
+            if is_new {
+                conversation.scope_rev = writes.rev;
+            }
+            count(&mut writes.counters, row.stored.as_deref(), -1);
+            count(&mut writes.counters, Some(&row.conversation), 1);
+            let user = self.users.get(&row.conversation.user_id).and_then(Clone::clone);
+            let user = user.unwrap_or_else(|| Arc::new(User::new(row.conversation.user_id.clone())));
+            writes.conversations.push(ConversationWrite { conversation: row.conversation, user, is_new, reindex: row.reindex });
+        }
+        let rev_of = |id: ConversationId| revs.get(&id).copied().unwrap_or(writes.rev);
+        writes.messages = (self.new_messages.into_iter())
+            .map(|m| {
+                let rev = rev_of(m.conversation_id);
+                Arc::new(Message { rev, ..m })
+            })
+            .collect();
+        writes.activities = self.activities.into_iter().map(|a| (rev_of(a.conversation_id), a)).collect();
+        writes.users = self.touched_users.iter().filter_map(|id| self.users.get(id).and_then(Clone::clone)).collect();
+        writes.agents = self.new_agents;
+        writes.funnels = self.new_funnels;
+        writes.counters.retain(|_, change| *change != 0);
+        writes
+    }
+}
+
+fn count(counters: &mut BTreeMap<CounterKey, i64>, conversation: Option<&Conversation>, by: i64) {
+    for key in conversation.into_iter().flat_map(counter_keys) {
+        *counters.entry(key).or_default() += by;
+    }
+}
+
+/// The kept totals a conversation is in.
+pub fn counter_keys(conversation: &Conversation) -> impl Iterator<Item = CounterKey> + use<> {
+    let (archived, status) = (conversation.is_archived(), conversation.status);
+    let assignee = conversation.assignee.as_ref().map(|a| Dimension::Assignee(a.id.clone()));
+    [Some(Dimension::All), Some(Dimension::Funnel(conversation.funnel_id.clone())), Some(Dimension::Handler(conversation.handler)), assignee]
+        .into_iter()
+        .flatten()
+        .map(move |dimension| CounterKey { archived, status, dimension })
+}

@@ -1,0 +1,225 @@
+//! Bounded strings: each is parsed once at the edge and trusted behind it.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use crate::limits;
+
+/// A message's text: 1 to 10,000 characters, at most 32 KiB as JSON, not only white space, no NUL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Text(Arc<str>);
+
+impl Text {
+    /// Checks the bounds; the error is a constant sentence for the caller.
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
+        if text.contains('\0') {
+            return Err("must not contain NUL characters");
+        }
+        if text.trim().is_empty() {
+            return Err("must not be empty or only white space");
+        }
+        // Bytes first: counting characters of a megabyte is work for nothing.
+        if text.len() > limits::TEXT_JSON_BYTES || json_len(text) > limits::TEXT_JSON_BYTES {
+            return Err("must be at most 32 KiB as JSON");
+        }
+        if text.len() > limits::TEXT_CHARS && text.chars().count() > limits::TEXT_CHARS {
+            return Err("must be at most 10,000 characters");
+        }
+        Ok(Self(text.into()))
+    }
+
+    /// The text as it was said.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Its first 200 characters, for the inbox's row.
+    #[must_use]
+    pub fn preview(&self) -> Arc<str> {
+        match self.0.char_indices().nth(limits::LAST_MESSAGE_CHARS) {
+            Some((end, _)) => self.0[..end].into(),
+            None => self.0.clone(),
+        }
+    }
+}
+
+/// Bytes of `text` inside JSON quotes.
+fn json_len(text: &str) -> usize {
+    text.bytes()
+        .map(|b| match b {
+            b'"' | b'\\' | b'\n' | b'\r' | b'\t' | 0x08 | 0x0c => 2,
+            0..=0x1f => 6,
+            _ => 1,
+        })
+        .sum()
+}
+
+/// Removes what could disguise a name: control characters and bidirectional overrides (Unicode UAX #9).
+fn plain(text: &str) -> String {
+    let disguises = |c: char| {
+        c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    text.chars().filter(|c| !disguises(*c)).collect::<String>().trim().to_owned()
+}
+
+macro_rules! plain_text {
+    ($(#[$doc:meta])* $name:ident, $chars:expr, $bad:literal) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(Arc<str>);
+
+        impl $name {
+            /// Strips disguises, then checks the bound; the error is a constant sentence for the caller.
+            pub fn parse(text: &str) -> Result<Self, &'static str> {
+                // NUL is refused rather than stripped: PostgreSQL would refuse it, SQLite would store it.
+                if text.contains('\0') {
+                    return Err("must not contain NUL characters");
+                }
+                if text.len() > 16 * $chars {
+                    return Err($bad);
+                }
+                let text = plain(text);
+                let fits = !text.is_empty() && text.chars().count() <= $chars;
+                if fits { Ok(Self(text.into())) } else { Err($bad) }
+            }
+
+            /// The text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+    };
+}
+
+plain_text!(
+    /// A person's or funnel's name.
+    Name, limits::NAME_CHARS, "must be 1 to 200 characters"
+);
+plain_text!(
+    /// A label on a conversation.
+    Label, limits::LABEL_CHARS, "must be 1 to 50 characters"
+);
+
+/// A caller's own data on a message, conversation or user: a JSON object of at most 4 KiB.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Metadata(Map<String, Value>);
+
+impl Metadata {
+    /// Checks size, depth and NUL; the error is a constant sentence for the caller.
+    pub fn parse(map: Map<String, Value>) -> Result<Self, &'static str> {
+        if !map.values().all(|v| shallow(v, limits::METADATA_DEPTH)) {
+            return Err("must nest at most 16 levels");
+        }
+        let json = serde_json::to_string(&map).map_err(|_| "must be a JSON object")?;
+        if json.len() > limits::METADATA_BYTES {
+            return Err("must be at most 4 KiB as JSON");
+        }
+        if json.contains("\\u0000") && has_nul(&map) {
+            return Err("must not contain NUL characters");
+        }
+        Ok(Self(map))
+    }
+
+    /// The object.
+    #[must_use]
+    pub fn as_map(&self) -> &Map<String, Value> {
+        &self.0
+    }
+
+    /// Sets a key of ours; used for the funnel's position, whose values are bounded ids.
+    pub fn set(&mut self, key: &str, value: &str) {
+        self.0.insert(key.to_owned(), Value::String(value.to_owned()));
+    }
+
+    /// Whether there is nothing in it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+fn shallow(value: &Value, levels: usize) -> bool {
+    match value {
+        Value::Array(items) => levels > 0 && items.iter().all(|v| shallow(v, levels - 1)),
+        Value::Object(map) => levels > 0 && map.values().all(|v| shallow(v, levels - 1)),
+        _ => true,
+    }
+}
+
+/// Only called on values already known to be shallow.
+fn has_nul(map: &Map<String, Value>) -> bool {
+    fn value_has_nul(value: &Value) -> bool {
+        match value {
+            Value::String(s) => s.contains('\0'),
+            Value::Array(items) => items.iter().any(value_has_nul),
+            Value::Object(map) => has_nul(map),
+            _ => false,
+        }
+    }
+    map.iter().any(|(key, value)| key.contains('\0') || value_has_nul(value))
+}
+
+/// An e-mail address as somebody gave it; only its form is checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Email(Arc<str>);
+
+impl Email {
+    /// One `@` with something on both sides, no spaces, at most 254 bytes.
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
+        let text = text.trim();
+        let form = text.split_once('@').is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty() && !domain.contains('@'));
+        let clean = text.len() <= limits::EMAIL_BYTES && !text.chars().any(|c| c.is_whitespace() || c.is_control());
+        if form && clean { Ok(Self(text.into())) } else { Err("must be an e-mail address of at most 254 bytes") }
+    }
+
+    /// The address.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A short tag: a locale (RFC 5646) or a time zone name (IANA).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tag(Arc<str>);
+
+impl Tag {
+    /// ASCII letters, digits, `-`, `_`, `/`, `+`, at most 64 bytes.
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
+        let clean = |b: u8| b.is_ascii_alphanumeric() || b"-_/+".contains(&b);
+        let fits = !text.is_empty() && text.len() <= limits::LOCALE_BYTES && text.bytes().all(clean);
+        if fits { Ok(Self(text.into())) } else { Err("must be a tag of at most 64 letters, digits, '-', '_', '/' or '+'") }
+    }
+
+    /// The tag.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A link to a picture.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Url(Arc<str>);
+
+impl Url {
+    /// `https:`, or `http:`, at most 2,048 bytes, no spaces: it ends up in an `img` of the console.
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
+        let scheme = text.starts_with("https://") || text.starts_with("http://");
+        let clean = !text.chars().any(|c| c.is_whitespace() || c.is_control());
+        if scheme && clean && text.len() <= limits::URL_BYTES {
+            Ok(Self(text.into()))
+        } else {
+            Err("must be an http or https address of at most 2,048 bytes")
+        }
+    }
+
+    /// The address.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
