@@ -1,0 +1,46 @@
+.DEFAULT_GOAL := help
+.PHONY: help run test fmt lint openapi bench build clean
+
+# What the console is built from; a change in it, and only that, builds it again.
+WEB_SOURCES := $(shell find web -name node_modules -prune -o -name dist -prune -o -path web/e2e -prune -o -type f -print)
+WEB_MODULES := web/node_modules/.package-lock.json
+CONSOLE := web/console/dist/index.html
+
+help: ## Show this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+
+run: $(CONSOLE) ## Start Parlor with a demo workspace and print the link to its console
+	cargo run --locked --profile quick --bin parlor -- serve --demo
+
+test: ## Run every check and test; `scripts/test rust`, `web` or `browser` runs a part
+	@scripts/test
+
+fmt: ## Format the Rust code
+	cargo fmt
+
+lint: $(WEB_MODULES) ## Run the linters alone
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+	cd web && npm run lint
+
+openapi: $(WEB_MODULES) ## Write openapi.json and the TypeScript types made from it
+	cargo run --locked --quiet --bin parlor -- openapi > target/openapi.json
+	mv target/openapi.json openapi.json
+	cd web && npm run types
+
+build: $(CONSOLE) ## Build the release binary, target/release/parlor
+	cargo build --locked --release --bin parlor
+
+bench: build ## Run parlor-load against the release binary; ARGS="…" are its arguments
+	cargo run --locked --release --package parlor-load -- $(ARGS)
+
+clean: ## Remove what was built or downloaded; your data stays
+	cargo clean
+	rm -rf web/node_modules web/*/dist web/e2e/test-results
+
+$(WEB_MODULES): web/package-lock.json
+	cd web && npm ci --no-audit --no-fund
+	@touch $@
+
+$(CONSOLE): $(WEB_MODULES) $(WEB_SOURCES)
+	cd web && npm run build
+	@touch $@
