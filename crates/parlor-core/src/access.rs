@@ -74,7 +74,10 @@ impl Principal {
         self.role.is_agent().then(|| {
             // A token without a name: the id is the only thing known; it may hold what a name may not.
             let name = self.name.clone().or_else(|| Name::parse(self.sub.as_str()).ok());
-            AgentRef { id: self.sub.clone(), name: name.unwrap_or_else(|| Name::parse("Agent").expect("a constant within the bound")) }
+            AgentRef {
+                id: self.sub.clone(),
+                name: name.unwrap_or_else(|| Name::parse("Agent").expect("a constant within the bound")),
+            }
         })
     }
 
@@ -148,7 +151,13 @@ mod tests {
 
     #[test]
     fn visitors_never_act_for_our_side() {
-        for operation in [Operation::SendAsBot, Operation::SendAsSystem, Operation::UpdateConversation, Operation::PutUser, Operation::PutFunnel] {
+        for operation in [
+            Operation::SendAsBot,
+            Operation::SendAsSystem,
+            Operation::UpdateConversation,
+            Operation::PutUser,
+            Operation::PutFunnel,
+        ] {
             assert!(!may(Role::Visitor, operation), "{operation:?}");
         }
     }

@@ -250,7 +250,9 @@ impl Command {
             Action::StartConversation(start) => {
                 2 * ROW + if let Some(Input::Text(text)) = &start.input { text.as_str().len() } else { 0 }
             }
-            Action::ImportConversation(import) => ROW + import.messages.iter().map(|m| ROW + m.text.as_str().len()).sum::<usize>(),
+            Action::ImportConversation(import) => {
+                ROW + import.messages.iter().map(|m| ROW + m.text.as_str().len()).sum::<usize>()
+            }
             Action::PutFunnel(funnel) => ROW * (1 + funnel.blocks.len()),
             _ => ROW,
         }

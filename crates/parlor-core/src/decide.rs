@@ -109,7 +109,8 @@ pub fn needs(command: &Command, keys: &mut Keys) {
         Action::MarkRead(mark) => {
             keys.conversations.insert(mark.conversation_id);
         }
-        Action::TakeConversation { conversation_id, .. } | Action::GiveBackConversation { conversation_id } => {
+        Action::TakeConversation { conversation_id, .. }
+        | Action::GiveBackConversation { conversation_id } => {
             keys.conversations.insert(*conversation_id);
         }
         Action::PutUser { user_id, .. } => {
@@ -136,7 +137,9 @@ pub fn decide(state: &mut State, command: &Command, context: &mut Context<'_>) -
         Action::TakeConversation { conversation_id, from } => {
             update::take_conversation(state, by, *conversation_id, from.as_ref(), context)
         }
-        Action::GiveBackConversation { conversation_id } => update::give_back_conversation(state, by, *conversation_id, context),
+        Action::GiveBackConversation { conversation_id } => {
+            update::give_back_conversation(state, by, *conversation_id, context)
+        }
         Action::PutUser { user_id, fields } => people::put_user(state, by, user_id, fields, context),
         Action::RefreshUser { user_id, after } => people::refresh_user(state, user_id, *after, context),
         Action::PutFunnel(funnel) => people::put_funnel(state, by, funnel),
@@ -153,14 +156,19 @@ pub fn decide(state: &mut State, command: &Command, context: &mut Context<'_>) -
 }
 
 /// A conversation that exists for this caller.
-fn visible(state: &State, by: &crate::access::Principal, id: ConversationId) -> Result<Arc<crate::conversation::Conversation>, Stop> {
+fn visible(
+    state: &State,
+    by: &crate::access::Principal,
+    id: ConversationId,
+) -> Result<Arc<crate::conversation::Conversation>, Stop> {
     let found = state.conversation(id)?.filter(|c| by.sees(c));
     Ok(found.ok_or(Refusal::NotFound)?.clone())
 }
 
 /// The answer of a command that changed nothing.
 fn unchanged(state: &State, conversation: &Arc<crate::conversation::Conversation>) -> Ruling {
-    let answer = Answer { snapshot: state.snapshot(conversation)?, message: None, created: false, more: None };
+    let answer =
+        Answer { snapshot: state.snapshot(conversation)?, message: None, created: false, more: None };
     Ok((Changes::default(), Outcome::Conversation(answer)))
 }
 

@@ -193,7 +193,8 @@ impl Check<'_> {
         if !source.blocks.contains_key(&source.start_block_id) {
             self.error("/startBlockId".into(), "names no block of this funnel");
         }
-        let fallback = source.fallback.as_deref().and_then(|text| self.take(|| "/fallback".into(), Text::parse(text)));
+        let fallback =
+            source.fallback.as_deref().and_then(|text| self.take(|| "/fallback".into(), Text::parse(text)));
         let stages = self.stages();
         let mut blocks = BTreeMap::new();
         for (key, block) in &source.blocks {
@@ -229,7 +230,8 @@ impl Check<'_> {
         if block.id != key {
             self.error(at("id"), "must be the same as the block's key");
         }
-        let id = self.take(|| at("id"), BlockId::parse(key).ok_or("must be 1 to 64 bytes without control characters"));
+        let id = self
+            .take(|| at("id"), BlockId::parse(key).ok_or("must be 1 to 64 bytes without control characters"));
         let message = self.take(|| at("message"), Text::parse(&block.message));
         if block.options.len() > limits::OPTIONS {
             self.error(at("options"), "must be at most 20 options");
@@ -242,7 +244,10 @@ impl Check<'_> {
             self.error(at("condition"), "must be at most 4 KiB as JSON");
         }
         if let Some(collect) = &block.collect {
-            self.take(|| at("collect"), BlockId::parse(collect).ok_or("must be email, phone, name or a variable of 1 to 64 bytes"));
+            self.take(
+                || at("collect"),
+                BlockId::parse(collect).ok_or("must be email, phone, name or a variable of 1 to 64 bytes"),
+            );
         }
         if block.close == Some(true) && (block.handoff == Some(true) || !block.options.is_empty()) {
             self.error(at("close"), "a closing block can have neither options nor a hand-off");
@@ -257,12 +262,20 @@ impl Check<'_> {
             options.push(option);
         }
         let (handoff, close) = (block.handoff == Some(true), block.close == Some(true));
-        Some(Block { id: id?, message: message?, options, handoff, close, stage_id: stages.get(key).cloned() })
+        Some(Block {
+            id: id?,
+            message: message?,
+            options,
+            handoff,
+            close,
+            stage_id: stages.get(key).cloned(),
+        })
     }
 
     fn option(&mut self, at: &str, index: usize, option: &OptionSource) -> Option<BlockOption> {
         let number = (index + 1).to_string();
-        let id = OptionId::parse(option.id.as_deref().unwrap_or(&number)).ok_or("must be 1 to 64 bytes without control characters");
+        let id = OptionId::parse(option.id.as_deref().unwrap_or(&number))
+            .ok_or("must be 1 to 64 bytes without control characters");
         let id = self.take(|| format!("{at}/id"), id);
         let text = self.take(|| format!("{at}/text"), Name::parse(&option.text));
         if let Some(next) = &option.next_block_id {
@@ -270,7 +283,11 @@ impl Check<'_> {
                 self.error(format!("{at}/nextBlockId"), "names no block of this funnel");
             }
         }
-        Some(BlockOption { id: id?, text: text?, next_block_id: option.next_block_id.as_deref().and_then(BlockId::parse) })
+        Some(BlockOption {
+            id: id?,
+            text: text?,
+            next_block_id: option.next_block_id.as_deref().and_then(BlockId::parse),
+        })
     }
 
     fn reachable(&mut self) {
@@ -322,7 +339,8 @@ impl Block {
 
 /// Lower case, letters and digits only, single spaces.
 fn fold(text: &str) -> String {
-    let words: String = text.to_lowercase().chars().map(|c| if c.is_alphanumeric() { c } else { ' ' }).collect();
+    let words: String =
+        text.to_lowercase().chars().map(|c| if c.is_alphanumeric() { c } else { ' ' }).collect();
     words.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

@@ -50,7 +50,9 @@ pub fn auto_close_at(conversation: &Conversation, policy: &Policy) -> Option<Tim
         (Handler::Agent | Handler::Queue, _) => policy.team_idle_ms,
     }?;
     // The end of a snooze starts the clock; a snooze still running is an end that lies ahead of every timer.
-    let start = conversation.snoozed_until.map_or(conversation.clock_started_at, |end| end.max(conversation.clock_started_at));
+    let start = conversation
+        .snoozed_until
+        .map_or(conversation.clock_started_at, |end| end.max(conversation.clock_started_at));
     Some(start.plus_ms(idle_ms))
 }
 
@@ -63,7 +65,9 @@ pub fn due_at(conversation: &Conversation, policy: &Policy) -> Option<Timestamp>
     match (conversation.status, conversation.archived_at) {
         (Status::Open, _) => auto_close_at(conversation, policy),
         (Status::Closed, None) => Some(closed_since(conversation)?.plus_ms(policy.archive_after_ms?)),
-        (Status::Closed, Some(at)) => Some(at.max(conversation.clock_started_at).plus_ms(policy.delete_after_ms?)),
+        (Status::Closed, Some(at)) => {
+            Some(at.max(conversation.clock_started_at).plus_ms(policy.delete_after_ms?))
+        }
     }
 }
 
@@ -75,5 +79,6 @@ fn closed_since(conversation: &Conversation) -> Option<Timestamp> {
 /// Whether a user's message at `now` reopens a closed `conversation` (contract, section 7.5).
 #[must_use]
 pub fn reopens(conversation: &Conversation, policy: &Policy, now: Timestamp) -> bool {
-    !conversation.is_archived() && closed_since(conversation).is_none_or(|at| now.since_ms(at) <= policy.reopen_window_ms)
+    !conversation.is_archived()
+        && closed_since(conversation).is_none_or(|at| now.since_ms(at) <= policy.reopen_window_ms)
 }

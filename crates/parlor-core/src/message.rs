@@ -111,7 +111,9 @@ impl SystemLine {
     pub fn parse(code: &str, param: Option<&str>) -> Option<Self> {
         let name = || param.and_then(|p| Name::parse(p).ok());
         match code {
-            "conversation_closed" => param.and_then(crate::conversation::CloseReason::parse).map(SystemLine::Closed),
+            "conversation_closed" => {
+                param.and_then(crate::conversation::CloseReason::parse).map(SystemLine::Closed)
+            }
             "conversation_reopened" => Some(SystemLine::Reopened),
             "agent_joined" => name().map(SystemLine::AgentJoined),
             "agent_left" => name().map(SystemLine::AgentLeft),

@@ -187,7 +187,10 @@ impl WriteSet {
     /// Whether there is nothing to write: a batch of refusals and replays.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.conversations.is_empty() && self.users.is_empty() && self.funnels.is_empty() && self.agents.is_empty()
+        self.conversations.is_empty()
+            && self.users.is_empty()
+            && self.funnels.is_empty()
+            && self.agents.is_empty()
     }
 
     /// What happened, for everybody who listens.
@@ -283,7 +286,12 @@ impl State {
     pub fn add(&mut self, loaded: Loaded) {
         for (id, conversation) in loaded.conversations {
             self.conversations.entry(id).or_insert_with(|| {
-                conversation.map(Arc::new).map(|c| Row { conversation: c.clone(), stored: Some(c), touched: false, reindex: false })
+                conversation.map(Arc::new).map(|c| Row {
+                    conversation: c.clone(),
+                    stored: Some(c),
+                    touched: false,
+                    reindex: false,
+                })
             });
         }
         for (id, user) in loaded.users {
@@ -313,7 +321,8 @@ impl State {
 
     fn opened_in_batch(&self, key: &(UserId, FunnelId), known: &[ConversationId]) -> Vec<ConversationId> {
         let belongs = |id: &ConversationId| {
-            self.row(*id).is_some_and(|c| c.is_open() && c.user_id == key.0 && c.funnel_id == key.1) && !known.contains(id)
+            self.row(*id).is_some_and(|c| c.is_open() && c.user_id == key.0 && c.funnel_id == key.1)
+                && !known.contains(id)
         };
         self.touched.iter().copied().filter(belongs).collect()
     }
@@ -404,7 +413,11 @@ impl State {
     }
 
     /// A page of a user's conversations, as of the batch's begin.
-    pub fn of_user(&self, user: &UserId, after: Option<ConversationId>) -> Result<&[ConversationId], Missing> {
+    pub fn of_user(
+        &self,
+        user: &UserId,
+        after: Option<ConversationId>,
+    ) -> Result<&[ConversationId], Missing> {
         Ok(lookup!(self.of_user, &(user.clone(), after))?.as_slice())
     }
 
@@ -412,7 +425,11 @@ impl State {
     pub fn apply(&mut self, changes: Changes) {
         if let Some(user) = changes.user {
             let id = user.id.clone();
-            let renamed = self.users.get(&id).and_then(|u| u.as_ref()).is_none_or(|u| u.name != user.name || u.email != user.email);
+            let renamed = self
+                .users
+                .get(&id)
+                .and_then(|u| u.as_ref())
+                .is_none_or(|u| u.name != user.name || u.email != user.email);
             if renamed {
                 changes.conversations.iter().for_each(|c| self.mark_reindex(c.id));
             }
@@ -459,7 +476,9 @@ impl State {
             self.external.insert(external.clone(), Some(id));
         }
         if conversation.is_open() {
-            if let Some(open) = self.open.get_mut(&(conversation.user_id.clone(), conversation.funnel_id.clone())) {
+            if let Some(open) =
+                self.open.get_mut(&(conversation.user_id.clone(), conversation.funnel_id.clone()))
+            {
                 if !open.contains(&id) {
                     open.push(id);
                 }
@@ -474,7 +493,8 @@ impl State {
                 }
             }
             _ => {
-                self.conversations.insert(id, Some(Row { conversation, stored: None, touched: true, reindex: true }));
+                self.conversations
+                    .insert(id, Some(Row { conversation, stored: None, touched: true, reindex: true }));
                 self.touched.push(id);
             }
         }
@@ -499,7 +519,12 @@ impl State {
             count(&mut writes.counters, Some(&row.conversation), 1);
             let user = self.users.get(&row.conversation.user_id).and_then(Clone::clone);
             let user = user.unwrap_or_else(|| Arc::new(User::new(row.conversation.user_id.clone())));
-            writes.conversations.push(ConversationWrite { conversation: row.conversation, user, is_new, reindex: row.reindex });
+            writes.conversations.push(ConversationWrite {
+                conversation: row.conversation,
+                user,
+                is_new,
+                reindex: row.reindex,
+            });
         }
         let rev_of = |id: ConversationId| revs.get(&id).copied().unwrap_or(writes.rev);
         writes.messages = (self.new_messages.into_iter())
@@ -509,7 +534,8 @@ impl State {
             })
             .collect();
         writes.activities = self.activities.into_iter().map(|a| (rev_of(a.conversation_id), a)).collect();
-        writes.users = self.touched_users.iter().filter_map(|id| self.users.get(id).and_then(Clone::clone)).collect();
+        writes.users =
+            self.touched_users.iter().filter_map(|id| self.users.get(id).and_then(Clone::clone)).collect();
         writes.agents = self.new_agents;
         writes.funnels = self.new_funnels;
         writes.counters.retain(|_, change| *change != 0);
@@ -527,8 +553,13 @@ fn count(counters: &mut BTreeMap<CounterKey, i64>, conversation: Option<&Convers
 pub fn counter_keys(conversation: &Conversation) -> impl Iterator<Item = CounterKey> + use<> {
     let (archived, status) = (conversation.is_archived(), conversation.status);
     let assignee = conversation.assignee.as_ref().map(|a| Dimension::Assignee(a.id.clone()));
-    [Some(Dimension::All), Some(Dimension::Funnel(conversation.funnel_id.clone())), Some(Dimension::Handler(conversation.handler)), assignee]
-        .into_iter()
-        .flatten()
-        .map(move |dimension| CounterKey { archived, status, dimension })
+    [
+        Some(Dimension::All),
+        Some(Dimension::Funnel(conversation.funnel_id.clone())),
+        Some(Dimension::Handler(conversation.handler)),
+        assignee,
+    ]
+    .into_iter()
+    .flatten()
+    .map(move |dimension| CounterKey { archived, status, dimension })
 }

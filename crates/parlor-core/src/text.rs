@@ -59,7 +59,8 @@ fn json_len(text: &str) -> usize {
 /// Removes what could disguise a name: control characters and bidirectional overrides (Unicode UAX #9).
 fn plain(text: &str) -> String {
     let disguises = |c: char| {
-        c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        c.is_control()
+            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
     text.chars().filter(|c| !disguises(*c)).collect::<String>().trim().to_owned()
 }
@@ -170,9 +171,16 @@ impl Email {
     /// One `@` with something on both sides, no spaces, at most 254 bytes.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
         let text = text.trim();
-        let form = text.split_once('@').is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty() && !domain.contains('@'));
-        let clean = text.len() <= limits::EMAIL_BYTES && !text.chars().any(|c| c.is_whitespace() || c.is_control());
-        if form && clean { Ok(Self(text.into())) } else { Err("must be an e-mail address of at most 254 bytes") }
+        let form = text
+            .split_once('@')
+            .is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty() && !domain.contains('@'));
+        let clean =
+            text.len() <= limits::EMAIL_BYTES && !text.chars().any(|c| c.is_whitespace() || c.is_control());
+        if form && clean {
+            Ok(Self(text.into()))
+        } else {
+            Err("must be an e-mail address of at most 254 bytes")
+        }
     }
 
     /// The address.
@@ -191,7 +199,11 @@ impl Tag {
     pub fn parse(text: &str) -> Result<Self, &'static str> {
         let clean = |b: u8| b.is_ascii_alphanumeric() || b"-_/+".contains(&b);
         let fits = !text.is_empty() && text.len() <= limits::LOCALE_BYTES && text.bytes().all(clean);
-        if fits { Ok(Self(text.into())) } else { Err("must be a tag of at most 64 letters, digits, '-', '_', '/' or '+'") }
+        if fits {
+            Ok(Self(text.into()))
+        } else {
+            Err("must be a tag of at most 64 letters, digits, '-', '_', '/' or '+'")
+        }
     }
 
     /// The tag.

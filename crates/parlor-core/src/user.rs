@@ -52,7 +52,16 @@ impl User {
     /// A user nobody has said anything about.
     #[must_use]
     pub fn new(id: UserId) -> Self {
-        Self { id, name: Self::unnamed(), email: None, avatar: None, timezone: None, locale: None, metadata: None, last_seen_at: None }
+        Self {
+            id,
+            name: Self::unnamed(),
+            email: None,
+            avatar: None,
+            timezone: None,
+            locale: None,
+            metadata: None,
+            last_seen_at: None,
+        }
     }
 
     /// This user with `fields` said about them.

@@ -4,4 +4,6 @@
 //!
 //! `core ← store, bus, hub, search ← writer, service ← http, ws, jobs ← app ← cli`
 
+pub mod ambient;
 pub mod cli;
+pub mod store;

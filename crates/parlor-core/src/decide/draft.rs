@@ -38,7 +38,13 @@ pub(super) struct Said {
 
 impl Draft {
     pub(super) fn new(conversation: Conversation, now: Timestamp, actor: Option<&AgentRef>) -> Self {
-        Self { conversation, now, actor: actor.map(|a| a.id.clone()), messages: Vec::new(), activities: Vec::new() }
+        Self {
+            conversation,
+            now,
+            actor: actor.map(|a| a.id.clone()),
+            messages: Vec::new(),
+            activities: Vec::new(),
+        }
     }
 
     pub(super) fn note(&mut self, kind: ActivityKind, detail: Option<String>) {
@@ -172,11 +178,27 @@ impl Draft {
         self.say_system(SystemLine::HandedToQueue, context);
     }
 
-    fn say_bot(&mut self, text: Text, metadata: Option<Metadata>, options: Vec<MessageOption>, context: &mut Context<'_>) {
+    fn say_bot(
+        &mut self,
+        text: Text,
+        metadata: Option<Metadata>,
+        options: Vec<MessageOption>,
+        context: &mut Context<'_>,
+    ) {
         let id = MessageId((context.new_id)());
         let identity = Identity::ours(id);
         let at = self.now;
-        self.say(Said { id, kind: MessageKind::Bot, author: Author::Bot, text, metadata, options, system: None, identity, at });
+        self.say(Said {
+            id,
+            kind: MessageKind::Bot,
+            author: Author::Bot,
+            text,
+            metadata,
+            options,
+            system: None,
+            identity,
+            at,
+        });
     }
 
     /// The bot says a block, and does what the block says.
@@ -193,7 +215,13 @@ impl Draft {
     }
 
     /// The bot answers what the user just said (the draft's message at `said`).
-    pub(super) fn answer(&mut self, funnel: &Funnel, said: usize, option_id: Option<&OptionId>, context: &mut Context<'_>) {
+    pub(super) fn answer(
+        &mut self,
+        funnel: &Funnel,
+        said: usize,
+        option_id: Option<&OptionId>,
+        context: &mut Context<'_>,
+    ) {
         let block = self.conversation.block_id.as_ref().and_then(|id| funnel.blocks.get(id));
         let text = self.messages[said].text.clone();
         let chosen = block.and_then(|b| b.choose(option_id, text.as_str()).map(|o| (b, o)));

@@ -20,7 +20,12 @@ pub(super) fn needs(import: &ImportConversation, keys: &mut Keys) {
     keys.messages.extend(import.messages.iter().filter_map(|m| m.id));
 }
 
-pub(super) fn import_conversation(state: &State, by: &Principal, import: &ImportConversation, context: &mut Context<'_>) -> Ruling {
+pub(super) fn import_conversation(
+    state: &State,
+    by: &Principal,
+    import: &ImportConversation,
+    context: &mut Context<'_>,
+) -> Ruling {
     allow(by, Operation::Import)?;
     if let Some(existing) = existing(state, import)? {
         return match state.conversation(existing)?.cloned() {
@@ -68,7 +73,10 @@ fn history(id: ConversationId, import: &ImportConversation, context: &Context<'_
         assignee: import.assignee.clone().filter(|_| import.handler == Handler::Agent),
         started_at: import.started_at,
         last_message_at: import.started_at,
-        closed_at: import.closed.map(|(at, _)| at).or((import.status == Status::Closed).then_some(context.now)),
+        closed_at: import
+            .closed
+            .map(|(at, _)| at)
+            .or((import.status == Status::Closed).then_some(context.now)),
         close_reason: import.closed.map(|(_, reason)| reason),
         archived_at: import.archived_at.filter(|_| import.status == Status::Closed),
         hold: import.hold,
@@ -99,7 +107,14 @@ fn say(draft: &mut Draft, message: &ImportMessage, context: &mut Context<'_>) {
 /// The marks as they were, not as writing the messages again would have moved them.
 fn settle_marks(conversation: &mut Conversation, import: &ImportConversation) {
     let up_to = |seq: u32, kind: MessageKind| {
-        import.messages.iter().take(seq as usize).filter(|m| m.kind == kind).count().try_into().unwrap_or(u32::MAX)
+        import
+            .messages
+            .iter()
+            .take(seq as usize)
+            .filter(|m| m.kind == kind)
+            .count()
+            .try_into()
+            .unwrap_or(u32::MAX)
     };
     let end = conversation.message_count;
     conversation.user_last_read_seq = import.user_last_read_seq.min(end);

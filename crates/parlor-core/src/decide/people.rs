@@ -40,7 +40,12 @@ pub(super) fn put_user(
     Ok((changes, Outcome::User { user: Arc::new(user), more }))
 }
 
-pub(super) fn refresh_user(state: &State, user_id: &UserId, after: ConversationId, context: &mut Context<'_>) -> Ruling {
+pub(super) fn refresh_user(
+    state: &State,
+    user_id: &UserId,
+    after: ConversationId,
+    context: &mut Context<'_>,
+) -> Ruling {
     let user = state.user(user_id)?.cloned().ok_or(Refusal::NotFound)?;
     let (changes, more) = refresh(state, user_id, Some(after), context)?;
     Ok((changes, Outcome::User { user, more }))

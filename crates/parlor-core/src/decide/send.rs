@@ -18,7 +18,12 @@ use crate::user::User;
 /// Users' `last_seen_at` is kept to this; a write per message would cost a page each.
 const SEEN_EVERY_MS: i64 = 60_000;
 
-pub(super) fn send_message(state: &State, by: &Principal, send: &SendMessage, context: &mut Context<'_>) -> Ruling {
+pub(super) fn send_message(
+    state: &State,
+    by: &Principal,
+    send: &SendMessage,
+    context: &mut Context<'_>,
+) -> Ruling {
     allow(
         by,
         match send.kind {
@@ -28,7 +33,15 @@ pub(super) fn send_message(state: &State, by: &Principal, send: &SendMessage, co
         },
     )?;
     let conversation = visible_or_replayed(state, by, send)?;
-    let identity = identity(by, send.kind, send.conversation_id, &send.text, send.metadata.as_ref(), &send.options, send);
+    let identity = identity(
+        by,
+        send.kind,
+        send.conversation_id,
+        &send.text,
+        send.metadata.as_ref(),
+        &send.options,
+        send,
+    );
     if let Some(answer) = send.id.map(|id| replay(state, by, id, identity)).transpose()?.flatten() {
         return Ok((crate::state::Changes::default(), Outcome::Conversation(answer)));
     }
@@ -44,12 +57,18 @@ pub(super) fn send_message(state: &State, by: &Principal, send: &SendMessage, co
             };
             say_as_user(state, &conversation, words, None, context)
         }
-        MessageKind::Bot | MessageKind::System => say_as_us(state, by, &conversation, send, identity, context),
+        MessageKind::Bot | MessageKind::System => {
+            say_as_us(state, by, &conversation, send, identity, context)
+        }
     }
 }
 
 /// The named conversation; `None` when it is gone or foreign but the message id may still tell that this is a retry.
-fn visible_or_replayed(state: &State, by: &Principal, send: &SendMessage) -> Result<Option<Arc<Conversation>>, Stop> {
+fn visible_or_replayed(
+    state: &State,
+    by: &Principal,
+    send: &SendMessage,
+) -> Result<Option<Arc<Conversation>>, Stop> {
     match visible(state, by, send.conversation_id) {
         Ok(conversation) => Ok(Some(conversation)),
         Err(Stop::Refused(refusal)) if send.id.is_none() => Err(refusal.into()),
@@ -82,7 +101,8 @@ pub(super) fn identity_of(
     options: &[&str],
     option: &str,
 ) -> Identity {
-    let metadata = metadata.map(|m| serde_json::Value::Object(m.as_map().clone()).to_string()).unwrap_or_default();
+    let metadata =
+        metadata.map(|m| serde_json::Value::Object(m.as_map().clone()).to_string()).unwrap_or_default();
     let named = named.map(|id| *id.0.as_bytes()).unwrap_or_default();
     let mut parts: Vec<&[u8]> = vec![
         by.role.as_str().as_bytes(),
@@ -140,7 +160,9 @@ pub(super) fn say_and_answer(
     context: &mut Context<'_>,
 ) -> Ruling {
     let stored = state.user(&draft.conversation.user_id)?;
-    let user = profile.or_else(|| stored.map(|u| (**u).clone())).unwrap_or_else(|| User::new(draft.conversation.user_id.clone()));
+    let user = profile
+        .or_else(|| stored.map(|u| (**u).clone()))
+        .unwrap_or_else(|| User::new(draft.conversation.user_id.clone()));
     let (user, touched) = seen(user, stored.map(|u| &**u), context);
     let option_id = words.option_id;
     let said = draft.say(Said {
@@ -200,7 +222,12 @@ fn say_as_us(
         // A hand-written line is no activity: it may stand below the end without reopening.
         let line_below = send.kind == MessageKind::System && send.reopen.is_none();
         if !reopens && !line_below {
-            return Err(if conversation.is_archived() { Refusal::ConversationArchived } else { Refusal::ConversationClosed }.into());
+            return Err(if conversation.is_archived() {
+                Refusal::ConversationArchived
+            } else {
+                Refusal::ConversationClosed
+            }
+            .into());
         }
         if reopens {
             draft.reopen(context);

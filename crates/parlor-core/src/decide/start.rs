@@ -37,9 +37,16 @@ fn message_id(start: &StartConversation) -> Option<MessageId> {
     start.message_id.or(start.id.map(derived))
 }
 
-pub(super) fn start_conversation(state: &State, by: &Principal, start: &StartConversation, context: &mut Context<'_>) -> Ruling {
+pub(super) fn start_conversation(
+    state: &State,
+    by: &Principal,
+    start: &StartConversation,
+    context: &mut Context<'_>,
+) -> Ruling {
     allow(by, Operation::StartConversation)?;
-    if by.role == Role::Visitor && (by.user_id().as_ref() != Some(&start.user_id) || start.new || start.user.metadata.is_some()) {
+    if by.role == Role::Visitor
+        && (by.user_id().as_ref() != Some(&start.user_id) || start.new || start.user.metadata.is_some())
+    {
         return Err(Refusal::Forbidden.into());
     }
     let identity = first_identity(by, start);
@@ -57,7 +64,8 @@ pub(super) fn start_conversation(state: &State, by: &Principal, start: &StartCon
         return Err(Refusal::field("/funnelId", "names no funnel of this workspace").into());
     }
     let id = start.id.unwrap_or_else(|| ConversationId((context.new_id)()));
-    let mut draft = born(id, start.user_id.clone(), &start.funnel_id, funnel.as_deref(), start.locale.clone(), context);
+    let mut draft =
+        born(id, start.user_id.clone(), &start.funnel_id, funnel.as_deref(), start.locale.clone(), context);
     let user = profile(state, start)?;
     let words = words(start, draft.conversation.block_id.as_ref().zip(funnel.as_deref()), identity, context)?;
     match words {
@@ -80,8 +88,14 @@ fn first_identity(by: &Principal, start: &StartConversation) -> Identity {
 }
 
 /// The conversation that already has the id the client chose, if it is the one the client means.
-fn named(state: &State, by: &Principal, start: &StartConversation) -> Result<Option<Arc<Conversation>>, Stop> {
-    let Some(existing) = start.id.map(|id| state.conversation(id)).transpose()?.flatten() else { return Ok(None) };
+fn named(
+    state: &State,
+    by: &Principal,
+    start: &StartConversation,
+) -> Result<Option<Arc<Conversation>>, Stop> {
+    let Some(existing) = start.id.map(|id| state.conversation(id)).transpose()?.flatten() else {
+        return Ok(None);
+    };
     if !by.sees(existing) {
         return Err(Refusal::NotFound.into());
     }
@@ -132,9 +146,13 @@ fn words(
     let (text, option_id) = match input {
         Input::Text(text) => (text.clone(), None),
         Input::Option(option_id) => {
-            let option = at.and_then(|(block, funnel)| funnel.blocks.get(block)).and_then(|b| b.choose(Some(option_id), ""));
-            let option = option.ok_or_else(|| Refusal::field("/optionId", "names no option the bot offers now"))?;
-            let text = Text::parse(option.text.as_str()).map_err(|detail| Refusal::field("/optionId", detail))?;
+            let option = at
+                .and_then(|(block, funnel)| funnel.blocks.get(block))
+                .and_then(|b| b.choose(Some(option_id), ""));
+            let option =
+                option.ok_or_else(|| Refusal::field("/optionId", "names no option the bot offers now"))?;
+            let text =
+                Text::parse(option.text.as_str()).map_err(|detail| Refusal::field("/optionId", detail))?;
             (text, Some(option_id.clone()))
         }
     };
@@ -152,7 +170,8 @@ pub(super) fn follow(
     let funnel = state.funnel(&previous.funnel_id)?.cloned();
     let id = ConversationId((context.new_id)());
     let locale = previous.locale.clone();
-    let mut draft = born(id, previous.user_id.clone(), &previous.funnel_id, funnel.as_deref(), locale, context);
+    let mut draft =
+        born(id, previous.user_id.clone(), &previous.funnel_id, funnel.as_deref(), locale, context);
     if funnel.is_none() {
         draft.conversation.funnel_name = previous.funnel_name.clone();
     }
@@ -170,9 +189,13 @@ fn born(
     locale: Option<Tag>,
     context: &mut Context<'_>,
 ) -> Draft {
-    let name = || Name::parse(funnel_id.as_str()).unwrap_or_else(|_| Name::parse("Funnel").expect("a constant within the bound"));
+    let name = || {
+        Name::parse(funnel_id.as_str())
+            .unwrap_or_else(|_| Name::parse("Funnel").expect("a constant within the bound"))
+    };
     let funnel_name = funnel.map_or_else(name, |f| f.name.clone());
-    let mut draft = Draft::new(blank(id, user_id, funnel_id.clone(), funnel_name, context.now), context.now, None);
+    let mut draft =
+        Draft::new(blank(id, user_id, funnel_id.clone(), funnel_name, context.now), context.now, None);
     draft.conversation.funnel_version = funnel.map_or(0, |f| f.version);
     draft.conversation.locale = locale;
     draft.note(ActivityKind::Started, None);
@@ -183,7 +206,13 @@ fn born(
 }
 
 /// A conversation in which nothing has happened.
-pub(super) fn blank(id: ConversationId, user_id: UserId, funnel_id: FunnelId, funnel_name: Name, now: Timestamp) -> Conversation {
+pub(super) fn blank(
+    id: ConversationId,
+    user_id: UserId,
+    funnel_id: FunnelId,
+    funnel_name: Name,
+    now: Timestamp,
+) -> Conversation {
     Conversation {
         id,
         user_id,

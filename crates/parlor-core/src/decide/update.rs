@@ -14,8 +14,16 @@ use crate::id::{AgentId, ConversationId};
 use crate::state::State;
 use crate::text::Name;
 
-pub(super) fn update_conversation(state: &State, by: &Principal, update: &UpdateConversation, context: &mut Context<'_>) -> Ruling {
-    allow(by, if only_closes(update) { Operation::CloseConversation } else { Operation::UpdateConversation })?;
+pub(super) fn update_conversation(
+    state: &State,
+    by: &Principal,
+    update: &UpdateConversation,
+    context: &mut Context<'_>,
+) -> Ruling {
+    allow(
+        by,
+        if only_closes(update) { Operation::CloseConversation } else { Operation::UpdateConversation },
+    )?;
     let current = visible(state, by, update.conversation_id)?;
     if !holds(&current, &update.expect) {
         return Err(Refusal::ConversationChanged(Box::new(state.snapshot(&current)?)).into());
@@ -54,9 +62,23 @@ pub(super) fn update_conversation(state: &State, by: &Principal, update: &Update
 
 /// A visitor may end their own conversation, nothing else.
 fn only_closes(update: &UpdateConversation) -> bool {
-    let UpdateConversation { status, is_archived, handler, assignee_id, labels, snoozed_until, hold, metadata, .. } = update;
+    let UpdateConversation {
+        status,
+        is_archived,
+        handler,
+        assignee_id,
+        labels,
+        snoozed_until,
+        hold,
+        metadata,
+        ..
+    } = update;
     let rest = is_archived.is_some() || handler.is_some() || assignee_id.is_some() || labels.is_some();
-    *status == Some(Status::Closed) && !rest && snoozed_until.is_none() && hold.is_none() && metadata.is_none()
+    *status == Some(Status::Closed)
+        && !rest
+        && snoozed_until.is_none()
+        && hold.is_none()
+        && metadata.is_none()
 }
 
 fn holds(current: &Conversation, expect: &Expect) -> bool {
@@ -72,10 +94,14 @@ fn wanted(current: &Conversation, update: &UpdateConversation) -> Result<(Status
     let status = update.status.filter(|s| *s != current.status);
     let archived = update.is_archived.filter(|a| *a != current.is_archived());
     match (status, archived) {
-        (Some(Status::Open), Some(true)) => Err(Refusal::field("/isArchived", "an open conversation cannot be archived")),
+        (Some(Status::Open), Some(true)) => {
+            Err(Refusal::field("/isArchived", "an open conversation cannot be archived"))
+        }
         (Some(Status::Open), _) => Ok((Status::Open, false)),
         (_, Some(true)) => Ok((Status::Closed, true)),
-        (status, archived) => Ok((status.unwrap_or(current.status), archived.unwrap_or(current.is_archived()))),
+        (status, archived) => {
+            Ok((status.unwrap_or(current.status), archived.unwrap_or(current.is_archived())))
+        }
     }
 }
 
@@ -135,7 +161,12 @@ pub(super) fn take_conversation(
     let current = visible(state, by, id)?;
     let me = by.agent().ok_or(Refusal::Forbidden)?;
     if !current.is_open() {
-        return Err(if current.is_archived() { Refusal::ConversationArchived } else { Refusal::ConversationClosed }.into());
+        return Err(if current.is_archived() {
+            Refusal::ConversationArchived
+        } else {
+            Refusal::ConversationClosed
+        }
+        .into());
     }
     let holder = current.assignee.as_ref().filter(|_| current.handler == Handler::Agent);
     match holder {
@@ -151,14 +182,24 @@ pub(super) fn take_conversation(
     Ok((changes, outcome))
 }
 
-pub(super) fn give_back_conversation(state: &State, by: &Principal, id: ConversationId, context: &mut Context<'_>) -> Ruling {
+pub(super) fn give_back_conversation(
+    state: &State,
+    by: &Principal,
+    id: ConversationId,
+    context: &mut Context<'_>,
+) -> Ruling {
     allow(by, Operation::UpdateConversation)?;
     let current: Arc<Conversation> = visible(state, by, id)?;
     if current.handler == Handler::Bot {
         return unchanged(state, &current);
     }
     if !current.is_open() {
-        return Err(if current.is_archived() { Refusal::ConversationArchived } else { Refusal::ConversationClosed }.into());
+        return Err(if current.is_archived() {
+            Refusal::ConversationArchived
+        } else {
+            Refusal::ConversationClosed
+        }
+        .into());
     }
     let mut draft = Draft::new((*current).clone(), context.now, by.agent().as_ref());
     draft.give_to_bot(context);
