@@ -72,13 +72,13 @@ pub enum Decision {
     /// Answered; a refusal is an answer.
     Done(Result<Outcome, Refusal>),
     /// Load these and decide again.
-    Missing(Keys),
+    Missing(Box<Keys>),
 }
 
 /// Why a rule stopped.
 enum Stop {
     Refused(Refusal),
-    Missing(Keys),
+    Missing(Box<Keys>),
 }
 
 impl From<Refusal> for Stop {

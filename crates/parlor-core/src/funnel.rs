@@ -278,10 +278,10 @@ impl Check<'_> {
             .ok_or("must be 1 to 64 bytes without control characters");
         let id = self.take(|| format!("{at}/id"), id);
         let text = self.take(|| format!("{at}/text"), Name::parse(&option.text));
-        if let Some(next) = &option.next_block_id {
-            if !self.source.blocks.contains_key(next) {
-                self.error(format!("{at}/nextBlockId"), "names no block of this funnel");
-            }
+        if let Some(next) = &option.next_block_id
+            && !self.source.blocks.contains_key(next)
+        {
+            self.error(format!("{at}/nextBlockId"), "names no block of this funnel");
         }
         Some(BlockOption {
             id: id?,
@@ -314,16 +314,16 @@ impl Block {
     /// The option somebody meant: by id, number, exact words, beginning, or close spelling; `None` when it is not clear.
     #[must_use]
     pub fn choose(&self, option_id: Option<&OptionId>, text: &str) -> Option<&BlockOption> {
-        if let Some(id) = option_id {
-            if let Some(option) = self.options.iter().find(|o| o.id == *id) {
-                return Some(option);
-            }
+        if let Some(id) = option_id
+            && let Some(option) = self.options.iter().find(|o| o.id == *id)
+        {
+            return Some(option);
         }
         let said = fold(text);
-        if let Some(index) = said.parse::<usize>().ok().and_then(|n| n.checked_sub(1)) {
-            if let Some(option) = self.options.get(index) {
-                return Some(option);
-            }
+        if let Some(index) = said.parse::<usize>().ok().and_then(|n| n.checked_sub(1))
+            && let Some(option) = self.options.get(index)
+        {
+            return Some(option);
         }
         let meant = |test: &dyn Fn(&str) -> bool| {
             let mut found = self.options.iter().filter(|o| test(&fold(o.text.as_str())));

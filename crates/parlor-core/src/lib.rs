@@ -3,6 +3,8 @@
 //! A command and the rows it concerns go in; changes, an answer or a refusal come out ([`decide`]). Everything else
 //! here is the vocabulary: parsed, bounded types that cannot hold what the product does not allow.
 
+#![warn(missing_docs)]
+
 pub mod access;
 pub mod agent;
 pub mod command;

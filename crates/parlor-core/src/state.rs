@@ -48,6 +48,12 @@ impl Keys {
     }
 }
 
+/// A user's conversations in a funnel.
+pub type UserFunnel = (UserId, FunnelId);
+
+/// Where a page of a user's conversations begins.
+pub type UserPage = (UserId, Option<ConversationId>);
+
 /// Who has a message id.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Claim {
@@ -77,7 +83,7 @@ pub struct Loaded {
     /// See [`Keys::funnel_versions`].
     pub funnel_versions: Vec<((FunnelId, u32), Option<Arc<Funnel>>)>,
     /// See [`Keys::open`]; the conversations are in `conversations`.
-    pub open: Vec<((UserId, FunnelId), Vec<ConversationId>)>,
+    pub open: Vec<(UserFunnel, Vec<ConversationId>)>,
     /// See [`Keys::chains`]; the conversation is in `conversations`.
     pub chains: Vec<(ConversationId, Option<ConversationId>)>,
     /// See [`Keys::positions`]: users' and our messages up to and with that `seq`.
@@ -85,7 +91,7 @@ pub struct Loaded {
     /// See [`Keys::external`]; the conversation is in `conversations`.
     pub external: Vec<(ExternalId, Option<ConversationId>)>,
     /// See [`Keys::of_user`]; the conversations are in `conversations`.
-    pub of_user: Vec<((UserId, Option<ConversationId>), Vec<ConversationId>)>,
+    pub of_user: Vec<(UserPage, Vec<ConversationId>)>,
 }
 
 /// Where a workspace stands.
@@ -213,7 +219,7 @@ impl WriteSet {
 
 /// Rows that are not loaded yet; the command is decided again when they are.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Missing(pub Keys);
+pub struct Missing(pub Box<Keys>);
 
 struct Row {
     conversation: Arc<Conversation>,
@@ -232,11 +238,11 @@ pub struct State {
     agents: HashMap<AgentId, Option<AgentRef>>,
     funnels: HashMap<FunnelId, Option<Arc<Funnel>>>,
     funnel_versions: HashMap<(FunnelId, u32), Option<Arc<Funnel>>>,
-    open: HashMap<(UserId, FunnelId), Vec<ConversationId>>,
+    open: HashMap<UserFunnel, Vec<ConversationId>>,
     chains: HashMap<ConversationId, Option<ConversationId>>,
     positions: HashMap<(ConversationId, u32), Option<Position>>,
     external: HashMap<ExternalId, Option<ConversationId>>,
-    of_user: HashMap<(UserId, Option<ConversationId>), Vec<ConversationId>>,
+    of_user: HashMap<UserPage, Vec<ConversationId>>,
     touched: Vec<ConversationId>,
     new_messages: Vec<Message>,
     touched_users: Vec<UserId>,
@@ -249,7 +255,7 @@ macro_rules! lookup {
     ($self:ident . $map:ident, $key:expr) => {
         match $self.$map.get($key) {
             Some(found) => Ok(found),
-            None => Err(Missing(Keys { $map: BTreeSet::from([$key.clone()]), ..Keys::default() })),
+            None => Err(Missing(Box::new(Keys { $map: BTreeSet::from([$key.clone()]), ..Keys::default() }))),
         }
     };
 }
@@ -467,22 +473,20 @@ impl State {
     fn put(&mut self, conversation: Conversation) {
         let id = conversation.id;
         let conversation = Arc::new(conversation);
-        if let (Some(root), Some(_)) = (conversation.root_id, conversation.previous_id) {
-            if self.row(id).is_none() {
-                self.chains.insert(root, Some(id));
-            }
+        if let (Some(root), Some(_)) = (conversation.root_id, conversation.previous_id)
+            && self.row(id).is_none()
+        {
+            self.chains.insert(root, Some(id));
         }
         if let Some(external) = &conversation.external_id {
             self.external.insert(external.clone(), Some(id));
         }
-        if conversation.is_open() {
-            if let Some(open) =
+        if conversation.is_open()
+            && let Some(open) =
                 self.open.get_mut(&(conversation.user_id.clone(), conversation.funnel_id.clone()))
-            {
-                if !open.contains(&id) {
-                    open.push(id);
-                }
-            }
+            && !open.contains(&id)
+        {
+            open.push(id);
         }
         match self.conversations.get_mut(&id) {
             Some(Some(row)) => {

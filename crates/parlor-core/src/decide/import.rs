@@ -55,10 +55,10 @@ pub(super) fn import_conversation(
 
 /// The conversation that this line already became.
 fn existing(state: &State, import: &ImportConversation) -> Result<Option<ConversationId>, Stop> {
-    if let Some(id) = import.id {
-        if state.conversation(id)?.is_some() {
-            return Ok(Some(id));
-        }
+    if let Some(id) = import.id
+        && state.conversation(id)?.is_some()
+    {
+        return Ok(Some(id));
     }
     match &import.external_id {
         Some(external) => Ok(state.external(external)?),
