@@ -26,9 +26,9 @@ pub struct Keys {
     /// The current version of a funnel.
     pub funnels: BTreeSet<FunnelId>,
     /// A given version of a funnel.
-    pub funnel_versions: BTreeSet<(FunnelId, u32)>,
+    pub funnel_versions: BTreeSet<FunnelVersion>,
     /// The newest open conversations of a user in a funnel, at most [`OPEN_PER_FUNNEL`](crate::limits::OPEN_PER_FUNNEL).
-    pub open: BTreeSet<(UserId, FunnelId)>,
+    pub open: BTreeSet<UserFunnel>,
     /// The newest conversation of the chain with this root.
     pub chains: BTreeSet<ConversationId>,
     /// The message at a `seq`.
@@ -37,7 +37,7 @@ pub struct Keys {
     pub external: BTreeSet<ExternalId>,
     /// A user's conversations, oldest row first, behind the given one, at most
     /// [`USER_CONVERSATIONS_BATCH`](crate::limits::USER_CONVERSATIONS_BATCH).
-    pub of_user: BTreeSet<(UserId, Option<ConversationId>)>,
+    pub of_user: BTreeSet<UserPage>,
 }
 
 impl Keys {
@@ -47,6 +47,9 @@ impl Keys {
         *self == Self::default()
     }
 }
+
+/// A funnel as it was at some version.
+pub type FunnelVersion = (FunnelId, u32);
 
 /// A user's conversations in a funnel.
 pub type UserFunnel = (UserId, FunnelId);
@@ -81,7 +84,7 @@ pub struct Loaded {
     /// See [`Keys::funnels`].
     pub funnels: Vec<(FunnelId, Option<Arc<Funnel>>)>,
     /// See [`Keys::funnel_versions`].
-    pub funnel_versions: Vec<((FunnelId, u32), Option<Arc<Funnel>>)>,
+    pub funnel_versions: Vec<(FunnelVersion, Option<Arc<Funnel>>)>,
     /// See [`Keys::open`]; the conversations are in `conversations`.
     pub open: Vec<(UserFunnel, Vec<ConversationId>)>,
     /// See [`Keys::chains`]; the conversation is in `conversations`.
@@ -237,7 +240,7 @@ pub struct State {
     users: HashMap<UserId, Option<Arc<User>>>,
     agents: HashMap<AgentId, Option<AgentRef>>,
     funnels: HashMap<FunnelId, Option<Arc<Funnel>>>,
-    funnel_versions: HashMap<(FunnelId, u32), Option<Arc<Funnel>>>,
+    funnel_versions: HashMap<FunnelVersion, Option<Arc<Funnel>>>,
     open: HashMap<UserFunnel, Vec<ConversationId>>,
     chains: HashMap<ConversationId, Option<ConversationId>>,
     positions: HashMap<(ConversationId, u32), Option<Position>>,
