@@ -1,0 +1,2 @@
+/** Our class, then the host's. */
+export const classNames = (own: string, given: string | undefined) => (given ? `${own} ${given}` : own);

@@ -1,0 +1,78 @@
+import type {
+  Connection, ConversationFilters, ConversationListState, LiveChatConversation, LiveChatError, LiveChatMessage, Me, ThreadState, Typist,
+} from '@parlor/client';
+import { useCallback, useEffect, useMemo } from 'react';
+import type { InboxView } from '../inbox.ts';
+import { useParlor } from '../provider.tsx';
+import { useOptionalReadable, useReadable } from './use-readable.ts';
+
+// Each hook renders its component for one thing only. Give components ids, not objects, and one message renders one bubble.
+
+export function useConversation(id: string | undefined): LiveChatConversation | undefined {
+  const { chat } = useParlor();
+  return useOptionalReadable(id === undefined ? undefined : chat.conversation(id));
+}
+
+/** Loads the list and keeps it current while the component is there. */
+export function useConversationList(filters: ConversationFilters): ConversationListState {
+  const { chat } = useParlor();
+  return useReadable(useMemo(() => chat.list(filters), [chat, filters]));
+}
+
+/** Ids in order. Keep `filters` in a constant or a memo. */
+export function useConversationIds(filters: ConversationFilters): readonly string[] {
+  return useConversationList(filters).ids;
+}
+
+export function useMessage(id: string): LiveChatMessage | undefined {
+  return useReadable(useParlor().chat.message(id));
+}
+
+/** Loads a thread and keeps it current while the component is there. */
+export function useThread(conversationId: string): ThreadState {
+  const { chat } = useParlor();
+  useEffect(() => chat.open(conversationId), [chat, conversationId]);
+  return useReadable(chat.messages(conversationId));
+}
+
+export function useMessageIds(conversationId: string): readonly string[] {
+  return useThread(conversationId).ids;
+}
+
+export function useConnection(): Connection {
+  return useReadable(useParlor().chat.connection);
+}
+
+export function useMe(): Me | undefined {
+  return useReadable(useParlor().chat.me);
+}
+
+/** The last failed load or refused action. */
+export function useLastError(): LiveChatError | undefined {
+  return useReadable(useParlor().chat.lastError);
+}
+
+/** Who is writing there, this client left out. */
+export function useTyping(conversationId: string): readonly Typist[] {
+  return useReadable(useParlor().chat.typing(conversationId));
+}
+
+/** The unsent text of a conversation, kept while other conversations are looked at. */
+export function useDraft(conversationId: string): readonly [text: string, set: (text: string) => void] {
+  const { chat } = useParlor();
+  const text = useReadable(chat.draft(conversationId));
+  const set = useCallback((next: string) => chat.setDraft(conversationId, next), [chat, conversationId]);
+  return [text, set];
+}
+
+const unread: ConversationFilters = { unread: true };
+
+/** How many open conversations have something this side has not read. */
+export function useUnreadCount(): number {
+  return useConversationList(unread).total;
+}
+
+/** Filters, search and selection of this provider. */
+export function useInboxView(): InboxView {
+  return useReadable(useParlor().inbox);
+}

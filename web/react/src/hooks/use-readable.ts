@@ -1,0 +1,14 @@
+import type { Readable } from '@parlor/client';
+import { useSyncExternalStore } from 'react';
+
+/** The published value of a client's readable, kept current. */
+export function useReadable<T>(readable: Readable<T>): T {
+  return useSyncExternalStore(readable.subscribe, readable.get, readable.get);
+}
+
+const nothing = { get: () => undefined, subscribe: () => () => undefined } satisfies Readable<undefined>;
+
+/** The same for something that may not be chosen yet. */
+export function useOptionalReadable<T>(readable: Readable<T> | undefined): T | undefined {
+  return useReadable<T | undefined>(readable ?? nothing);
+}

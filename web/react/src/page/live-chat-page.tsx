@@ -1,0 +1,98 @@
+import { useCallback, useRef, useState, type ErrorInfo, type KeyboardEvent, type ReactNode, type Ref } from 'react';
+import { classNames } from '../class-name.ts';
+import { useInboxView } from '../hooks/narrow.ts';
+import { Icon } from '../icons.tsx';
+import { ConversationList, type ConversationListSlots } from '../list/conversation-list.tsx';
+import { useParlor } from '../provider.tsx';
+import { LiveChatView, type LiveChatViewSlots } from '../thread/live-chat-view.tsx';
+import { ConnectionBanner } from './connection-banner.tsx';
+import { ErrorBanner } from './error-banner.tsx';
+import { LiveChatHeader } from './live-chat-header.tsx';
+import { PaneBoundary } from './pane-boundary.tsx';
+
+export interface LiveChatPageSlots {
+  /** In place of the page's header; null for none. */
+  header?: ReactNode;
+  headerStart?: ReactNode;
+  headerEnd?: ReactNode;
+  list?: ConversationListSlots;
+  thread?: LiveChatViewSlots;
+}
+
+export interface LiveChatPageProps {
+  /** Shows a button that leads out of the page. */
+  onBack?: () => void;
+  onTypingChange?: (isTyping: boolean) => void;
+  /** Our side at the inline start, the user at the inline end. */
+  perspective?: 'agent-left';
+  /** Default: the nearest `data-theme` or `.dark`, else the system's. */
+  theme?: 'light' | 'dark';
+  onError?: (error: unknown, info: ErrorInfo) => void;
+  className?: string;
+  ref?: Ref<HTMLDivElement>;
+  slots?: LiveChatPageSlots;
+}
+
+/** The whole inbox: list and thread side by side where there is room, one after the other where there is not. */
+export function LiveChatPage(props: LiveChatPageProps) {
+  const { onBack, onTypingChange, perspective = 'agent-left', theme, onError, className, ref, slots } = props;
+  const { inbox, messages } = useParlor();
+  const { selectedConversationId: selectedId } = useInboxView();
+  const panes = useRef<HTMLDivElement>(null);
+  // Focus follows what the agent opens, not what the address bar opened.
+  const [initialId] = useState(selectedId);
+
+  const focusRow = useCallback(() => {
+    requestAnimationFrame(() => panes.current?.querySelector<HTMLElement>('.pl-card[tabindex="0"]')?.focus());
+  }, []);
+  const back = useCallback(() => {
+    inbox.select(undefined);
+    focusRow();
+  }, [inbox, focusRow]);
+
+  function onEscape(event: KeyboardEvent) {
+    if (event.key !== 'Escape' || event.defaultPrevented || event.nativeEvent.isComposing) return;
+    const list = panes.current?.querySelector<HTMLElement>('[data-pane="list"]');
+    // With both panes visible the thread stays; with one, Escape is the way back.
+    if (list?.checkVisibility?.() === false) back();
+    else focusRow();
+  }
+
+  return (
+    <div ref={ref} className={classNames('pl-root pl-page', className)} data-theme={theme} data-perspective={perspective}>
+      {slots?.header === undefined ? (
+        <LiveChatHeader onBack={onBack} slots={{ start: slots?.headerStart, end: slots?.headerEnd }} />
+      ) : (
+        slots.header
+      )}
+      <ConnectionBanner />
+      <ErrorBanner />
+      <div ref={panes} className="pl-panes" data-selected={selectedId !== undefined}>
+        <nav className="pl-pane" data-pane="list" aria-label={messages.conversations}>
+          <PaneBoundary onError={onError}>
+            <ConversationList slots={slots?.list} />
+          </PaneBoundary>
+        </nav>
+        <main className="pl-pane" data-pane="thread" onKeyDown={onEscape}>
+          {selectedId === undefined ? (
+            <div className="pl-empty">
+              <Icon name="inbox" />
+              <strong>{messages.nothingSelectedTitle}</strong>
+              <p>{messages.nothingSelectedBody}</p>
+            </div>
+          ) : (
+            <PaneBoundary key={selectedId} onError={onError}>
+              <LiveChatView
+                conversationId={selectedId}
+                onBack={back}
+                onTypingChange={onTypingChange}
+                focusOnOpen={selectedId !== initialId}
+                slots={slots?.thread}
+              />
+            </PaneBoundary>
+          )}
+        </main>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,99 @@
+import { createLiveChat, type LiveChat } from '@parlor/client';
+import { createContext, useContext, useEffect, useLayoutEffect, useMemo, useState, type ReactNode } from 'react';
+import { createClock, type Clock } from './clock.ts';
+import { createInbox, type InboxStore, type InboxView } from './inbox.ts';
+import { createFormat, type Format } from './text/format.ts';
+import { english, type Messages } from './text/messages.ts';
+
+/** What everything under a provider shares. Its identity changes only with the provider's own props. */
+export interface Parlor {
+  chat: LiveChat;
+  inbox: InboxStore;
+  clock: Clock;
+  messages: Messages;
+  format: Format;
+  /** Whose eyes: `team` answers, `user` is the person in the funnel. Sides of the thread stay where they are. */
+  side: 'team' | 'user';
+}
+
+type Token = string | (() => string | Promise<string>);
+
+interface Common {
+  children: ReactNode;
+  /** BCP 47. Default: the browser's. */
+  locale?: string;
+  /** Words that differ from the English ones; a whole language is a whole object. */
+  messages?: Partial<Messages>;
+  side?: 'team' | 'user';
+  /** What is selected, filtered and searched at first. */
+  initialView?: Partial<InboxView>;
+}
+
+export type LiveChatProviderProps = Common &
+  (
+    | {
+        /** A client of your own. It is started here and left running when the provider goes. */
+        client: LiveChat;
+        url?: never;
+        token?: never;
+      }
+    | {
+        client?: never;
+        /** Where the server is. Default: the page's own origin. */
+        url?: string;
+        /** Leave it out where a cookie signs the page in. Asked again whenever the server refuses one. */
+        token?: Token;
+      }
+  );
+
+const Context = createContext<Parlor | undefined>(undefined);
+
+export function useParlor(): Parlor {
+  const parlor = useContext(Context);
+  if (parlor === undefined) throw new Error('Put <LiveChatProvider> around the components of @parlor/react.');
+  return parlor;
+}
+
+function createOwnClient(url: string | undefined, token: Token | undefined) {
+  // The host may pass a new closure on every render; the client always asks the last one.
+  const holder = { token };
+  const ask = () => (typeof holder.token === 'function' ? holder.token() : (holder.token ?? ''));
+  const chat = createLiveChat({ ...(url !== undefined && { url }), ...(token !== undefined && { token: ask }) });
+  return {
+    chat,
+    setToken(next: Token | undefined) {
+      holder.token = next;
+    },
+  };
+}
+
+export function LiveChatProvider({ client, url, token, locale, messages, side = 'team', initialView, children }: LiveChatProviderProps) {
+  const hasToken = token !== undefined;
+  const [first] = useState({ token, initialView });
+  const own = useMemo(
+    () => (client === undefined ? createOwnClient(url, hasToken ? first.token : undefined) : undefined),
+    [client, url, hasToken, first],
+  );
+  useLayoutEffect(() => own?.setToken(token), [own, token]);
+  const chat = client ?? own?.chat;
+
+  useEffect(() => {
+    chat?.start();
+    return () => own?.chat.stop();
+  }, [chat, own]);
+
+  const parlor = useMemo<Parlor | undefined>(() => {
+    if (chat === undefined) return undefined;
+    const words = { ...english, ...messages };
+    return {
+      chat,
+      inbox: createInbox(first.initialView),
+      clock: createClock(),
+      messages: words,
+      format: createFormat(locale, words),
+      side,
+    };
+  }, [chat, first, locale, messages, side]);
+
+  return <Context value={parlor}>{children}</Context>;
+}

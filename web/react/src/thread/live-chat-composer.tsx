@@ -1,0 +1,76 @@
+import type { LiveChat, LiveChatConversation } from '@parlor/client';
+import { useEffect, type ReactNode, type Ref } from 'react';
+import { useConversation, useDraft, useMe } from '../hooks/narrow.ts';
+import { useParlor } from '../provider.tsx';
+import { Composer } from './composer.tsx';
+
+export interface LiveChatComposerProps {
+  conversationId: string;
+  onTypingChange?: ((isTyping: boolean) => void) | undefined;
+  focusOnOpen?: boolean | undefined;
+  placeholder?: string;
+  className?: string;
+  ref?: Ref<HTMLTextAreaElement>;
+}
+
+/**
+ * Who this agent believes to answer. The server refuses the message if that changed meanwhile, so two people do not
+ * answer at once without knowing. With messages still on their way the holder will be this agent.
+ */
+function expectedHolder(chat: LiveChat, conversation: LiveChatConversation | undefined, me: string | undefined) {
+  if (conversation === undefined || me === undefined || conversation.status === 'closed') return undefined;
+  const { ids } = chat.messages(conversation.id).get();
+  const last = ids[ids.length - 1];
+  if (last !== undefined && chat.message(last).get()?.seq === 0) return undefined;
+  return conversation.handler === 'agent' ? conversation.assignee?.id : conversation.handler;
+}
+
+/** Writes into a conversation: keeps its draft, tells others that somebody writes, and says who else answers. */
+export function LiveChatComposer({ conversationId, onTypingChange, focusOnOpen, placeholder, className = '', ref }: LiveChatComposerProps) {
+  const { chat, messages, side } = useParlor();
+  const conversation = useConversation(conversationId);
+  const me = useMe();
+  const [draft, setDraft] = useDraft(conversationId);
+
+  const setTyping = (isTyping: boolean) => {
+    chat.setTyping(conversationId, isTyping);
+    onTypingChange?.(isTyping);
+  };
+  // Leaving the conversation is the end of typing in it.
+  useEffect(() => () => chat.setTyping(conversationId, false), [chat, conversationId]);
+
+  function send(text: string) {
+    const ifHolder = side === 'team' ? expectedHolder(chat, conversation, me?.sub) : undefined;
+    chat.send(conversationId, { text, ...(ifHolder !== undefined && { ifHolder }) });
+    setTyping(false);
+  }
+
+  return (
+    <Composer
+      ref={ref}
+      className={className}
+      value={draft}
+      label={side === 'team' ? messages.composerLabel(conversation?.user.name ?? messages.visitor) : messages.composerPlaceholder}
+      placeholder={placeholder}
+      focusOnOpen={focusOnOpen}
+      note={<Note conversation={conversation} me={me?.sub} />}
+      onChange={(text) => {
+        setDraft(text);
+        setTyping(text.trim() !== '');
+      }}
+      onSend={send}
+      onBlur={() => setTyping(false)}
+    />
+  );
+}
+
+function Note({ conversation, me }: { conversation: LiveChatConversation | undefined; me: string | undefined }): ReactNode {
+  const { messages, side } = useParlor();
+  if (conversation === undefined) return <span />;
+  if (conversation.status === 'closed') return <span>{messages.composerClosed}</span>;
+  const { assignee, handler } = conversation;
+  if (side === 'team' && handler === 'agent' && assignee !== undefined && assignee.id !== me) {
+    return <strong>{messages.composerHeld(assignee.name)}</strong>;
+  }
+  return <span />;
+}

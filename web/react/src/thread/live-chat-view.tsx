@@ -1,0 +1,47 @@
+import type { MessageOption } from '@parlor/client';
+import type { ReactNode, Ref } from 'react';
+import { classNames } from '../class-name.ts';
+import { LiveChatComposer } from './live-chat-composer.tsx';
+import { LiveChatMessages } from './live-chat-messages.tsx';
+import { LiveChatThreadHeader } from './live-chat-thread-header.tsx';
+import type { MessageBubbleSlots } from './message-bubble.tsx';
+import { TypingIndicator } from './typing-indicator.tsx';
+
+export interface LiveChatViewSlots {
+  /** null for none. */
+  header?: ReactNode;
+  composer?: ReactNode;
+  message?: MessageBubbleSlots;
+}
+
+export interface LiveChatViewProps {
+  conversationId: string;
+  onBack?: (() => void) | undefined;
+  onTypingChange?: ((isTyping: boolean) => void) | undefined;
+  onOption?: ((option: MessageOption) => void) | undefined;
+  focusOnOpen?: boolean | undefined;
+  className?: string;
+  ref?: Ref<HTMLElement>;
+  slots?: LiveChatViewSlots | undefined;
+}
+
+/** One conversation: who, the thread, and where to answer. Its parts also stand alone. */
+export function LiveChatView(props: LiveChatViewProps) {
+  const { conversationId, onBack, onTypingChange, onOption, focusOnOpen, className, ref, slots } = props;
+  return (
+    <section ref={ref} className={classNames('pl-thread', className)} data-conversation={conversationId}>
+      {slots?.header === undefined ? <LiveChatThreadHeader conversationId={conversationId} onBack={onBack} /> : slots.header}
+      <LiveChatMessages conversationId={conversationId} onOption={onOption} slots={slots?.message} />
+      <TypingIndicator conversationId={conversationId} />
+      {slots?.composer === undefined ? (
+        <LiveChatComposer key={conversationId} conversationId={conversationId} onTypingChange={onTypingChange} focusOnOpen={focusOnOpen} />
+      ) : (
+        slots.composer
+      )}
+    </section>
+  );
+}
+
+LiveChatView.Header = LiveChatThreadHeader;
+LiveChatView.Messages = LiveChatMessages;
+LiveChatView.Composer = LiveChatComposer;

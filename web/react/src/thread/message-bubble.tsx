@@ -1,0 +1,157 @@
+import type { LiveChatMessage, MessageOption } from '@parlor/client';
+import { memo, useState, type ReactNode, type Ref } from 'react';
+import { Avatar } from '../avatar.tsx';
+import { classNames } from '../class-name.ts';
+import { useMe, useMessage } from '../hooks/narrow.ts';
+import { foldedLinesMax, foldedTextMax } from '../limits.ts';
+import { useParlor } from '../provider.tsx';
+import { LinkedText } from '../text/links.tsx';
+import { Delivery } from './delivery.tsx';
+import { SystemMessage } from './system-message.tsx';
+
+export interface MessageBubbleSlots {
+  avatar?(message: LiveChatMessage): ReactNode;
+  /** In place of the text. */
+  text?(message: LiveChatMessage): ReactNode;
+  /** After the time and the state. */
+  footer?(message: LiveChatMessage): ReactNode;
+}
+
+export interface MessageBubbleProps {
+  id: string;
+  /** First of its author's group: shows name and avatar. */
+  isFirst?: boolean;
+  /** Makes the quick replies buttons. Without it they are shown as what was offered. */
+  onOption?: ((option: MessageOption, message: LiveChatMessage) => void) | undefined;
+  className?: string;
+  ref?: Ref<HTMLDivElement>;
+  slots?: MessageBubbleSlots | undefined;
+}
+
+type AuthorKind = 'user' | 'bot' | 'agent';
+
+/** Also for messages of front ends that know only `type`: an answer without an author is the bot's. */
+const kindOf = (message: LiveChatMessage): AuthorKind =>
+  message.type === 'user' ? 'user' : message.author.kind === 'agent' ? 'agent' : 'bot';
+
+/** One message: bot and agents at the start, the user at the end, system lines in the middle. */
+export const MessageBubble = memo(function MessageBubble(props: MessageBubbleProps) {
+  const { id, isFirst = false, onOption, className, ref, slots } = props;
+  const { side } = useParlor();
+  const message = useMessage(id);
+  if (message === undefined) return null;
+  if (message.type === 'system') return <SystemMessage message={message} />;
+
+  const kind = kindOf(message);
+  const isOurs = side === 'user' ? kind === 'user' : kind !== 'user';
+  // A bot's answers do not wait for anything; marks under each would only be noise.
+  const showsState = isOurs && (kind !== 'bot' || message.state === 'failed');
+  return (
+    <div
+      ref={ref}
+      className={classNames('pl-message', className)}
+      data-author={kind}
+      data-side={kind === 'user' ? 'end' : 'start'}
+      data-state={message.state}
+      data-first={isFirst || undefined}
+    >
+      <Author message={message} kind={kind} isFirst={isFirst} avatar={slots?.avatar} />
+      <div className="pl-message-main">
+        <div className="pl-bubble" dir="auto">
+          {slots?.text?.(message) ?? <FoldedText text={message.text} />}
+        </div>
+        <Options message={message} onOption={onOption} />
+        <Foot message={message} showsState={showsState}>
+          {slots?.footer?.(message)}
+        </Foot>
+      </div>
+    </div>
+  );
+});
+
+interface AuthorProps {
+  message: LiveChatMessage;
+  kind: AuthorKind;
+  isFirst: boolean;
+  avatar: MessageBubbleSlots['avatar'];
+}
+
+function Author({ message, kind, isFirst, avatar }: AuthorProps) {
+  const { messages, side } = useParlor();
+  const me = useMe();
+  const isMe = kind === 'user' ? side === 'user' : kind === 'agent' && side === 'team' && message.author.id === me?.sub;
+  const fallback = { user: messages.visitor, bot: messages.bot, agent: messages.agent }[kind];
+  const name = isMe ? messages.you : message.author.name || fallback;
+  // A reader of one message at a time hears who wrote it, also inside a group.
+  if (!isFirst) return <span className="pl-hidden">{name}</span>;
+  return (
+    <>
+      {kind !== 'user' && (avatar?.(message) ?? <Avatar kind={kind} name={message.author.name ?? fallback} size="small" />)}
+      <div className="pl-message-author">
+        <bdi>{name}</bdi>
+        {kind === 'bot' && <small>{messages.botTag}</small>}
+      </div>
+    </>
+  );
+}
+
+function FoldedText({ text }: { text: string }) {
+  const { messages } = useParlor();
+  const [isOpen, setOpen] = useState(false);
+  const isLong = text.length > foldedTextMax || text.split('\n', foldedLinesMax + 2).length > foldedLinesMax + 1;
+  return (
+    <>
+      <div className="pl-bubble-text" data-folded={(isLong && !isOpen) || undefined}>
+        <LinkedText text={text} />
+      </div>
+      {isLong && (
+        <button type="button" className="pl-button" data-variant="link" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+          {isOpen ? messages.showLess : messages.showMore}
+        </button>
+      )}
+    </>
+  );
+}
+
+function Options({ message, onOption }: Pick<MessageBubbleProps, 'onOption'> & { message: LiveChatMessage }) {
+  const { messages } = useParlor();
+  const { options } = message;
+  if (options === undefined || options.length === 0) return null;
+  if (onOption === undefined) {
+    return (
+      <ul className="pl-options" aria-label={messages.options}>
+        {options.map((option) => (
+          <li key={option.id} dir="auto">
+            {option.text}
+          </li>
+        ))}
+      </ul>
+    );
+  }
+  return (
+    <div className="pl-options" role="group" aria-label={messages.options}>
+      {options.map((option) => (
+        <button key={option.id} type="button" className="pl-button" dir="auto" onClick={() => onOption(option, message)}>
+          {option.text}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+function Foot({ message, showsState, children }: { message: LiveChatMessage; showsState: boolean; children: ReactNode }) {
+  const { format } = useParlor();
+  const isPending = showsState && (message.state === 'queued' || message.state === 'sending' || message.state === 'failed');
+  return (
+    <div className="pl-message-foot">
+      {!isPending && (
+        <time dateTime={message.timestamp.toISOString()} title={format.full(message.timestamp)}>
+          {format.time(message.timestamp)}
+        </time>
+      )}
+      {showsState && <Delivery message={message} />}
+      {children}
+    </div>
+  );
+}
+

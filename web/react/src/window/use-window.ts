@@ -1,0 +1,110 @@
+'use no memo'; // The virtualiser mutates the object it returns; memoising its reads would freeze the list.
+import { useCallback, useEffect, useLayoutEffect, useRef, useState, type RefCallback } from 'react';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { atEndPx, overscanRows } from '../limits.ts';
+
+export interface WindowOptions {
+  count: number;
+  /** Stable over inserts at either end: the reader's place hangs on it. */
+  keyOf(index: number): string;
+  /** Height in px before a row was measured. */
+  estimate(index: number): number;
+  /** `end`: a thread; stays at the end while there, keeps its place when rows come in above. */
+  anchor: 'start' | 'end';
+  /** Row to show at the top at first; without it a thread opens at its end. */
+  initialIndex?: number | undefined;
+  /** Whether a thread that is read at its end follows what is appended. Off while newer rows are not loaded. */
+  follows?: boolean;
+  /** Space above the first row, in px. */
+  paddingStart?: number;
+  /** The reader came near the first or the last row. Called often; must be cheap when there is nothing to load. */
+  onNearStart?(): void;
+  onNearEnd?(): void;
+}
+
+export interface WindowView {
+  rows: readonly { index: number; key: string }[];
+  setScroller: RefCallback<HTMLElement>;
+  setContainer: RefCallback<HTMLElement>;
+  setRow: RefCallback<HTMLElement>;
+  /** Within 80 px of the end. Always false for a list that is anchored at its start. */
+  isAtEnd: boolean;
+  scrollToEnd(): void;
+  /** Scrolls as little as needed to show a row. */
+  reveal(index: number): void;
+}
+
+/** How near, in px, the first row may come before older ones are asked for. */
+const nearStartPx = 800;
+/** How many rows before the last one more are asked for. */
+const nearEndRows = 12;
+
+/** Renders only the rows in view. The one place that knows which virtualiser does it. */
+export function useWindow(options: WindowOptions): WindowView {
+  const { count, keyOf, estimate, anchor, initialIndex, follows = true, paddingStart = 0 } = options;
+  const isThread = anchor === 'end';
+  const [scroller, setScroller] = useState<HTMLElement | null>(null);
+  const [isAtEnd, setAtEnd] = useState(isThread);
+  const atEnd = useRef(isThread);
+  const latest = useRef(options);
+  useLayoutEffect(() => {
+    latest.current = options;
+  });
+
+  const virtual = useVirtualizer<HTMLElement, HTMLElement>({
+    count,
+    getScrollElement: () => scroller,
+    getItemKey: keyOf,
+    estimateSize: estimate,
+    overscan: overscanRows,
+    paddingStart,
+    initialRect: { width: 400, height: 800 },
+    anchorTo: anchor,
+    followOnAppend: isThread && follows,
+    scrollEndThreshold: atEndPx,
+    directDomUpdates: true,
+    useFlushSync: false,
+    onChange(instance) {
+      if (instance.scrollElement === null) return;
+      const now = isThread && instance.isAtEnd(atEndPx);
+      if (now !== atEnd.current) {
+        atEnd.current = now;
+        setAtEnd(now);
+      }
+      const { onNearStart, onNearEnd, count: rows } = latest.current;
+      if (isThread && (instance.scrollOffset ?? 0) < nearStartPx) onNearStart?.();
+      if (instance.range && instance.range.endIndex >= rows - nearEndRows) onNearEnd?.();
+    },
+  });
+
+  const scrollToEnd = useCallback(() => virtual.scrollToEnd(), [virtual]);
+  const reveal = useCallback((index: number) => virtual.scrollToIndex(index, { align: 'auto' }), [virtual]);
+
+  const isPlaced = useRef(false);
+  useLayoutEffect(() => {
+    if (!isThread || isPlaced.current || scroller === null || count === 0) return;
+    isPlaced.current = true;
+    if (initialIndex === undefined) virtual.scrollToEnd();
+    else virtual.scrollToIndex(initialIndex, { align: 'start' });
+  }, [isThread, scroller, count, initialIndex, virtual]);
+
+  // A growing composer or a keyboard takes height away at the bottom: who stood at the end stays there.
+  useEffect(() => {
+    if (!isThread || scroller === null || typeof ResizeObserver === 'undefined') return;
+    const observer = new ResizeObserver(() => {
+      if (atEnd.current && isPlaced.current) virtual.scrollToEnd();
+    });
+    observer.observe(scroller);
+    return () => observer.disconnect();
+  }, [isThread, scroller, virtual]);
+
+  return {
+    rows: virtual.getVirtualItems().map(({ index, key }) => ({ index, key: String(key) })),
+    setScroller,
+    setContainer: virtual.containerRef,
+    setRow: virtual.measureElement,
+    isAtEnd: isThread && isAtEnd,
+    scrollToEnd,
+    reveal,
+  };
+}
