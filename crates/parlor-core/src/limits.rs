@@ -56,8 +56,9 @@ pub const BATCH_COMMANDS: usize = 256;
 pub const BATCH_BYTES: usize = 1024 * 1024;
 /// Share of a batch open to background work: one command in this many.
 pub const BACKGROUND_SHARE: usize = 4;
-/// Times a batch may ask the store for more rows before its command is refused as internal error.
-pub const LOAD_ROUNDS: usize = 3;
+/// Times a batch is decided before commands that still miss rows are answered as internal error. The longest way there
+/// is: a message into an old conversation asks for its chain, then the open one, then the funnel.
+pub const LOAD_ROUNDS: usize = 6;
 /// Commands waiting in the people's lane; a full lane answers 503.
 pub const PEOPLE_LANE: usize = 4096;
 /// Commands waiting in the background lane; a full lane makes its producer wait.

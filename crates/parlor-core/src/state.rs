@@ -46,6 +46,21 @@ impl Keys {
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
+
+    /// Asks for these too.
+    pub fn extend(&mut self, more: Keys) {
+        self.conversations.extend(more.conversations);
+        self.messages.extend(more.messages);
+        self.users.extend(more.users);
+        self.agents.extend(more.agents);
+        self.funnels.extend(more.funnels);
+        self.funnel_versions.extend(more.funnel_versions);
+        self.open.extend(more.open);
+        self.chains.extend(more.chains);
+        self.positions.extend(more.positions);
+        self.external.extend(more.external);
+        self.of_user.extend(more.of_user);
+    }
 }
 
 /// A funnel as it was at some version.
@@ -95,6 +110,24 @@ pub struct Loaded {
     pub external: Vec<(ExternalId, Option<ConversationId>)>,
     /// See [`Keys::of_user`]; the conversations are in `conversations`.
     pub of_user: Vec<(UserPage, Vec<ConversationId>)>,
+}
+
+impl Loaded {
+    /// Takes in the rows of another round.
+    pub fn extend(&mut self, more: Loaded) {
+        self.head = more.head;
+        self.conversations.extend(more.conversations);
+        self.messages.extend(more.messages);
+        self.users.extend(more.users);
+        self.agents.extend(more.agents);
+        self.funnels.extend(more.funnels);
+        self.funnel_versions.extend(more.funnel_versions);
+        self.open.extend(more.open);
+        self.chains.extend(more.chains);
+        self.positions.extend(more.positions);
+        self.external.extend(more.external);
+        self.of_user.extend(more.of_user);
+    }
 }
 
 /// Where a workspace stands.

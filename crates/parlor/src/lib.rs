@@ -7,3 +7,4 @@
 pub mod ambient;
 pub mod cli;
 pub mod store;
+pub mod writer;

@@ -3,6 +3,8 @@
 //! Nothing here is SQLite's or PostgreSQL's: keys and rows are sets, every call names its workspace, and one contract
 //! suite (`tests/it/store.rs`) runs over every backend.
 
+pub mod memory;
+
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -35,7 +37,7 @@ pub enum StoreError {
 #[derive(Debug)]
 pub enum Step {
     /// Load these in the same transaction and come again.
-    Load(Keys),
+    Load(Box<Keys>),
     /// Write this and commit. An empty set commits nothing.
     Write(Box<WriteSet>),
 }

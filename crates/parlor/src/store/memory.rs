@@ -1,0 +1,221 @@
+//! A store that forgets: the model the other stores are compared with, and a quick one for tests.
+//!
+//! Written for plainness, not speed: every read looks at every row.
+
+mod control;
+mod read;
+mod write;
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use parlor_core::agent::AgentRef;
+use parlor_core::conversation::{Conversation, Snapshot};
+use parlor_core::event::Activity;
+use parlor_core::funnel::Funnel;
+use parlor_core::id::{AgentId, ConversationId, FunnelId, MessageId, UserId, WorkspaceKey};
+use parlor_core::message::Message;
+use parlor_core::state::{CounterKey, Head};
+use parlor_core::time::Timestamp;
+use parlor_core::user::User;
+
+use super::{
+    Batch, Changes, Feed, FeedPosition, Grant, ListPage, ListQuery, MessagePage, MessageQuery, NewWorkspace,
+    Row, Scope, Secret, Store, StoreError, StoreIdentity, Workspace,
+};
+
+/// See the module.
+pub struct MemoryStore {
+    inner: Mutex<Inner>,
+}
+
+#[derive(Default)]
+struct Inner {
+    workspaces: BTreeMap<WorkspaceKey, Space>,
+    links: HashMap<[u8; 32], Grant>,
+    sessions: HashMap<[u8; 32], Grant>,
+    /// Of all workspaces, in commit order; the index is the key.
+    messages: Vec<(WorkspaceKey, Arc<Message>)>,
+    /// Conversations whose names changed, in commit order.
+    renamed: Vec<(WorkspaceKey, ConversationId)>,
+    conversation_keys: HashMap<(WorkspaceKey, ConversationId), i64>,
+}
+
+/// One workspace.
+struct Space {
+    about: Workspace,
+    head: Head,
+    conversations: HashMap<ConversationId, Arc<Conversation>>,
+    /// In the order the rows came to be.
+    order: Vec<ConversationId>,
+    threads: HashMap<ConversationId, Vec<Arc<Message>>>,
+    message_ids: HashMap<MessageId, (ConversationId, u32)>,
+    users: HashMap<UserId, Arc<User>>,
+    agents: HashMap<AgentId, AgentRef>,
+    funnels: HashMap<FunnelId, Vec<Arc<Funnel>>>,
+    counters: BTreeMap<CounterKey, i64>,
+    activities: Vec<(u64, Activity)>,
+}
+
+impl Space {
+    fn snapshot(&self, conversation: &Arc<Conversation>) -> Snapshot {
+        let user = self.users.get(&conversation.user_id).cloned();
+        let user = user.unwrap_or_else(|| Arc::new(User::new(conversation.user_id.clone())));
+        Snapshot { conversation: conversation.clone(), user }
+    }
+
+    fn thread(&self, id: ConversationId) -> &[Arc<Message>] {
+        self.threads.get(&id).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// Any fixed key: nothing outlives the process.
+const CURSOR_KEY: [u8; 32] = [7; 32];
+
+impl MemoryStore {
+    /// An empty store.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { inner: Mutex::default() }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn read<T>(
+        &self,
+        workspace: WorkspaceKey,
+        read: impl FnOnce(&Inner, &Space) -> T,
+    ) -> Result<T, StoreError> {
+        let inner = self.lock();
+        let space = inner.workspaces.get(&workspace).ok_or_else(|| unknown(workspace))?;
+        Ok(read(&inner, space))
+    }
+}
+
+impl Default for MemoryStore {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+fn unknown(workspace: WorkspaceKey) -> StoreError {
+    StoreError::Content(format!("no workspace {}", workspace.0))
+}
+
+#[async_trait]
+impl Store for MemoryStore {
+    async fn transact(&self, workspace: WorkspaceKey, batch: Box<dyn Batch>) -> Result<(), StoreError> {
+        write::transact(&mut self.lock(), workspace, batch)
+    }
+
+    async fn list_conversations(
+        &self,
+        workspace: WorkspaceKey,
+        query: ListQuery,
+    ) -> Result<ListPage, StoreError> {
+        self.read(workspace, |inner, space| read::list_conversations(inner, space, &query))
+    }
+
+    async fn get_conversation(
+        &self,
+        workspace: WorkspaceKey,
+        id: ConversationId,
+        messages: usize,
+    ) -> Result<Option<Row>, StoreError> {
+        self.read(workspace, |_, space| space.conversations.get(&id).map(|c| read::row(space, c, messages)))
+    }
+
+    async fn list_messages(
+        &self,
+        workspace: WorkspaceKey,
+        id: ConversationId,
+        page: MessageQuery,
+    ) -> Result<Option<MessagePage>, StoreError> {
+        self.read(workspace, |_, space| space.conversations.get(&id).map(|c| read::messages(space, c, page)))
+    }
+
+    async fn list_changes(
+        &self,
+        workspace: WorkspaceKey,
+        scope: Scope,
+        after: u64,
+        limit: usize,
+    ) -> Result<Changes, StoreError> {
+        self.read(workspace, |_, space| read::changes(space, &scope, after, limit))
+    }
+
+    async fn get_head(&self, workspace: WorkspaceKey) -> Result<Head, StoreError> {
+        self.read(workspace, |_, space| space.head.clone())
+    }
+
+    async fn get_user(&self, workspace: WorkspaceKey, id: UserId) -> Result<Option<User>, StoreError> {
+        self.read(workspace, |_, space| space.users.get(&id).map(|u| (**u).clone()))
+    }
+
+    async fn get_funnel(
+        &self,
+        workspace: WorkspaceKey,
+        id: FunnelId,
+    ) -> Result<Option<Arc<Funnel>>, StoreError> {
+        self.read(workspace, |_, space| space.funnels.get(&id).and_then(|versions| versions.last().cloned()))
+    }
+
+    async fn list_funnels(&self, workspace: WorkspaceKey) -> Result<Vec<Arc<Funnel>>, StoreError> {
+        self.read(workspace, |_, space| {
+            let mut funnels: Vec<_> =
+                space.funnels.values().filter_map(|versions| versions.last().cloned()).collect();
+            funnels.sort_by(|a, b| a.id.cmp(&b.id));
+            funnels
+        })
+    }
+
+    async fn search_feed(&self, after: FeedPosition, limit: usize) -> Result<Feed, StoreError> {
+        Ok(read::feed(&self.lock(), after, limit))
+    }
+
+    async fn identity(&self) -> Result<StoreIdentity, StoreError> {
+        Ok(StoreIdentity { cursor_key: CURSOR_KEY })
+    }
+
+    async fn list_workspaces(&self) -> Result<Vec<Workspace>, StoreError> {
+        Ok(self.lock().workspaces.values().map(|space| space.about.clone()).collect())
+    }
+
+    async fn create_workspace(&self, new: NewWorkspace) -> Result<Workspace, StoreError> {
+        Ok(control::create_workspace(&mut self.lock(), new))
+    }
+
+    async fn add_secret(&self, workspace: WorkspaceKey, secret: Secret) -> Result<(), StoreError> {
+        control::about(&mut self.lock(), workspace, |about| control::add_secret(about, secret))
+    }
+
+    async fn set_origins(&self, workspace: WorkspaceKey, origins: Vec<String>) -> Result<(), StoreError> {
+        control::about(&mut self.lock(), workspace, |about| about.origins = origins)
+    }
+
+    async fn create_link(&self, link: Grant) -> Result<(), StoreError> {
+        self.lock().links.insert(link.hash, link);
+        Ok(())
+    }
+
+    async fn redeem_link(&self, hash: [u8; 32], now: Timestamp) -> Result<Option<Grant>, StoreError> {
+        Ok(self.lock().links.remove(&hash).filter(|link| now < link.expires_at))
+    }
+
+    async fn create_session(&self, session: Grant) -> Result<(), StoreError> {
+        self.lock().sessions.insert(session.hash, session);
+        Ok(())
+    }
+
+    async fn get_session(&self, hash: [u8; 32], now: Timestamp) -> Result<Option<Grant>, StoreError> {
+        Ok(self.lock().sessions.get(&hash).filter(|session| now < session.expires_at).cloned())
+    }
+
+    async fn delete_session(&self, hash: [u8; 32]) -> Result<(), StoreError> {
+        self.lock().sessions.remove(&hash);
+        Ok(())
+    }
+}

@@ -1,0 +1,55 @@
+//! Workspaces and their secrets.
+
+use std::collections::{BTreeMap, HashMap};
+
+use parlor_core::id::WorkspaceKey;
+use parlor_core::limits;
+use parlor_core::state::Head;
+
+use super::{Inner, Space, unknown};
+use crate::store::{NewWorkspace, Secret, StoreError, Workspace, default_policy};
+
+pub(super) fn create_workspace(inner: &mut Inner, new: NewWorkspace) -> Workspace {
+    if let Some(space) = inner.workspaces.values().find(|space| space.about.name == new.name) {
+        return space.about.clone();
+    }
+    let key = WorkspaceKey(inner.workspaces.keys().next_back().map_or(1, |last| last.0 + 1));
+    let NewWorkspace { name, public_key, epoch, secrets, .. } = new;
+    let about = Workspace { key, name, public_key, origins: Vec::new(), secrets };
+    let space = Space {
+        about: about.clone(),
+        head: Head { epoch, rev: 0, policy: default_policy() },
+        conversations: HashMap::new(),
+        order: Vec::new(),
+        threads: HashMap::new(),
+        message_ids: HashMap::new(),
+        users: HashMap::new(),
+        agents: HashMap::new(),
+        funnels: HashMap::new(),
+        counters: BTreeMap::new(),
+        activities: Vec::new(),
+    };
+    inner.workspaces.insert(key, space);
+    about
+}
+
+pub(super) fn about(
+    inner: &mut Inner,
+    workspace: WorkspaceKey,
+    change: impl FnOnce(&mut Workspace),
+) -> Result<(), StoreError> {
+    let space = inner.workspaces.get_mut(&workspace).ok_or_else(|| unknown(workspace))?;
+    change(&mut space.about);
+    Ok(())
+}
+
+/// Newest first; the oldest of its kind beyond the bound is retired.
+pub(super) fn add_secret(about: &mut Workspace, secret: Secret) {
+    let kind = secret.kind;
+    about.secrets.insert(0, secret);
+    let mut live = 0;
+    about.secrets.retain(|s| {
+        live += usize::from(s.kind == kind);
+        s.kind != kind || live <= limits::LIVE_SECRETS
+    });
+}

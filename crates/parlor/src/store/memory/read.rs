@@ -1,0 +1,193 @@
+//! Reads: filter, sort, cut.
+
+use std::sync::Arc;
+
+use parlor_core::conversation::Conversation;
+use parlor_core::limits;
+use parlor_core::state::Dimension;
+
+use super::{Inner, Space};
+use crate::store::{
+    ChangeGroup, Changes, Feed, FeedConversation, FeedMessage, FeedPosition, ListPage, ListQuery,
+    MessagePage, MessageQuery, MessageStart, PageKey, PageStart, Row, Scope, Sort,
+};
+
+pub(super) fn row(space: &Space, conversation: &Arc<Conversation>, messages: usize) -> Row {
+    let thread = space.thread(conversation.id);
+    let newest = thread[thread.len().saturating_sub(messages)..].to_vec();
+    Row { snapshot: space.snapshot(conversation), messages: newest }
+}
+
+pub(super) fn list_conversations(inner: &Inner, space: &Space, query: &ListQuery) -> ListPage {
+    let mut rows: Vec<&Arc<Conversation>> =
+        space.conversations.values().filter(|c| matches(inner, space, c, query)).collect();
+    rows.sort_by(|a, b| {
+        let (a, b) = (place(a, query.sort), place(b, query.sort));
+        let ascending = (a.value, a.id).cmp(&(b.value, b.id));
+        if descends(query.sort) { ascending.reverse() } else { ascending }
+    });
+    let (total, total_is_capped) = total(space, query, rows.len());
+    let behind = |c: &&&Arc<Conversation>| match query.start {
+        PageStart::Offset(_) => true,
+        PageStart::After(key) => {
+            let (a, b) = (place(c, query.sort), key);
+            if descends(query.sort) {
+                (a.value, a.id) < (b.value, b.id)
+            } else {
+                (a.value, a.id) > (b.value, b.id)
+            }
+        }
+    };
+    let skip = if let PageStart::Offset(offset) = query.start { offset } else { 0 };
+    let mut page: Vec<_> = rows.iter().filter(behind).skip(skip).take(query.limit + 1).copied().collect();
+    let more = page.len() > query.limit;
+    page.truncate(query.limit);
+    let next = page.last().filter(|_| more).map(|c| place(c, query.sort));
+    let rows = page.into_iter().map(|c| row(space, c, query.messages)).collect();
+    ListPage { rows, total, total_is_capped, next, head: space.head.clone() }
+}
+
+fn matches(inner: &Inner, space: &Space, c: &Conversation, query: &ListQuery) -> bool {
+    let key = || inner.conversation_keys.get(&(space.about.key, c.id));
+    query.status.is_none_or(|s| s == c.status)
+        && query.archived.is_none_or(|a| a == c.is_archived())
+        && query.funnel_id.as_ref().is_none_or(|f| *f == c.funnel_id)
+        && query.user_id.as_ref().is_none_or(|u| *u == c.user_id)
+        && query.handler.is_none_or(|h| h == c.handler)
+        && query.assignee_id.as_ref().is_none_or(|a| c.assignee.as_ref().is_some_and(|agent| agent.id == *a))
+        && query.label.as_ref().is_none_or(|l| c.labels.contains(l))
+        && (!query.unread || c.unread_by_agents() > 0)
+        && query.among.as_ref().is_none_or(|among| key().is_some_and(|key| among.contains(key)))
+}
+
+fn descends(sort: Sort) -> bool {
+    matches!(sort, Sort::Newest | Sort::MostMessages)
+}
+
+fn place(c: &Conversation, sort: Sort) -> PageKey {
+    let value = match sort {
+        Sort::Newest | Sort::Oldest => c.last_message_at.0,
+        Sort::MostMessages | Sort::LeastMessages => i64::from(c.message_count),
+    };
+    PageKey { value, id: c.id }
+}
+
+/// From the kept totals where the contract promises exact ones, so that a wrong one shows.
+fn total(space: &Space, query: &ListQuery, found: usize) -> (u64, bool) {
+    let filters = [
+        query.funnel_id.clone().map(Dimension::Funnel),
+        query.handler.map(Dimension::Handler),
+        query.assignee_id.clone().map(Dimension::Assignee),
+    ];
+    let mut filters = filters.into_iter().flatten();
+    let dimension = filters.next().unwrap_or(Dimension::All);
+    let uncounted = query.label.is_some() || query.unread || query.among.is_some() || query.user_id.is_some();
+    if uncounted || filters.next().is_some() {
+        let capped = found > limits::TOTAL_EXACT && query.user_id.is_none();
+        return (if capped { limits::TOTAL_EXACT } else { found } as u64, capped);
+    }
+    let counted = space.counters.iter().filter(|(key, _)| {
+        key.dimension == dimension
+            && query.status.is_none_or(|s| s == key.status)
+            && query.archived.is_none_or(|a| a == key.archived)
+    });
+    (counted.map(|(_, n)| *n).sum::<i64>().try_into().unwrap_or(0), false)
+}
+
+pub(super) fn messages(space: &Space, conversation: &Arc<Conversation>, page: MessageQuery) -> MessagePage {
+    let thread = space.thread(conversation.id);
+    let newest_before = |end: usize| {
+        let start = end.saturating_sub(page.limit);
+        (thread[start..end].to_vec(), start > 0)
+    };
+    let (messages, has_more) = match page.start {
+        MessageStart::Newest(skip) => newest_before(thread.len().saturating_sub(skip)),
+        MessageStart::Before(seq) => newest_before((seq as usize).saturating_sub(1).min(thread.len())),
+        MessageStart::After(seq) => {
+            let start = (seq as usize).min(thread.len());
+            let end = (start + page.limit).min(thread.len());
+            (thread[start..end].to_vec(), end < thread.len())
+        }
+    };
+    MessagePage { snapshot: space.snapshot(conversation), messages, has_more, head: space.head.clone() }
+}
+
+pub(super) fn changes(space: &Space, scope: &Scope, after: u64, limit: usize) -> Changes {
+    let mut groups = match scope {
+        Scope::Workspace => summaries(space, after, |_| true),
+        Scope::User(user) => summaries(space, after, |c| c.user_id == *user),
+        Scope::Conversation(id) => {
+            space.conversations.get(id).map(|c| thread_changes(space, c, after)).unwrap_or_default()
+        }
+    };
+    let too_many =
+        groups.iter().map(|g| g.messages.len() + usize::from(g.conversation.is_some())).sum::<usize>()
+            > limit;
+    if too_many {
+        groups.clear();
+    }
+    groups.sort_by_key(|g| g.rev);
+    Changes { groups, too_many, head: space.head.clone() }
+}
+
+fn summaries(space: &Space, after: u64, of: impl Fn(&Conversation) -> bool) -> Vec<ChangeGroup> {
+    let changed = space.conversations.values().filter(|c| c.rev > after && of(c));
+    let group = |c: &Arc<Conversation>| ChangeGroup {
+        rev: c.rev,
+        messages: Vec::new(),
+        conversation: Some(space.snapshot(c)),
+    };
+    changed.map(group).collect()
+}
+
+fn thread_changes(space: &Space, conversation: &Arc<Conversation>, after: u64) -> Vec<ChangeGroup> {
+    let mut groups: Vec<ChangeGroup> = Vec::new();
+    for message in space.thread(conversation.id).iter().filter(|m| m.rev > after) {
+        match groups.iter_mut().find(|g| g.rev == message.rev) {
+            Some(group) => group.messages.push(message.clone()),
+            None => groups.push(ChangeGroup {
+                rev: message.rev,
+                messages: vec![message.clone()],
+                conversation: None,
+            }),
+        }
+    }
+    if conversation.rev > after {
+        let snapshot = Some(space.snapshot(conversation));
+        match groups.iter_mut().find(|g| g.rev == conversation.rev) {
+            Some(group) => group.conversation = snapshot,
+            None => groups.push(ChangeGroup {
+                rev: conversation.rev,
+                messages: Vec::new(),
+                conversation: snapshot,
+            }),
+        }
+    }
+    groups
+}
+
+pub(super) fn feed(inner: &Inner, after: FeedPosition, limit: usize) -> Feed {
+    let key = |at: usize| i64::try_from(at).unwrap_or(i64::MAX) + 1;
+    let seen = |position: i64| usize::try_from(position).unwrap_or(0);
+    let messages = inner.messages.iter().enumerate().skip(seen(after.message_key)).take(limit);
+    let messages = messages.map(|(at, (workspace, message))| FeedMessage {
+        key: key(at),
+        workspace: *workspace,
+        conversation_key: inner.conversation_keys[&(*workspace, message.conversation_id)],
+        text: message.text.as_str().to_owned(),
+    });
+    let conversations = inner.renamed.iter().enumerate().skip(seen(after.conversation_key)).take(limit);
+    let conversations = conversations.map(|(at, (workspace, id))| {
+        let snapshot = inner.workspaces[workspace].snapshot(&inner.workspaces[workspace].conversations[id]);
+        let email = snapshot.user.email.iter().map(|e| e.as_str().to_owned());
+        let names =
+            [snapshot.user.name.as_str().to_owned(), snapshot.conversation.funnel_name.as_str().to_owned()];
+        FeedConversation {
+            key: key(at),
+            workspace: *workspace,
+            conversation_key: inner.conversation_keys[&(*workspace, *id)],
+            names: names.into_iter().chain(email).collect(),
+        }
+    });
+    Feed { messages: messages.collect(), conversations: conversations.collect() }
+}

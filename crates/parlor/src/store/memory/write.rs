@@ -1,0 +1,153 @@
+//! The write path: load, step, apply.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use parlor_core::conversation::Conversation;
+use parlor_core::id::{ConversationId, WorkspaceKey};
+use parlor_core::limits;
+use parlor_core::state::{Claim, Keys, Loaded, Position, WriteSet};
+
+use super::{Inner, Space, unknown};
+use crate::store::{Batch, Step, StoreError};
+
+pub(super) fn transact(
+    inner: &mut Inner,
+    workspace: WorkspaceKey,
+    mut batch: Box<dyn Batch>,
+) -> Result<(), StoreError> {
+    let space = inner.workspaces.get_mut(&workspace).ok_or_else(|| unknown(workspace))?;
+    // Nothing is written before `step` says so, so a panic leaves nothing behind.
+    let decided = catch_unwind(AssertUnwindSafe(|| {
+        let mut keys = batch.keys();
+        loop {
+            match batch.step(load(space, &keys)) {
+                Step::Load(more) => keys = *more,
+                Step::Write(writes) => return writes,
+            }
+        }
+    }));
+    let writes = decided.map_err(|_| StoreError::Content("the batch panicked".to_owned()))?;
+    check(space, &writes)?;
+    apply(inner, workspace, *writes);
+    Ok(())
+}
+
+fn load(space: &Space, keys: &Keys) -> Loaded {
+    let mut found = Loaded { head: space.head.clone(), ..Loaded::default() };
+    let mut wanted: Vec<ConversationId> = keys.conversations.iter().copied().collect();
+    for key in &keys.open {
+        let of_both = |c: &&Arc<Conversation>| c.is_open() && c.user_id == key.0 && c.funnel_id == key.1;
+        let mut ids: Vec<_> =
+            space.conversations.values().filter(of_both).map(|c| (c.started_at, c.id)).collect();
+        ids.sort_unstable_by(|a, b| b.cmp(a));
+        let ids: Vec<_> = ids.into_iter().take(limits::OPEN_PER_FUNNEL).map(|(_, id)| id).collect();
+        wanted.extend(&ids);
+        found.open.push((key.clone(), ids));
+    }
+    for root in &keys.chains {
+        let newest =
+            space.order.iter().rev().find(|id| space.conversations[id].root_id == Some(*root)).copied();
+        wanted.extend(newest);
+        found.chains.push((*root, newest));
+    }
+    for external in &keys.external {
+        let id =
+            space.conversations.values().find(|c| c.external_id.as_ref() == Some(external)).map(|c| c.id);
+        wanted.extend(id);
+        found.external.push((external.clone(), id));
+    }
+    for page in &keys.of_user {
+        let behind =
+            page.1.and_then(|after| space.order.iter().position(|id| *id == after)).map_or(0, |at| at + 1);
+        let of_user = space.order[behind..].iter().filter(|id| space.conversations[id].user_id == page.0);
+        let ids: Vec<_> = of_user.copied().take(limits::USER_CONVERSATIONS_BATCH).collect();
+        wanted.extend(&ids);
+        found.of_user.push((page.clone(), ids));
+    }
+    let mut users: Vec<_> = keys.users.iter().cloned().collect();
+    for id in wanted {
+        let conversation = space.conversations.get(&id).map(|c| (**c).clone());
+        users.extend(conversation.iter().map(|c| c.user_id.clone()));
+        found.conversations.push((id, conversation));
+    }
+    found.users =
+        users.into_iter().map(|id| (id.clone(), space.users.get(&id).map(|u| (**u).clone()))).collect();
+    load_by_id(space, keys, &mut found);
+    found
+}
+
+fn load_by_id(space: &Space, keys: &Keys, found: &mut Loaded) {
+    found.messages = (keys.messages.iter())
+        .map(|id| {
+            (*id, space.message_ids.get(id).map_or(Claim::Free, |at| Claim::Stored(message(space, *at))))
+        })
+        .collect();
+    found.agents = keys.agents.iter().map(|id| (id.clone(), space.agents.get(id).cloned())).collect();
+    found.funnels = (keys.funnels.iter())
+        .map(|id| (id.clone(), space.funnels.get(id).and_then(|versions| versions.last().cloned())))
+        .collect();
+    found.funnel_versions = (keys.funnel_versions.iter())
+        .map(|key| {
+            let versions = space.funnels.get(&key.0).map_or(&[][..], Vec::as_slice);
+            (key.clone(), versions.iter().find(|f| f.version == key.1).cloned())
+        })
+        .collect();
+    found.positions = (keys.positions.iter())
+        .map(|(id, seq)| {
+            let message = (*seq as usize).checked_sub(1).and_then(|at| space.thread(*id).get(at));
+            ((*id, *seq), message.map(|m| Position { users: m.users_before, ours: m.ours_before }))
+        })
+        .collect();
+}
+
+fn message(space: &Space, (id, seq): (ConversationId, u32)) -> Arc<parlor_core::message::Message> {
+    space.threads[&id][seq as usize - 1].clone()
+}
+
+/// What a database would refuse by its constraints.
+fn check(space: &Space, writes: &WriteSet) -> Result<(), StoreError> {
+    let mut seen = std::collections::HashSet::new();
+    for message in &writes.messages {
+        if space.message_ids.contains_key(&message.id) || !seen.insert(message.id) {
+            return Err(StoreError::Content("a message id is taken".to_owned()));
+        }
+    }
+    for write in &writes.conversations {
+        if write.is_new == space.conversations.contains_key(&write.conversation.id) {
+            return Err(StoreError::Content("a conversation is written as something it is not".to_owned()));
+        }
+    }
+    Ok(())
+}
+
+fn apply(inner: &mut Inner, workspace: WorkspaceKey, writes: WriteSet) {
+    let Some(space) = inner.workspaces.get_mut(&workspace) else { return };
+    space.head.rev = writes.rev;
+    for write in writes.conversations {
+        let id = write.conversation.id;
+        if write.is_new {
+            let key = i64::try_from(inner.conversation_keys.len()).unwrap_or(i64::MAX) + 1;
+            inner.conversation_keys.insert((workspace, id), key);
+            space.order.push(id);
+        }
+        if write.reindex {
+            inner.renamed.push((workspace, id));
+        }
+        space.conversations.insert(id, write.conversation);
+    }
+    for message in writes.messages {
+        space.message_ids.insert(message.id, (message.conversation_id, message.seq));
+        space.threads.entry(message.conversation_id).or_default().push(message.clone());
+        inner.messages.push((workspace, message));
+    }
+    space.users.extend(writes.users.into_iter().map(|user| (user.id.clone(), user)));
+    space.agents.extend(writes.agents.into_iter().map(|agent| (agent.id.clone(), agent)));
+    for funnel in writes.funnels {
+        space.funnels.entry(funnel.id.clone()).or_default().push(funnel);
+    }
+    for (key, change) in writes.counters {
+        *space.counters.entry(key).or_default() += change;
+    }
+    space.activities.extend(writes.activities);
+}

@@ -1,0 +1,287 @@
+//! The heart: drain, load, decide, write, commit, answer, publish. One batch, one transaction, one fsync.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use parlor_core::command::Command;
+use parlor_core::decide::{self, Context, Decision, Outcome};
+use parlor_core::error::Refusal;
+use parlor_core::event::Committed;
+use parlor_core::id::WorkspaceKey;
+use parlor_core::limits;
+use parlor_core::state::{Keys, Loaded, State};
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+
+use crate::ambient::Ambient;
+use crate::store::{Batch, Step, Store, StoreError};
+
+/// Why a command has no outcome. The caller's message follows from the variant; what the log needs is logged here.
+#[derive(Debug, Clone, PartialEq)]
+pub enum WriteError {
+    /// A rule said no.
+    Refused(Refusal),
+    /// Nothing was stored, or nobody knows; a retry with the same ids is safe.
+    Unavailable,
+    /// The disk is full; nothing was stored.
+    StorageFull,
+    /// Our mistake; the log has it.
+    Internal,
+}
+
+type Answer = Result<Outcome, WriteError>;
+
+struct Job {
+    command: Command,
+    reply: oneshot::Sender<Answer>,
+}
+
+/// A handle to the writer; cheap to clone.
+#[derive(Clone)]
+pub struct Writer {
+    people: mpsc::Sender<Job>,
+    background: mpsc::Sender<Job>,
+}
+
+impl Writer {
+    /// Starts the loop. It ends when every handle is dropped and everything accepted is answered, or with the process
+    /// when its task dies. `batch_commands` is at most [`limits::BATCH_COMMANDS`]; 1 switches batching off.
+    pub fn start(
+        store: Arc<dyn Store>,
+        ambient: Arc<dyn Ambient>,
+        published: mpsc::Sender<Committed>,
+        batch_commands: usize,
+    ) -> (Self, JoinHandle<()>) {
+        let (people, from_people) = mpsc::channel(limits::PEOPLE_LANE);
+        let (background, from_background) = mpsc::channel(limits::BACKGROUND_LANE);
+        let batch_commands = batch_commands.clamp(1, limits::BATCH_COMMANDS);
+        let lanes = Lanes { people: from_people, background: from_background, carry: VecDeque::new() };
+        let work = Loop { store, ambient, published, batch_commands };
+        (Self { people, background }, tokio::spawn(work.run(lanes)))
+    }
+
+    /// Runs a person's command. A full lane is [`WriteError::Unavailable`] at once: waiting would only hide the overload.
+    pub async fn run(&self, command: Command) -> Answer {
+        let (reply, answer) = oneshot::channel();
+        self.people.try_send(Job { command, reply }).map_err(|_| WriteError::Unavailable)?;
+        answer.await.map_err(|_| WriteError::Unavailable)?
+    }
+
+    /// Runs a command nobody waits for; waits for room in its lane.
+    pub async fn run_background(&self, command: Command) -> Answer {
+        let (reply, answer) = oneshot::channel();
+        self.background.send(Job { command, reply }).await.map_err(|_| WriteError::Unavailable)?;
+        answer.await.map_err(|_| WriteError::Unavailable)?
+    }
+
+    /// Whether the loop still takes commands.
+    #[must_use]
+    pub fn is_alive(&self) -> bool {
+        !self.people.is_closed()
+    }
+}
+
+/// The two lanes, and jobs taken out of them that did not fit their batch.
+struct Lanes {
+    people: mpsc::Receiver<Job>,
+    background: mpsc::Receiver<Job>,
+    carry: VecDeque<Job>,
+}
+
+impl Lanes {
+    /// The next batch: what is there, people first, all of one workspace; no artificial wait. `None` at the end.
+    async fn next_batch(&mut self, most: usize) -> Option<Vec<Job>> {
+        let first = match self.carry.pop_front() {
+            Some(job) => job,
+            None => self.wait().await?,
+        };
+        let mut batch = Filling {
+            workspace: first.command.by.workspace,
+            bytes: first.command.size(),
+            jobs: vec![first],
+            most,
+        };
+        for _ in 0..self.carry.len() {
+            let job = self.carry.pop_front().expect("counted above");
+            batch.offer(job, &mut self.carry);
+        }
+        while batch.has_room() && self.carry.len() < most {
+            let Ok(job) = self.people.try_recv() else { break };
+            batch.offer(job, &mut self.carry);
+        }
+        for _ in 0..most.div_ceil(limits::BACKGROUND_SHARE) {
+            if !batch.has_room() || self.carry.len() >= most {
+                break;
+            }
+            let Ok(job) = self.background.try_recv() else { break };
+            batch.offer(job, &mut self.carry);
+        }
+        Some(batch.jobs)
+    }
+
+    async fn wait(&mut self) -> Option<Job> {
+        tokio::select! {
+            biased;
+            Some(job) = self.people.recv() => Some(job),
+            Some(job) = self.background.recv() => Some(job),
+            else => None,
+        }
+    }
+}
+
+/// A batch while it fills.
+struct Filling {
+    workspace: WorkspaceKey,
+    bytes: usize,
+    jobs: Vec<Job>,
+    most: usize,
+}
+
+impl Filling {
+    fn has_room(&self) -> bool {
+        self.jobs.len() < self.most && self.bytes < limits::BATCH_BYTES
+    }
+
+    /// Takes the job, or carries it to a later batch. Order within a workspace is kept: nothing is taken past a carried one.
+    fn offer(&mut self, job: Job, carry: &mut VecDeque<Job>) {
+        let workspace = job.command.by.workspace;
+        let overtakes = carry.iter().any(|waiting| waiting.command.by.workspace == workspace);
+        if workspace == self.workspace && self.has_room() && !overtakes {
+            self.bytes += job.command.size();
+            self.jobs.push(job);
+        } else {
+            carry.push_back(job);
+        }
+    }
+}
+
+struct Loop {
+    store: Arc<dyn Store>,
+    ambient: Arc<dyn Ambient>,
+    published: mpsc::Sender<Committed>,
+    batch_commands: usize,
+}
+
+impl Loop {
+    async fn run(self, mut lanes: Lanes) {
+        while let Some(jobs) = lanes.next_batch(self.batch_commands).await {
+            let (commands, replies): (Vec<_>, Vec<_>) =
+                jobs.into_iter().map(|job| (job.command, job.reply)).unzip();
+            let answers = self.settle(commands).await;
+            for (reply, answer) in replies.into_iter().zip(answers) {
+                // A caller who went away still has its message stored; the answer is only news to nobody.
+                let _ = reply.send(answer);
+            }
+        }
+    }
+
+    /// Runs a batch; when its content breaks it, every command alone once, so that one cannot harm the others.
+    async fn settle(&self, commands: Vec<Command>) -> Vec<Answer> {
+        let count = commands.len();
+        match self.transact(commands.clone()).await {
+            Ok(answers) => answers,
+            Err(StoreError::Content(error)) if count > 1 => {
+                tracing::error!(%error, count, "a batch was rolled back; running its commands one by one");
+                let mut answers = Vec::with_capacity(count);
+                for command in commands {
+                    let alone = self.transact(vec![command]).await;
+                    answers.push(alone.map_or_else(
+                        |e| Err(failure(&e)),
+                        |mut one| one.pop().unwrap_or(Err(WriteError::Internal)),
+                    ));
+                }
+                answers
+            }
+            Err(error) => vec![Err(failure(&error)); count],
+        }
+    }
+
+    async fn transact(&self, commands: Vec<Command>) -> Result<Vec<Answer>, StoreError> {
+        let Some(workspace) = commands.first().map(|c| c.by.workspace) else { return Ok(Vec::new()) };
+        let done = Arc::new(Mutex::new(Done::default()));
+        let batch = Deciding {
+            workspace,
+            commands,
+            ambient: self.ambient.clone(),
+            loaded: Loaded::default(),
+            rounds: 0,
+            done: done.clone(),
+        };
+        self.store.transact(workspace, Box::new(batch)).await?;
+        let Done { answers, committed } =
+            std::mem::take(&mut *done.lock().unwrap_or_else(PoisonError::into_inner));
+        if let Some(committed) = committed {
+            // A closed channel is a publisher that is shutting down; clients resume from their cursors.
+            let _ = self.published.send(committed).await;
+        }
+        Ok(answers)
+    }
+}
+
+fn failure(error: &StoreError) -> WriteError {
+    tracing::error!(%error, "a command was not stored");
+    match error {
+        StoreError::Content(_) => WriteError::Internal,
+        StoreError::Unavailable(_) => WriteError::Unavailable,
+        StoreError::Full(_) => WriteError::StorageFull,
+    }
+}
+
+/// What a batch leaves behind for its loop. Filled before the commit, read only after it.
+#[derive(Default)]
+struct Done {
+    answers: Vec<Answer>,
+    committed: Option<Committed>,
+}
+
+/// A batch in the store's hands.
+struct Deciding {
+    workspace: WorkspaceKey,
+    commands: Vec<Command>,
+    ambient: Arc<dyn Ambient>,
+    /// Everything loaded so far: a round that misses rows is decided anew from here, in order, as if it had them.
+    loaded: Loaded,
+    rounds: usize,
+    done: Arc<Mutex<Done>>,
+}
+
+impl Batch for Deciding {
+    fn keys(&mut self) -> Keys {
+        let mut keys = Keys::default();
+        self.commands.iter().for_each(|command| decide::needs(command, &mut keys));
+        keys
+    }
+
+    fn step(&mut self, loaded: Loaded) -> Step {
+        self.loaded.extend(loaded);
+        self.rounds += 1;
+        let mut state = State::new(self.loaded.clone());
+        let mut missing = Keys::default();
+        let answers: Vec<Answer> = self.decide(&mut state, &mut missing);
+        if !missing.is_empty() && self.rounds < limits::LOAD_ROUNDS {
+            return Step::Load(Box::new(missing));
+        }
+        let head = state.head().clone();
+        let writes = state.finish();
+        let committed = (!writes.conversations.is_empty()).then(|| writes.committed(self.workspace, &head));
+        *self.done.lock().unwrap_or_else(PoisonError::into_inner) = Done { answers, committed };
+        Step::Write(Box::new(writes))
+    }
+}
+
+impl Deciding {
+    /// Decides every command in order. What is missing is collected for the whole batch, so that it is loaded at once.
+    fn decide(&self, state: &mut State, missing: &mut Keys) -> Vec<Answer> {
+        let mut new_id = || self.ambient.new_id();
+        let mut context = Context { now: self.ambient.now(), new_id: &mut new_id };
+        let decide = |command: &Command| match decide::decide(state, command, &mut context) {
+            Decision::Done(answer) => answer.map_err(WriteError::Refused),
+            Decision::Missing(keys) => {
+                missing.extend(*keys);
+                // Stands only when the rounds are used up: a rule that asks for ever, never the caller's fault.
+                Err(WriteError::Internal)
+            }
+        };
+        self.commands.iter().map(decide).collect()
+    }
+}
