@@ -115,6 +115,12 @@ pub const FRAME_BYTES: usize = 64 * 1024;
 pub const SOCKET_BUFFER_BYTES: usize = 2 * 1024;
 /// Bytes queued for one connection before its queue is dropped and refilled from the store.
 pub const CONNECTION_QUEUE_BYTES: usize = 256 * 1024;
+/// Bytes of typing and presence queued for one connection; the oldest goes when it is full.
+pub const LOSSY_QUEUE_BYTES: usize = 16 * 1024;
+/// Locks the fan-out is spread over.
+pub const HUB_SHARDS: usize = 64;
+/// Slots of the timing wheel, one a second; what is further away is looked at again at its end.
+pub const PULSE_SLOTS: usize = 64;
 /// Topics one connection may subscribe to.
 pub const SUBSCRIPTIONS: usize = 100;
 /// Sockets of one process.

@@ -6,5 +6,6 @@
 
 pub mod ambient;
 pub mod cli;
+pub mod hub;
 pub mod store;
 pub mod writer;

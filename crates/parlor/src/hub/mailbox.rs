@@ -1,0 +1,252 @@
+//! One connection's queue: durable groups in order, bounded in bytes, and a lane for what may be lost.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+use bytes::Bytes;
+use parlor_core::limits;
+
+/// A frame of a group on its way to one connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivery {
+    /// Which of the connection's subscriptions it is for.
+    pub subscription: u32,
+    /// The group's revision.
+    pub rev: u64,
+    /// Whether the group is complete with this frame.
+    pub ends_group: bool,
+    /// A JSON object, or an array of objects, shared with every other receiver.
+    pub frame: Bytes,
+}
+
+/// What was queued.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Taken {
+    /// In the order of publishing.
+    pub durable: Vec<Delivery>,
+    /// Typing and presence.
+    pub lossy: Vec<Bytes>,
+}
+
+impl Taken {
+    /// Whether there was nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.durable.is_empty() && self.lossy.is_empty()
+    }
+}
+
+#[derive(Default)]
+struct Queue {
+    durable: VecDeque<Delivery>,
+    durable_bytes: usize,
+    lossy: VecDeque<Bytes>,
+    lossy_bytes: usize,
+    /// Durable frames were dropped; nothing is queued until the reader knows.
+    overflowed: bool,
+    /// The one task that reads.
+    waker: Option<Waker>,
+}
+
+impl Queue {
+    fn drop_lossy(&mut self) {
+        self.lossy = VecDeque::new();
+        self.lossy_bytes = 0;
+    }
+
+    fn drop_durable(&mut self) {
+        self.durable = VecDeque::new();
+        self.durable_bytes = 0;
+    }
+}
+
+/// The queue between publishers and one connection's task.
+#[derive(Default)]
+pub struct Mailbox {
+    queue: Mutex<Queue>,
+}
+
+/// What a frame counts in its queue: shared frames still cost their entry.
+fn cost(frame: &Bytes) -> usize {
+    frame.len() + size_of::<Delivery>()
+}
+
+impl Mailbox {
+    /// Queues a group. When it does not fit, the lossy lane goes first; then the whole durable queue, and the reader is told.
+    pub(super) fn deliver(&self, subscription: u32, rev: u64, frames: &[Bytes]) {
+        let mut queue = self.lock();
+        if queue.overflowed {
+            return;
+        }
+        let bytes = queue.durable_bytes + frames.iter().map(cost).sum::<usize>();
+        if bytes + queue.lossy_bytes > limits::CONNECTION_QUEUE_BYTES {
+            queue.drop_lossy();
+        }
+        if bytes > limits::CONNECTION_QUEUE_BYTES {
+            queue.drop_durable();
+            queue.overflowed = true;
+        } else {
+            queue.durable_bytes = bytes;
+            let last = frames.len().saturating_sub(1);
+            let delivery = |(at, frame): (usize, &Bytes)| Delivery {
+                subscription,
+                rev,
+                ends_group: at == last,
+                frame: frame.clone(),
+            };
+            queue.durable.extend(frames.iter().enumerate().map(delivery));
+        }
+        wake(queue);
+    }
+
+    /// Queues what may be lost; the oldest goes when the lane is full.
+    pub(super) fn deliver_lossy(&self, frame: &Bytes) {
+        let mut queue = self.lock();
+        queue.lossy_bytes += cost(frame);
+        queue.lossy.push_back(frame.clone());
+        while queue.lossy_bytes > limits::LOSSY_QUEUE_BYTES {
+            let Some(oldest) = queue.lossy.pop_front() else { break };
+            queue.lossy_bytes -= cost(&oldest);
+        }
+        wake(queue);
+    }
+
+    /// Takes frames from the front until `bytes` are reached, the whole lossy lane with them. At least one durable frame
+    /// comes when there is one.
+    #[must_use]
+    pub fn take(&self, bytes: usize) -> Taken {
+        let mut queue = self.lock();
+        let mut taken = Taken::default();
+        let mut sum = 0;
+        while let Some(next) = queue.durable.front() {
+            sum += next.frame.len();
+            if sum > bytes && !taken.durable.is_empty() {
+                break;
+            }
+            queue.durable_bytes -= cost(&next.frame);
+            taken.durable.extend(queue.durable.pop_front());
+        }
+        if queue.durable.is_empty() {
+            // Gives the memory of a busy moment back: most connections are idle most of the time.
+            queue.drop_durable();
+        }
+        taken.lossy = std::mem::take(&mut queue.lossy).into();
+        queue.lossy_bytes = 0;
+        taken
+    }
+
+    /// Whether durable frames were dropped. Asking begins anew: what is published from now on is queued again, so
+    /// everything before is to be read from the store *after* this call.
+    #[must_use]
+    pub fn take_overflow(&self) -> bool {
+        std::mem::take(&mut self.lock().overflowed)
+    }
+
+    /// Ready when something is queued or was dropped. In any case the task is woken when the mailbox is next touched.
+    pub fn poll_ready(&self, cx: &mut Context<'_>) -> Poll<()> {
+        let mut queue = self.lock();
+        if !queue.waker.as_ref().is_some_and(|known| known.will_wake(cx.waker())) {
+            queue.waker = Some(cx.waker().clone());
+        }
+        let is_ready = queue.overflowed || !queue.durable.is_empty() || !queue.lossy.is_empty();
+        if is_ready { Poll::Ready(()) } else { Poll::Pending }
+    }
+
+    /// Wakes the task that polled last.
+    pub fn wake(&self) {
+        wake(self.lock());
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Wakes outside the lock: the task may run at once on another thread.
+fn wake(queue: MutexGuard<'_, Queue>) {
+    let waker = queue.waker.clone();
+    drop(queue);
+    if let Some(waker) = waker {
+        waker.wake();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn frame(bytes: usize) -> Bytes {
+        Bytes::from(vec![b'x'; bytes])
+    }
+
+    #[test]
+    fn overflow_drops_the_whole_queue_and_everything_until_the_reader_knows() {
+        let mailbox = Mailbox::default();
+        mailbox.deliver(1, 1, &[frame(limits::CONNECTION_QUEUE_BYTES / 2)]);
+        mailbox.deliver(1, 2, &[frame(limits::CONNECTION_QUEUE_BYTES / 2)]);
+        mailbox.deliver(1, 3, &[frame(1)]);
+        assert!(mailbox.take(usize::MAX).durable.is_empty());
+        assert!(mailbox.take_overflow());
+        assert!(!mailbox.take_overflow());
+        mailbox.deliver(1, 4, &[frame(1)]);
+        assert_eq!(mailbox.take(usize::MAX).durable[0].rev, 4);
+    }
+
+    #[test]
+    fn what_may_be_lost_goes_first_and_never_causes_a_resume() {
+        let mailbox = Mailbox::default();
+        for _ in 0..10_000 {
+            mailbox.deliver_lossy(&frame(100));
+        }
+        assert!(mailbox.lock().lossy_bytes <= limits::LOSSY_QUEUE_BYTES);
+        mailbox.deliver(1, 1, &[frame(limits::CONNECTION_QUEUE_BYTES - size_of::<Delivery>())]);
+        assert!(!mailbox.take_overflow());
+        let taken = mailbox.take(usize::MAX);
+        assert_eq!((taken.durable.len(), taken.lossy.len()), (1, 0));
+    }
+
+    #[test]
+    fn a_group_of_several_frames_ends_with_its_last() {
+        let mailbox = Mailbox::default();
+        mailbox.deliver(1, 9, &[frame(1), frame(2), frame(3)]);
+        let ends: Vec<bool> = mailbox.take(usize::MAX).durable.iter().map(|d| d.ends_group).collect();
+        assert_eq!(ends, [false, false, true]);
+    }
+
+    proptest! {
+        /// A model of the reader's side: whatever is published and taken, in pieces of any size, revisions come out ascending
+        /// and none is missing between two overflows.
+        #[test]
+        fn nothing_is_skipped_silently(
+            steps in prop::collection::vec((1_usize..120_000, prop::bool::weighted(0.3)), 1..60),
+        ) {
+            let mailbox = Mailbox::default();
+            let (mut published, mut seen) = (0, 0);
+            for (bytes, takes) in steps {
+                published += 1;
+                mailbox.deliver(1, published, &[frame(bytes)]);
+                prop_assert!(mailbox.lock().durable_bytes <= limits::CONNECTION_QUEUE_BYTES);
+                if takes {
+                    if mailbox.take_overflow() {
+                        // The store has everything up to here.
+                        seen = published;
+                    }
+                    for delivery in mailbox.take(bytes).durable {
+                        if delivery.rev > seen {
+                            prop_assert_eq!(delivery.rev, seen + 1);
+                            seen = delivery.rev;
+                        }
+                    }
+                }
+            }
+            if mailbox.take_overflow() {
+                seen = published;
+            }
+            seen = mailbox.take(usize::MAX).durable.last().map_or(seen, |d| d.rev);
+            prop_assert_eq!(seen, published);
+        }
+    }
+}
