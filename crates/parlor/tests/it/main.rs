@@ -3,3 +3,5 @@
 #![allow(clippy::unwrap_used, reason = "a helper of a test may fail the test")]
 
 mod laws;
+mod store;
+mod support;

@@ -1,0 +1,165 @@
+//! A store with a writer, a workspace and somebody of every role.
+
+use std::sync::Arc;
+
+use parlor::store::memory::MemoryStore;
+use parlor::store::{ListPage, ListQuery, MessagePage, MessageQuery, MessageStart, NewWorkspace, Store};
+use parlor::writer::{WriteError, Writer};
+use parlor_core::access::{Principal, Role};
+use parlor_core::command::{
+    Action, Command, Expect, Input, SendMessage, StartConversation, UpdateConversation,
+};
+use parlor_core::decide::{Answer, Outcome};
+use parlor_core::event::Committed;
+use parlor_core::funnel::{Funnel, FunnelSource};
+use parlor_core::id::{AgentId, ConversationId, FunnelId, MessageId, UserId, WorkspaceKey};
+use parlor_core::limits;
+use parlor_core::message::MessageKind;
+use parlor_core::text::{Name, Text};
+use parlor_core::user::UserFields;
+use tokio::sync::mpsc;
+
+use crate::support::ambient::{BEGIN, Manual};
+
+pub struct Fixture {
+    pub store: Arc<dyn Store>,
+    pub writer: Writer,
+    pub ambient: Arc<Manual>,
+    pub workspace: WorkspaceKey,
+    pub published: mpsc::Receiver<Committed>,
+    /// Keeps the data directory until the test ends.
+    _directory: Option<tempfile::TempDir>,
+}
+
+impl Fixture {
+    pub async fn memory() -> Self {
+        Self::over(Arc::new(MemoryStore::new()), Arc::new(Manual::new()), None).await
+    }
+
+    async fn over(store: Arc<dyn Store>, ambient: Arc<Manual>, directory: Option<tempfile::TempDir>) -> Self {
+        let workspace = store.create_workspace(new_workspace("default")).await.unwrap().key;
+        let (sender, published) = mpsc::channel(limits::PUBLISH_QUEUE);
+        let (writer, _) = Writer::start(store.clone(), ambient.clone(), sender, limits::BATCH_COMMANDS);
+        Self { store, writer, ambient, workspace, published, _directory: directory }
+    }
+
+    pub fn principal(&self, role: Role, sub: &str) -> Principal {
+        principal(self.workspace, role, sub)
+    }
+
+    pub async fn run(&self, by: &Principal, action: Action) -> Result<Outcome, WriteError> {
+        self.writer.run(Command { by: by.clone(), action }).await
+    }
+
+    pub async fn answer(&self, by: &Principal, action: Action) -> Answer {
+        match self.run(by, action).await.unwrap() {
+            Outcome::Conversation(answer) => answer,
+            other => panic!("not about a conversation: {other:?}"),
+        }
+    }
+
+    /// A conversation of `user` in the funnel `shop`, which nobody stored: no greeting, no bot.
+    pub async fn start(&self, user: &str, text: &str) -> Answer {
+        let by = self.principal(Role::Service, "host");
+        self.answer(&by, start(user, "shop", Some(text))).await
+    }
+
+    pub async fn say(&self, id: ConversationId, kind: MessageKind, text: &str) -> Answer {
+        let by = match kind {
+            MessageKind::User => self.principal(Role::Service, "host"),
+            _ => self.principal(Role::Agent, "ada"),
+        };
+        self.answer(&by, send(id, kind, text, None)).await
+    }
+
+    pub async fn update(&self, id: ConversationId, change: impl FnOnce(&mut UpdateConversation)) -> Answer {
+        let by = self.principal(Role::Agent, "ada");
+        let mut update = update(id);
+        change(&mut update);
+        self.answer(&by, Action::UpdateConversation(Box::new(update))).await
+    }
+
+    pub async fn list(&self, query: ListQuery) -> ListPage {
+        let query = ListQuery { limit: if query.limit == 0 { 100 } else { query.limit }, ..query };
+        self.store.list_conversations(self.workspace, query).await.unwrap()
+    }
+
+    pub async fn thread(&self, id: ConversationId) -> MessagePage {
+        let query = MessageQuery { start: MessageStart::After(0), limit: limits::MESSAGES_MAX };
+        self.store.list_messages(self.workspace, id, query).await.unwrap().unwrap()
+    }
+}
+
+pub fn new_workspace(name: &str) -> NewWorkspace {
+    NewWorkspace {
+        name: name.into(),
+        public_key: format!("pk_{name}"),
+        epoch: 1,
+        secrets: Vec::new(),
+        created_at: BEGIN,
+    }
+}
+
+pub fn principal(workspace: WorkspaceKey, role: Role, sub: &str) -> Principal {
+    Principal { workspace, role, sub: AgentId::parse(sub).unwrap(), name: Name::parse(sub).ok(), email: None }
+}
+
+pub fn start(user: &str, funnel: &str, text: Option<&str>) -> Action {
+    Action::StartConversation(Box::new(StartConversation {
+        id: None,
+        message_id: None,
+        funnel_id: FunnelId::parse(funnel).unwrap(),
+        user_id: UserId::parse(user).unwrap(),
+        user: UserFields { name: Name::parse(user).ok(), ..UserFields::default() },
+        input: text.map(|t| Input::Text(Text::parse(t).unwrap())),
+        new: false,
+        metadata: None,
+        locale: None,
+    }))
+}
+
+pub fn send(conversation_id: ConversationId, kind: MessageKind, text: &str, id: Option<MessageId>) -> Action {
+    Action::SendMessage(Box::new(SendMessage {
+        conversation_id,
+        id,
+        kind,
+        text: Text::parse(text).unwrap(),
+        metadata: None,
+        option_id: None,
+        options: Vec::new(),
+        reopen: None,
+        if_holder: None,
+    }))
+}
+
+pub fn update(conversation_id: ConversationId) -> UpdateConversation {
+    UpdateConversation {
+        conversation_id,
+        status: None,
+        is_archived: None,
+        handler: None,
+        assignee_id: None,
+        labels: None,
+        snoozed_until: None,
+        hold: None,
+        metadata: None,
+        expect: Expect::default(),
+    }
+}
+
+/// Two blocks and a hand-off.
+pub fn funnel(name: &str) -> Funnel {
+    let source: FunnelSource = serde_json::from_value(serde_json::json!({
+        "id": "shop", "name": name, "startBlockId": "hello",
+        "stages": [{"id": "s", "name": "Stage", "explanation": "", "blockIds": ["hello"]}],
+        "blocks": {
+            "hello": {"id": "hello", "message": "Hello!", "options": [
+                {"id": "buy", "text": "I want to buy", "nextBlockId": "buy"},
+                {"id": "talk", "text": "Talk to a person", "nextBlockId": "talk"}]},
+            "buy": {"id": "buy", "message": "What?", "options": [{"text": "Back", "nextBlockId": "hello"}]},
+            "talk": {"id": "talk", "message": "One moment.", "options": [], "handoff": true}
+        }
+    }))
+    .unwrap();
+    Funnel::parse(source).unwrap()
+}
