@@ -2,27 +2,14 @@ import type { Outbox } from './outbox/outbox.js';
 import type { ConversationFilters } from './protocol/filters.js';
 import type { LiveChatConversation, LiveChatMessage, Me, Typist } from './protocol/model.js';
 import type { LiveChatError } from './protocol/problem.js';
+import type { Readable } from './store/store.js';
+import type { ListState } from './sync/list.js';
+import type { ThreadState } from './sync/thread.js';
+import type { Clock } from './transport/clock.js';
+import type { SocketFactory } from './transport/socket.js';
 import type {
   ConversationStatus, Funnel, Handler, MessageMetadata, MessageOption, MessageType, Metadata, StartConversationUser,
 } from './protocol/schema.js';
-
-/**
- * A value that changes. `get` returns the published snapshot: the same object until something in it changed.
- * `subscribe` calls `listener` after a change was published and returns how to stop. Both are safe to pass around
- * unbound and keep their identity, so they fit `useSyncExternalStore(r.subscribe, r.get, r.get)`.
- */
-export interface Readable<T> {
-  readonly get: () => T;
-  readonly subscribe: (listener: () => void) => () => void;
-}
-
-/** Time, as this client sees it. Tests pass their own. */
-export interface Clock {
-  /** Milliseconds since 1970. */
-  now(): number;
-  /** Calls `run` once after `ms`; the answer cancels it. */
-  after(ms: number, run: () => void): () => void;
-}
 
 export interface LiveChatOptions {
   /** Where the server is, without the API path: `https://chat.example.com`. Default: the page's own origin. */
@@ -43,7 +30,7 @@ export interface LiveChatOptions {
   refreshInterval?: number;
   clock?: Clock;
   fetch?: typeof fetch;
-  WebSocket?: new (url: string, protocols?: string | string[]) => WebSocket;
+  WebSocket?: SocketFactory;
   /** Runs `flush` at the next moment fit for painting. Default: the next animation frame. */
   schedule?: (flush: () => void) => void;
   /** Evenly spread in [0, 1). For ids and jitter. Default: the platform's secure generator. */
@@ -74,36 +61,6 @@ export interface Connection {
   readonly queued: number;
 }
 
-export interface ConversationListState {
-  /** In order. Rows are `chat.conversation(id)`. */
-  readonly ids: readonly string[];
-  /** How many match on the server, loaded or not. */
-  readonly total: number;
-  /** `total` stops counting at 10,000. */
-  readonly totalIsCapped: boolean;
-  readonly hasMore: boolean;
-  /** The first page, or a refresh asked for, is on its way. Ids shown meanwhile are right but may be incomplete. */
-  readonly isLoading: boolean;
-  readonly isLoadingMore: boolean;
-  /** True once any answer has arrived: an empty `ids` then means that nothing matches. */
-  readonly isLoaded: boolean;
-  /** Why the last load failed; gone with the next one that works. */
-  readonly error?: LiveChatError;
-}
-
-export interface ThreadState {
-  /** In order: the stored ones by `seq`, then this client's own that are not stored yet. Each is `chat.message(id)`. */
-  readonly ids: readonly string[];
-  readonly hasOlder: boolean;
-  /** False but after `loadOlder` went so far back that the newest were let go. */
-  readonly hasNewer: boolean;
-  readonly isLoading: boolean;
-  readonly isLoadingOlder: boolean;
-  readonly isLoadingNewer: boolean;
-  readonly isLoaded: boolean;
-  readonly error?: LiveChatError;
-}
-
 export interface OutgoingMessage {
   text: string;
   /** Default: `user` for a visitor, `bot` (every answer of our side) for everybody else. */
@@ -124,17 +81,20 @@ export interface ConversationChange {
   handler?: Handler;
   assigneeId?: string;
   labels?: string[];
-  snoozedUntil?: Date;
+  /** `null` ends a snooze. */
+  snoozedUntil?: Date | null;
   hold?: boolean;
-  metadata?: Metadata;
+  /** `null` clears it. */
+  metadata?: Metadata | null;
   /** Refused with `conversation-changed` unless the stored row has these values. */
   if?: { status?: ConversationStatus; handler?: Handler; assigneeId?: string };
 }
 
 export interface NewConversation {
   funnelId: string;
-  /** Exactly one of `text` and `optionId`. */
-  text?: string;
+  /** What the user says; with `optionId` the option's wording, shown until the server's own arrives. */
+  text: string;
+  /** The quick reply of the greeting that was chosen. */
   optionId?: string;
   /** What the user shows of themselves. `id` and `name` default to the token's. */
   user?: Partial<StartConversationUser>;
@@ -167,7 +127,7 @@ export interface LiveChat {
   conversation(id: string): Readable<LiveChatConversation | undefined>;
   message(id: string): Readable<LiveChatMessage | undefined>;
   /** Subscribing loads the list and keeps it current; the last one to leave stops that. `get` alone loads nothing. */
-  list(filters?: ConversationFilters): Readable<ConversationListState>;
+  list(filters?: ConversationFilters): Readable<ListState>;
   /** The thread of a conversation. Loads nothing by itself: `open` does. */
   messages(conversationId: string): Readable<ThreadState>;
   /** Who is writing there, this client left out. */

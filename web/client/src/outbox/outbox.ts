@@ -6,6 +6,8 @@ export interface OutboxEntry {
   readonly conversationId: string;
   /** Milliseconds since 1970 on this device; the order of a conversation's entries is the order they were put in. */
   readonly queuedAt: number;
+  /** What is shown while it waits. */
+  readonly text: string;
   readonly request:
     | { readonly kind: 'message'; readonly body: PostMessage & { id: string } }
     | { readonly kind: 'start'; readonly body: StartConversation & { id: string; messageId: string } };

@@ -19,3 +19,34 @@ export interface ConversationFilters {
   /** `true`: only conversations with something this side has not read. */
   unread?: boolean;
 }
+
+/** Filters with their defaults filled in and what asks for nothing left out. */
+export type FullFilters = ConversationFilters & Required<Pick<ConversationFilters, 'status' | 'sortBy' | 'archived'>>;
+
+const OPTIONAL = ['funnelId', 'userId', 'handler', 'assignee', 'label'] as const;
+
+export function fullFilters(filters: ConversationFilters = {}): FullFilters {
+  const full: FullFilters = {
+    status: filters.status ?? 'open',
+    sortBy: filters.sortBy ?? 'newest',
+    archived: filters.archived ?? false,
+  };
+  const search = filters.search?.trim();
+  if (search) full.search = search;
+  for (const name of OPTIONAL) if (filters[name]) Object.assign(full, { [name]: filters[name] });
+  if (filters.unread) full.unread = true;
+  return full;
+}
+
+/** The identity of a list: equal for equal filters, because `fullFilters` fills in a fixed order. */
+export function filtersKey(filters: FullFilters): string {
+  return JSON.stringify(filters);
+}
+
+export function filtersOfKey(key: string): FullFilters {
+  return JSON.parse(key) as FullFilters;
+}
+
+export function filtersQuery(filters: FullFilters): string {
+  return new URLSearchParams(Object.entries(filters).map(([name, value]) => [name, String(value)])).toString();
+}

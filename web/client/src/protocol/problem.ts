@@ -1,4 +1,4 @@
-import type { Assignee, FieldError, Problem } from './schema.js';
+import type { Assignee, FieldError, LiveChatConversation, Problem } from './schema.js';
 
 /** The server's closed list of refusals. */
 export type ProblemCode =
@@ -8,8 +8,8 @@ export type ProblemCode =
   | 'unsupported-media-type' | 'validation' | 'rate-limited' | 'too-many-subscriptions' | 'headers-too-large'
   | 'internal' | 'unavailable' | 'storage-full';
 
-/** What this client itself reports: no answer came, or the answer was not one of Parlor's. */
-export type ClientCode = 'network' | 'unexpected-answer';
+/** What this client itself reports: no answer came, it was not one of Parlor's, the own doing was in the way. */
+export type ClientCode = 'network' | 'unexpected-answer' | 'discarded' | 'outbox-unreadable';
 
 /** Every error this package hands out, thrown or kept as state. Branch on `code`; `message` is for people. */
 export class LiveChatError extends Error {
@@ -23,16 +23,19 @@ export class LiveChatError extends Error {
   readonly errors?: readonly FieldError[];
   /** With `held-by-another`: who holds the conversation. */
   readonly holder?: Assignee;
+  /** With `conversation-changed`: the row as the server has it. The client has taken it over already. */
+  readonly current?: LiveChatConversation;
   /** How long the server asked to wait, in milliseconds. */
   readonly retryAfterMs?: number;
 
-  constructor(problem: Partial<Problem> & Pick<Problem, 'code' | 'status' | 'title'>, retryAfterMs?: number) {
-    super(problem.detail ?? problem.title);
+  constructor(problem: Partial<Problem> & Pick<Problem, 'code' | 'status' | 'title'>, retryAfterMs?: number, cause?: unknown) {
+    super(problem.detail ?? problem.title, { cause });
     this.code = problem.code;
     this.status = problem.status;
     this.requestId = problem.requestId;
     this.errors = problem.errors;
     this.holder = problem.holder;
+    this.current = problem.conversation;
     this.retryAfterMs = retryAfterMs;
   }
 
@@ -45,5 +48,5 @@ export class LiveChatError extends Error {
 /** `error` as a `LiveChatError`: anything unknown means that no answer came. */
 export function asLiveChatError(error: unknown): LiveChatError {
   if (error instanceof LiveChatError) return error;
-  return new LiveChatError({ code: 'network', status: 0, title: 'The server cannot be reached.' });
+  return new LiveChatError({ code: 'network', status: 0, title: 'The server cannot be reached.' }, undefined, error);
 }

@@ -210,9 +210,9 @@ export interface PatchConversations {
   handler?: Handler;
   assigneeId?: string;
   labels?: string[];
-  snoozedUntil?: string;
+  snoozedUntil?: string | null;
   hold?: boolean;
-  metadata?: Metadata;
+  metadata?: Metadata | null;
   if?: { status?: ConversationStatus; handler?: Handler; assigneeId?: string };
 }
 

@@ -1,0 +1,50 @@
+// Every bound of this package, on one page. Units are last in the names.
+
+/** Messages of one thread kept loaded; beyond it the far side is let go and loaded again when asked for. */
+export const THREAD_MESSAGES = 2_000;
+/** Messages per request; the server allows 200. */
+export const MESSAGE_PAGE = 50;
+export const MESSAGE_PAGE_MAX = 200;
+/** Conversations per request; the server allows 100. */
+export const LIST_PAGE = 50;
+export const LIST_PAGE_MAX = 100;
+/** Lists kept current though nobody looks, so that switching back is instant. */
+export const LISTS_KEPT = 12;
+/** Threads kept though nobody looks. */
+export const THREADS_KEPT = 30;
+/** Conversations kept though no list and no thread shows them. */
+export const CONVERSATIONS_KEPT = 20_000;
+/** Deleted conversations remembered, so that an answer already on its way does not bring one back. */
+export const TOMBSTONES_KEPT = 1_000;
+/** Events of one group before its end is in sight; beyond it the topic is loaded afresh. */
+export const GROUP_EVENTS = 2_000;
+
+/** Full jitter: uniform below the ceiling, which doubles from the first to the last. */
+export const BACKOFF_FIRST_MS = 500;
+export const BACKOFF_LAST_MS = 30_000;
+/** A connection that lasted this long was healthy: the next failure starts from the beginning. */
+export const HEALTHY_AFTER_MS = 10_000;
+/** Until the socket is ready. The server itself gives up on a silent one after 5 s. */
+export const CONNECT_TIMEOUT_MS = 10_000;
+/** Until an answer over the socket. */
+export const ANSWER_TIMEOUT_MS = 10_000;
+/** Until an answer over HTTP. */
+export const REQUEST_TIMEOUT_MS = 30_000;
+/** Silence of this many heartbeats means a dead connection. */
+export const HEARTBEATS_MISSED = 2.2;
+/** What goes over the socket in one frame; the server closes above 64 KiB. */
+export const FRAME_BYTES = 60_000;
+
+export const REFRESH_INTERVAL_MS = 30_000;
+/** A thread nobody looks at stays subscribed this long, for the quick way back. */
+export const LINGER_MS = 5_000;
+/** After a change that a list cannot judge itself, or whose total it cannot: how long to gather before asking. */
+export const RECHECK_MS = 1_000;
+/** … and at most this often. */
+export const RECHECK_AT_MOST_EVERY_MS = 5_000;
+/** A typing line goes away by itself. */
+export const TYPING_SHOWN_MS = 5_000;
+/** Own typing is told at most this often. */
+export const TYPING_TOLD_EVERY_MS = 3_000;
+/** A page in the background gets no animation frames: changes are published after this long at the latest. */
+export const FLUSH_LATEST_MS = 100;

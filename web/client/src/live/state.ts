@@ -1,0 +1,169 @@
+import { TOMBSTONES_KEPT } from '../limits.js';
+import { decodeConversation } from '../protocol/decode.js';
+import type { LiveChatConversation, LiveChatMessage, Me, Typist } from '../protocol/model.js';
+import type { LiveChatError } from '../protocol/problem.js';
+import type * as wire from '../protocol/schema.js';
+import type { Store } from '../store/store.js';
+import { emptyPatch, putConversation, reduce, type Patch, type View } from '../sync/reduce.js';
+import type { StreamEvent } from '../protocol/events.js';
+import { EMPTY_THREAD, lastSeq, type Thread } from '../sync/thread.js';
+
+/** A change shown before the server confirmed it, laid over what the server says. */
+export interface Overlay {
+  over(stored: LiveChatConversation): LiveChatConversation;
+  /** The server's row says the same now. */
+  isDone?(stored: LiveChatConversation): boolean;
+}
+
+type ConversationListener = (
+  id: string, before: LiveChatConversation | undefined, after: LiveChatConversation | undefined,
+) => void;
+
+export type State = ReturnType<typeof createState>;
+
+const NO_TYPISTS: readonly Typist[] = [];
+
+/** Everything known, by id, and the one way to change it. `shown` hears every change of a conversation as shown. */
+export function createState(store: Store) {
+  const conversations = store.family<LiveChatConversation | undefined>({ initial: undefined });
+  const messages = store.family<LiveChatMessage | undefined>({ initial: undefined });
+  const threads = store.family<Thread>({ initial: EMPTY_THREAD });
+  const typing = store.family<readonly Typist[]>({ initial: NO_TYPISTS });
+  const drafts = store.family<string>({ initial: '' });
+  const continuations = store.family<string | undefined>({ initial: undefined });
+  const me = store.family<Me | undefined>({ initial: undefined });
+  const lastError = store.family<LiveChatError | undefined>({ initial: undefined });
+  // The server's rows where overlays hide them; everywhere else the shown row is the server's.
+  const storedRows = new Map<string, LiveChatConversation>();
+  const overlays = new Map<string, Overlay[]>();
+  const tombstones = new Map<string, number>();
+  const listeners: ConversationListener[] = [];
+  const storedListeners: ((message: LiveChatMessage) => void)[] = [];
+
+  const stored = (id: string) => storedRows.get(id) ?? conversations.get(id);
+  const view: View = { conversation: stored, message: messages.get, thread: threads.get };
+
+  function show(id: string, row: LiveChatConversation): void {
+    const left = (overlays.get(id) ?? []).filter((overlay) => !overlay.isDone?.(row));
+    if (left.length > 0) {
+      overlays.set(id, left);
+      storedRows.set(id, row);
+    } else {
+      overlays.delete(id);
+      storedRows.delete(id);
+    }
+    const before = conversations.get(id);
+    const after = left.reduce((shown, overlay) => overlay.over(shown), row);
+    if (after === before) return;
+    conversations.set(id, after);
+    for (const listener of listeners) listener(id, before, after);
+  }
+
+  function remove(id: string): void {
+    const before = conversations.get(id);
+    tombstones.set(id, stored(id)?.version ?? Infinity);
+    for (const oldest of tombstones.keys()) if (tombstones.size > TOMBSTONES_KEPT) tombstones.delete(oldest);
+    forget(id);
+    for (const listener of listeners) listener(id, before, undefined);
+  }
+
+  /** Lets go of a conversation and its messages, without saying that it is gone. */
+  function forget(id: string): void {
+    setThread(id, undefined);
+    for (const family of [conversations, typing, drafts, continuations]) family.set(id, undefined);
+    storedRows.delete(id);
+    overlays.delete(id);
+  }
+
+  function setThread(id: string, thread: Thread | undefined): void {
+    const before = threads.get(id);
+    const kept = new Set(thread && [...thread.stored, ...thread.tail]);
+    const shrank = !thread || thread.first > before.first || lastSeq(thread) < lastSeq(before) || thread.tail !== before.tail;
+    if (shrank) {
+      // A message that went to another conversation is that one's to keep.
+      const isOurs = (message: string) => messages.get(message)?.conversationId === id;
+      for (const message of before.ids) if (!kept.has(message) && isOurs(message)) messages.set(message, undefined);
+    }
+    threads.set(id, thread);
+  }
+
+  function commit(patch: Patch): void {
+    for (const [id, message] of patch.messages) {
+      const wasStored = (messages.get(id)?.seq ?? 0) > 0;
+      messages.set(id, message);
+      if (message && !wasStored) for (const listener of storedListeners) listener(message);
+    }
+    for (const [id, thread] of patch.threads) setThread(id, thread);
+    for (const [id, row] of patch.conversations) {
+      if (row) show(id, row);
+      else remove(id);
+    }
+  }
+
+  return {
+    conversations, messages, threads, typing, drafts, continuations, me, lastError,
+    view, stored, commit, setThread, forget,
+    onConversation: (listener: ConversationListener) => void listeners.push(listener),
+
+    /** Hears of every message the server is seen to have, once. */
+    onStored: (listener: (message: LiveChatMessage) => void) => void storedListeners.push(listener),
+
+    /** Applies one group of the stream; answers which threads turned out to have missed something. */
+    applyGroup(events: readonly StreamEvent[]): readonly string[] {
+      // The stream comes in order: what it shows after a deletion is there again.
+      for (const event of events) if (event.event === 'conversation') tombstones.delete(event.conversation.id);
+      const patch = reduce(view, events);
+      commit(patch);
+      return patch.gaps;
+    },
+
+    /** Applies what an answer carried. It may be older than what the stream brought, or ahead of it. */
+    applyAnswer(row?: wire.LiveChatConversation, message?: wire.LiveChatMessage): void {
+      const topic = 'inbox';
+      if (row && (tombstones.get(row.id) ?? 0) >= row.version) return;
+      commit(reduce(view, [
+        ...(message ? [{ event: 'message' as const, topic, message } as const] : []),
+        ...(row ? [{ event: 'conversation' as const, topic, conversation: row } as const] : []),
+      ]));
+    },
+
+    /** Applies rows of a snapshot, each if it is newer than what is known. */
+    applyRows(rows: readonly wire.LiveChatConversation[]): void {
+      const patch = emptyPatch();
+      for (const row of rows) {
+        if ((tombstones.get(row.id) ?? 0) < row.version) putConversation(view, patch, decodeConversation(row));
+      }
+      commit(patch);
+    },
+
+    /** Shows `overlay` until it is done or taken back by the returned function. */
+    lay(id: string, overlay: Overlay): () => void {
+      const row = stored(id);
+      if (!row) return () => {};
+      overlays.set(id, [...(overlays.get(id) ?? []), overlay]);
+      show(id, row);
+      return () => {
+        const now = stored(id);
+        const left = overlays.get(id)?.filter((other) => other !== overlay);
+        if (left) overlays.set(id, left);
+        if (now) show(id, now);
+      };
+    },
+
+    setPresence(userId: string, isOnline: boolean, lastSeen: string | undefined): void {
+      for (const id of conversations.keys()) {
+        const row = stored(id);
+        if (row?.userId !== userId) continue;
+        const user = { ...row.user, isOnline, lastSeen: lastSeen === undefined ? row.user.lastSeen : new Date(lastSeen) };
+        show(id, { ...row, user });
+      }
+    },
+
+    wipe(): void {
+      for (const family of [conversations, messages, threads, typing, drafts, continuations, me, lastError]) {
+        for (const key of [...family.keys()]) family.set(key, undefined);
+      }
+      for (const map of [storedRows, overlays, tombstones]) map.clear();
+    },
+  };
+}

@@ -1,0 +1,93 @@
+import { REQUEST_TIMEOUT_MS } from '../limits.js';
+import { asLiveChatError, LiveChatError } from '../protocol/problem.js';
+import type {
+  ConversationAnswer, ConversationList, Funnel, LiveChatConversation, Me, MessageList, PatchConversations, PostMessage,
+  PostMessageAnswer, Problem, StartConversation, StartConversationAnswer,
+} from '../protocol/schema.js';
+import type { Clock } from './clock.js';
+import type { Credentials } from './credentials.js';
+
+export const BASE_PATH = '/api/live-chat';
+
+export interface RestOptions {
+  url: string;
+  fetch: typeof fetch;
+  clock: Clock;
+  credentials: Credentials;
+}
+
+export type Rest = ReturnType<typeof createRest>;
+
+/** Calls of the HTTP API. Every failure is a `LiveChatError`; an expired token is renewed and tried once more. */
+export function createRest({ url, fetch, clock, credentials }: RestOptions) {
+  async function attempt(method: string, path: string, body: unknown, signal: AbortSignal, token?: string) {
+    const headers: Record<string, string> = {};
+    if (body !== undefined) headers['content-type'] = 'application/json';
+    if (token !== undefined) headers.authorization = `Bearer ${token}`;
+    const response = await fetch(url + BASE_PATH + path, {
+      method, headers, signal, credentials: 'same-origin', body: body === undefined ? undefined : JSON.stringify(body),
+    });
+    const text = await response.text();
+    if (!response.ok) throw refusal(response, text);
+    return text === '' ? undefined : (JSON.parse(text) as unknown);
+  }
+
+  async function call<T>(method: string, path: string, body?: unknown, outer?: AbortSignal): Promise<T> {
+    const abort = new AbortController();
+    const stop = () => abort.abort();
+    const cancel = clock.after(REQUEST_TIMEOUT_MS, stop);
+    outer?.addEventListener('abort', stop);
+    try {
+      const token = await credentials.get();
+      try {
+        return (await attempt(method, path, body, abort.signal, token)) as T;
+      } catch (error) {
+        if (token === undefined || !(error instanceof LiveChatError) || error.status !== 401) throw error;
+        credentials.renew(token);
+        return (await attempt(method, path, body, abort.signal, await credentials.get())) as T;
+      }
+    } catch (error) {
+      // A SyntaxError is an answer that is not JSON: a proxy's page, most of the time.
+      throw error instanceof SyntaxError ? unexpected(0) : asLiveChatError(error);
+    } finally {
+      cancel();
+      outer?.removeEventListener('abort', stop);
+    }
+  }
+
+  const conversation = (id: string, rest = '') => `/conversations/${encodeURIComponent(id)}${rest}`;
+  return {
+    listConversations: (query: string, signal?: AbortSignal) =>
+      call<ConversationList>('GET', `/conversations?messages=0&${query}`, undefined, signal),
+    updateConversation: (patch: PatchConversations) =>
+      call<ConversationAnswer>('PATCH', '/conversations?messages=0', patch),
+    getConversation: (id: string) =>
+      call<LiveChatConversation | ConversationAnswer>('GET', conversation(id, '?messages=0')),
+    listMessages: (id: string, query: string) => call<MessageList>('GET', conversation(id, `/messages?${query}`)),
+    sendMessage: (message: PostMessage) => call<PostMessageAnswer>('POST', '/messages?messages=0', message),
+    startConversation: (start: StartConversation) =>
+      call<StartConversationAnswer>('POST', '/conversations?messages=0', start),
+    markRead: (id: string, seq: number, back: boolean) =>
+      call<unknown>('POST', conversation(id, '/read'), back ? { seq, back } : { seq }),
+    takeConversation: (id: string, from?: string) =>
+      call<ConversationAnswer>('POST', conversation(id, '/take'), from === undefined ? {} : { from }),
+    giveBackConversation: (id: string) => call<ConversationAnswer>('POST', conversation(id, '/give-back'), {}),
+    getFunnel: (id: string) => call<Funnel>('GET', `/funnels/${encodeURIComponent(id)}`),
+    getMe: () => call<Me>('GET', '/me'),
+  };
+}
+
+function unexpected(status: number): LiveChatError {
+  return new LiveChatError({ code: 'unexpected-answer', status, title: 'The answer did not come from Parlor.' });
+}
+
+function refusal(response: Response, text: string): LiveChatError {
+  try {
+    const problem = JSON.parse(text) as Problem;
+    if (typeof problem.code !== 'string') return unexpected(response.status);
+    const seconds = Number(response.headers.get('retry-after'));
+    return new LiveChatError({ ...problem, status: response.status }, seconds > 0 ? seconds * 1000 : undefined);
+  } catch {
+    return unexpected(response.status);
+  }
+}
