@@ -19,6 +19,7 @@ use crate::conversation::Snapshot;
 use crate::error::Refusal;
 use crate::funnel::Funnel;
 use crate::id::{ConversationId, MessageId};
+use crate::lifecycle::Policy;
 use crate::message::Message;
 use crate::state::{Changes, Keys, Missing, State};
 use crate::time::Timestamp;
@@ -64,6 +65,8 @@ pub struct Answer {
     pub created: bool,
     /// Conversations of the user that still carry an old profile.
     pub more: Option<ConversationId>,
+    /// The policy in force, so that an answer can say `autoCloseAt` without asking the store again.
+    pub policy: Arc<Policy>,
 }
 
 /// What deciding came to: an answer, or rows to load first.
@@ -167,8 +170,8 @@ fn visible(
 
 /// The answer of a command that changed nothing.
 fn unchanged(state: &State, conversation: &Arc<crate::conversation::Conversation>) -> Ruling {
-    let answer =
-        Answer { snapshot: state.snapshot(conversation)?, message: None, created: false, more: None };
+    let (snapshot, policy) = (state.snapshot(conversation)?, state.policy().clone());
+    let answer = Answer { snapshot, message: None, created: false, more: None, policy };
     Ok((Changes::default(), Outcome::Conversation(answer)))
 }
 
@@ -190,8 +193,9 @@ fn replay(
         Claim::Stored(message) if message.identity != identity => Err(Refusal::MessageIdConflict.into()),
         Claim::Stored(message) => {
             let conversation = visible(state, by, message.conversation_id)?;
-            let snapshot = state.snapshot(&conversation)?;
-            Ok(Some(Answer { snapshot, message: Some(message.clone()), created: false, more: None }))
+            let (snapshot, policy) = (state.snapshot(&conversation)?, state.policy().clone());
+            let message = Some(message.clone());
+            Ok(Some(Answer { snapshot, message, created: false, more: None, policy }))
         }
     }
 }

@@ -7,5 +7,7 @@
 pub mod ambient;
 pub mod cli;
 pub mod hub;
+pub mod service;
 pub mod store;
+pub mod wire;
 pub mod writer;

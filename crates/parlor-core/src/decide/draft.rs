@@ -275,7 +275,8 @@ impl Draft {
         };
         let message = said.map(|i| Arc::new(changes.messages[i].clone()));
         changes.user = user;
-        Ok((changes, Outcome::Conversation(Answer { snapshot, message, created: true, more: None })))
+        let policy = state.policy().clone();
+        Ok((changes, Outcome::Conversation(Answer { snapshot, message, created: true, more: None, policy })))
     }
 }
 

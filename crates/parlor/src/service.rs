@@ -1,0 +1,112 @@
+//! Use cases: one method for each operation of the API. Check access, hand commands to the writer or read from the store,
+//! render through `wire`. HTTP and sockets parse, call one of these, and pass its answer on.
+
+use std::sync::Arc;
+
+use parlor_core::access::Principal;
+use parlor_core::command::{Action, Command};
+use parlor_core::conversation::Snapshot;
+use parlor_core::cursor::{Cursor, CursorKey};
+use parlor_core::decide::{Answer, Outcome};
+use parlor_core::error::{Code, Refusal};
+use parlor_core::id::{UserId, WorkspaceKey};
+use parlor_core::lifecycle::Policy;
+use parlor_core::message::Message;
+use parlor_core::state::Head;
+
+use crate::ambient::Ambient;
+use crate::hub::Hub;
+use crate::store::{Store, StoreError};
+use crate::wire::{ConversationView, Problem};
+use crate::writer::{WriteError, Writer};
+
+/// Everything an operation needs. One for the process, shared.
+pub struct Service {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) writer: Writer,
+    pub(crate) hub: Arc<Hub>,
+    pub(crate) ambient: Arc<dyn Ambient>,
+    pub(crate) cursors: CursorKey,
+}
+
+impl Service {
+    /// Wires the parts together; reads the store's identity.
+    pub async fn new(
+        store: Arc<dyn Store>,
+        writer: Writer,
+        hub: Arc<Hub>,
+        ambient: Arc<dyn Ambient>,
+    ) -> Result<Self, StoreError> {
+        let identity = store.identity().await?;
+        Ok(Self { store, writer, hub, ambient, cursors: CursorKey::new(&identity.cursor_key) })
+    }
+
+    /// Runs a person's command.
+    pub(crate) async fn run(&self, by: &Principal, action: Action) -> Result<Outcome, Problem> {
+        match self.writer.run(Command { by: by.clone(), action }).await {
+            Ok(outcome) => Ok(outcome),
+            Err(WriteError::Refused(refusal)) => Err(self.refused(by, refusal).await),
+            Err(WriteError::Unavailable) => Err(Code::Unavailable.into()),
+            Err(WriteError::StorageFull) => Err(Code::StorageFull.into()),
+            Err(WriteError::Internal) => Err(Code::Internal.into()),
+        }
+    }
+
+    /// Runs a command about a conversation.
+    pub(crate) async fn run_on_conversation(&self, by: &Principal, action: Action) -> Result<Answer, Problem> {
+        match self.run(by, action).await? {
+            Outcome::Conversation(answer) => Ok(answer),
+            other => Err(Problem::internal(format!("not an answer about a conversation: {other:?}"))),
+        }
+    }
+
+    async fn refused(&self, by: &Principal, refusal: Refusal) -> Problem {
+        let mut problem = Problem::new(refusal.code());
+        match refusal {
+            Refusal::Validation(errors) => problem.errors = errors,
+            Refusal::HeldByAnother { holder, .. } => problem.extra.holder = holder,
+            Refusal::ConversationChanged(current) => match self.store.get_head(by.workspace).await {
+                Ok(head) => {
+                    let view = self.conversation_view(by, *current, Vec::new(), head.policy);
+                    problem.extra.conversation = Some(view);
+                }
+                Err(error) => return self.failed(&error),
+            },
+            Refusal::Internal(log) => problem.log = Some(log.to_owned()),
+            _ => {}
+        }
+        problem
+    }
+
+    /// What callers hear of a store's failure.
+    pub(crate) fn failed(&self, error: &StoreError) -> Problem {
+        let code = match error {
+            StoreError::Content(_) => Code::Internal,
+            StoreError::Unavailable(_) => Code::Unavailable,
+            StoreError::Full(_) => Code::StorageFull,
+        };
+        Problem::new(code).logged(error.to_string())
+    }
+
+    /// A conversation as `by` sees it.
+    pub(crate) fn conversation_view(
+        &self,
+        by: &Principal,
+        snapshot: Snapshot,
+        messages: Vec<Arc<Message>>,
+        policy: Arc<Policy>,
+    ) -> ConversationView {
+        let is_online = self.is_online(by.workspace, &snapshot.user.id);
+        ConversationView { snapshot, messages, policy, view: by.view(), is_online }
+    }
+
+    /// Whether a user is connected.
+    pub(crate) fn is_online(&self, workspace: WorkspaceKey, user: &UserId) -> bool {
+        self.hub.presence().is_online(workspace, user)
+    }
+
+    /// The cursor of a snapshot.
+    pub(crate) fn cursor(&self, workspace: WorkspaceKey, head: &Head) -> String {
+        self.cursors.seal(&Cursor { workspace, epoch: head.epoch, rev: head.rev })
+    }
+}

@@ -1,0 +1,19 @@
+//! The JSON of HTTP and WebSocket: what callers send, parsed into core's types, and what they get, one shape a view.
+//!
+//! Names and optional fields are the contract's (section 3). Nothing here decides or reads anything.
+
+pub mod conversation;
+pub mod funnel;
+pub mod input;
+pub mod list;
+pub mod me;
+pub mod message;
+pub mod parse;
+pub mod problem;
+pub mod query;
+pub mod scalar;
+pub mod user;
+
+pub use conversation::ConversationView;
+pub use message::MessageView;
+pub use problem::Problem;

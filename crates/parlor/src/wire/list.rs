@@ -1,0 +1,149 @@
+//! The answers of operations.
+
+use parlor_core::id::ConversationId;
+use serde::{Serialize, Serializer};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::conversation::LiveChatConversation;
+use super::message::LiveChatMessage;
+use super::problem::ProblemBody;
+use super::user::LiveChatUser;
+use super::{ConversationView, MessageView, Problem};
+
+/// A page of the inbox.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ConversationList {
+    /// In order.
+    #[schema(value_type = Vec<LiveChatConversation>)]
+    pub conversations: Vec<ConversationView>,
+    /// How many match in all.
+    pub total: u64,
+    /// True when `total` stops at 10,000 and there may be more.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    pub total_is_capped: bool,
+    /// Whether there is a next page.
+    pub has_more: bool,
+    /// `pageToken` of the next page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_page_token: Option<String>,
+    /// Where this snapshot stands; streams take it as `since`.
+    pub cursor: String,
+}
+
+/// A page of messages, ascending.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct MessageList {
+    /// Ascending by `seq`.
+    #[schema(value_type = Vec<LiveChatMessage>)]
+    pub messages: Vec<MessageView>,
+    /// Whether there are more in the direction asked.
+    pub has_more: bool,
+    /// Where this snapshot stands; streams take it as `since`.
+    pub cursor: String,
+}
+
+/// A stored message, and its conversation after it.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PostMessageAnswer)]
+pub struct SendMessageAnswer {
+    /// The message as stored.
+    #[schema(value_type = LiveChatMessage)]
+    pub message: MessageView,
+    /// The conversation that took it.
+    #[schema(value_type = LiveChatConversation)]
+    pub conversation: ConversationView,
+    /// Whether it is new: 201, else 200.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub created: bool,
+}
+
+/// A started conversation.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct StartConversationAnswer {
+    /// The conversation that took the first message.
+    #[schema(value_type = LiveChatConversation)]
+    pub conversation: ConversationView,
+    /// The first message, when there was one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = LiveChatMessage, required = false)]
+    pub message: Option<MessageView>,
+    /// Whether the conversation is new: 201, else 200.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub created: bool,
+}
+
+/// One conversation after a change.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ConversationAnswer {
+    /// As it is now.
+    #[schema(value_type = LiveChatConversation)]
+    pub conversation: ConversationView,
+}
+
+/// Several conversations after a change.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BulkAnswer {
+    /// Those that changed or already were so.
+    #[schema(value_type = Vec<LiveChatConversation>)]
+    pub conversations: Vec<ConversationView>,
+    /// Those that were refused.
+    pub failed: Vec<BulkFailure>,
+}
+
+/// A conversation of a bulk change that was refused.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct BulkFailure {
+    /// Which.
+    pub conversation_id: Uuid,
+    /// Why.
+    #[serde(serialize_with = "problem_body")]
+    #[schema(value_type = ProblemBody)]
+    pub problem: Problem,
+}
+
+impl BulkFailure {
+    /// `problem` with `id`.
+    #[must_use]
+    pub fn new(id: ConversationId, problem: Problem) -> Self {
+        Self { conversation_id: id.0, problem }
+    }
+}
+
+fn problem_body<S: Serializer>(problem: &Problem, serializer: S) -> Result<S::Ok, S::Error> {
+    problem.body(None).serialize(serializer)
+}
+
+/// One or several, as the request named them.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum UpdateAnswer {
+    /// `conversationId`.
+    One(ConversationAnswer),
+    /// `conversationIds`.
+    Bulk(BulkAnswer),
+}
+
+/// A user as stored.
+#[derive(Debug)]
+pub struct UserAnswer {
+    /// The user.
+    pub user: std::sync::Arc<parlor_core::user::User>,
+    /// For whom.
+    pub view: parlor_core::access::View,
+    /// Whether they are connected now.
+    pub is_online: bool,
+}
+
+impl Serialize for UserAnswer {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        LiveChatUser::of(&self.user, self.view, self.is_online).serialize(serializer)
+    }
+}
+
