@@ -1,6 +1,11 @@
 //! Use cases: one method for each operation of the API. Check access, hand commands to the writer or read from the store,
 //! render through `wire`. HTTP and sockets parse, call one of these, and pass its answer on.
 
+mod conversations;
+mod funnels;
+mod messages;
+mod people;
+
 use std::sync::Arc;
 
 use parlor_core::access::Principal;
@@ -13,6 +18,7 @@ use parlor_core::id::{UserId, WorkspaceKey};
 use parlor_core::lifecycle::Policy;
 use parlor_core::message::Message;
 use parlor_core::state::Head;
+use parlor_core::time::Timestamp;
 
 use crate::ambient::Ambient;
 use crate::hub::Hub;
@@ -41,6 +47,12 @@ impl Service {
         Ok(Self { store, writer, hub, ambient, cursors: CursorKey::new(&identity.cursor_key) })
     }
 
+    /// The time.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.ambient.now()
+    }
+
     /// Runs a person's command.
     pub(crate) async fn run(&self, by: &Principal, action: Action) -> Result<Outcome, Problem> {
         match self.writer.run(Command { by: by.clone(), action }).await {
@@ -53,7 +65,11 @@ impl Service {
     }
 
     /// Runs a command about a conversation.
-    pub(crate) async fn run_on_conversation(&self, by: &Principal, action: Action) -> Result<Answer, Problem> {
+    pub(crate) async fn run_on_conversation(
+        &self,
+        by: &Principal,
+        action: Action,
+    ) -> Result<Answer, Problem> {
         match self.run(by, action).await? {
             Outcome::Conversation(answer) => Ok(answer),
             other => Err(Problem::internal(format!("not an answer about a conversation: {other:?}"))),

@@ -4,7 +4,9 @@ mod conversations;
 mod messages;
 mod people;
 
-pub use conversations::{Condition, MarkRead, PatchConversations, SetTyping, StartConversation, StartUser, Take};
+pub use conversations::{
+    Condition, MarkRead, PatchConversations, SetTyping, StartConversation, StartUser, Take, Targets,
+};
 pub use messages::{OptionInput, PostMessage};
 pub use people::{CreateSession, CreateVisitor, PutUser};
 

@@ -146,4 +146,3 @@ impl Serialize for UserAnswer {
         LiveChatUser::of(&self.user, self.view, self.is_online).serialize(serializer)
     }
 }
-

@@ -61,7 +61,9 @@ fn explain(message: &str) -> (Option<&str>, String) {
     let detail = match (message.starts_with("unknown field"), expected) {
         (true, Some(known)) => format!("has a field that is not known here; known: {known}"),
         (true, None) => "has a field that is not known here".to_owned(),
-        (false, Some("u8" | "u16" | "u32" | "u64" | "usize")) => "must be a whole number, 0 or more".to_owned(),
+        (false, Some("u8" | "u16" | "u32" | "u64" | "usize")) => {
+            "must be a whole number, 0 or more".to_owned()
+        }
         (false, Some(expected)) => format!("must be {expected}"),
         // Constant sentences of ours.
         (false, None) => message.to_owned(),
@@ -152,7 +154,11 @@ mod tests {
             (r#"{"conversationId":"x","text":null,"type":"bot"}"#, "/text", "must be a string"),
             (r#"{"conversationId":"x","text":"a","type":"evil"}"#, "/type", "must be one of"),
             (r#"{"conversationId":"x","text":"a","type":"bot","evil":1}"#, "", "has a field"),
-            (r#"{"conversationId":"x","text":"a","type":"bot","reopen":null}"#, "/reopen", "must be a boolean"),
+            (
+                r#"{"conversationId":"x","text":"a","type":"bot","reopen":null}"#,
+                "/reopen",
+                "must be a boolean",
+            ),
             (
                 r#"{"conversationId":"x","text":"a","type":"bot","options":[{"id":"1","text":{}}]}"#,
                 "/options/0/text",

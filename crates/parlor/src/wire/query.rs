@@ -318,10 +318,7 @@ mod tests {
     #[test]
     fn every_bad_value_is_named() {
         let bad = [("status", "x"), ("sortBy", "x"), ("limit", "0"), ("offset", "-1"), ("messages", "51")];
-        assert_eq!(
-            pointer(&bad),
-            "/query/status /query/sortBy /query/limit /query/offset /query/messages"
-        );
+        assert_eq!(pointer(&bad), "/query/status /query/sortBy /query/limit /query/offset /query/messages");
         assert_eq!(pointer(&[("limit", "101")]), "/query/limit");
         assert_eq!(pointer(&[("offset", "10001")]), "/query/offset");
         assert_eq!(pointer(&[("archived", "1")]), "/query/archived");

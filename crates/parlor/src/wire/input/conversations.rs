@@ -148,8 +148,7 @@ fn targets(
         (None, Some(ids)) => {
             let mut parsed = Vec::with_capacity(ids.len());
             for (i, id) in ids.iter().enumerate() {
-                let id =
-                    check.take(&format!("/conversationIds/{i}"), ConversationId::parse(id).ok_or(UUID));
+                let id = check.take(&format!("/conversationIds/{i}"), ConversationId::parse(id).ok_or(UUID));
                 parsed.extend(id.filter(|id| !parsed.contains(id)));
             }
             Some(Targets::Bulk(parsed))
@@ -257,9 +256,7 @@ impl StartConversation {
                 None
             }
             (Some(text), None) => check.take("/text", Text::parse(&text)).map(Input::Text),
-            (None, Some(id)) => {
-                check.take("/optionId", OptionId::parse(&id).ok_or(SLUG)).map(Input::Option)
-            }
+            (None, Some(id)) => check.take("/optionId", OptionId::parse(&id).ok_or(SLUG)).map(Input::Option),
             (None, None) => None,
         };
         let metadata = check.optional("/metadata", metadata(self.metadata));
