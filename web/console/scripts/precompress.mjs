@@ -19,4 +19,4 @@ for (const file of files) {
   await writeFile(`${file}.br`, await brotli(bytes, quality));
   await writeFile(`${file}.gz`, await gz(bytes, { level: 9 }));
 }
-console.log(`precompressed ${files.length} files`);
+process.stdout.write(`precompressed ${files.length} files\n`);

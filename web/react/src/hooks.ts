@@ -1,6 +1,6 @@
 export {
   useConnection, useConversation, useConversationIds, useConversationList, useDraft, useInboxView, useLastError, useMe, useMessage,
-  useMessageIds, useThread, useTyping, useUnreadCount,
+  useMessageIds, useThread, useTyping, useUnreadCount, type ListState, type ThreadState,
 } from './hooks/narrow.ts';
 export { useLiveChatActions, type LiveChatActions } from './hooks/use-actions.ts';
 export { useLiveChat, type UseLiveChat, type UseLiveChatOptions } from './hooks/use-live-chat.ts';

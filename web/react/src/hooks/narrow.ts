@@ -1,10 +1,13 @@
 import type {
-  Connection, ConversationFilters, ConversationListState, LiveChatConversation, LiveChatError, LiveChatMessage, Me, ThreadState, Typist,
+  Connection, ConversationFilters, LiveChat, LiveChatConversation, LiveChatError, LiveChatMessage, Me, Typist,
 } from '@parlor/client';
 import { useCallback, useEffect, useMemo } from 'react';
 import type { InboxView } from '../inbox.ts';
 import { useParlor } from '../provider.tsx';
 import { useOptionalReadable, useReadable } from './use-readable.ts';
+
+export type ListState = ReturnType<ReturnType<LiveChat['list']>['get']>;
+export type ThreadState = ReturnType<ReturnType<LiveChat['messages']>['get']>;
 
 // Each hook renders its component for one thing only. Give components ids, not objects, and one message renders one bubble.
 
@@ -14,7 +17,7 @@ export function useConversation(id: string | undefined): LiveChatConversation | 
 }
 
 /** Loads the list and keeps it current while the component is there. */
-export function useConversationList(filters: ConversationFilters): ConversationListState {
+export function useConversationList(filters: ConversationFilters): ListState {
   const { chat } = useParlor();
   return useReadable(useMemo(() => chat.list(filters), [chat, filters]));
 }

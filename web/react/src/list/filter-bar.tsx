@@ -24,7 +24,7 @@ function SearchField() {
   const { inbox, messages } = useParlor();
   const { searchQuery } = useInboxView();
   return (
-    <search className="pl-search">
+    <div className="pl-search" role="search">
       <Icon name="search" />
       <input
         type="search"
@@ -46,7 +46,7 @@ function SearchField() {
           <Icon name="cross" />
         </button>
       )}
-    </search>
+    </div>
   );
 }
 

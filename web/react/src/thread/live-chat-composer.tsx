@@ -41,7 +41,9 @@ export function LiveChatComposer({ conversationId, onTypingChange, focusOnOpen, 
 
   function send(text: string) {
     const ifHolder = side === 'team' ? expectedHolder(chat, conversation, me?.sub) : undefined;
-    chat.send(conversationId, { text, ...(ifHolder !== undefined && { ifHolder }) });
+    // The note under the field says so: writing brings it back, out of the archive too.
+    const reopen = side === 'team' && conversation?.isArchived === true;
+    chat.send(conversationId, { text, ...(ifHolder !== undefined && { ifHolder }), ...(reopen && { reopen }) });
     setTyping(false);
   }
 

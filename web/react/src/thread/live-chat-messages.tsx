@@ -1,7 +1,7 @@
-import type { MessageOption, ThreadState } from '@parlor/client';
+import type { MessageOption } from '@parlor/client';
 import { useCallback, useEffect, useLayoutEffect, useMemo, useState, type Ref } from 'react';
 import { classNames } from '../class-name.ts';
-import { useConversation, useThread } from '../hooks/narrow.ts';
+import { useConversation, useThread, type ThreadState } from '../hooks/narrow.ts';
 import { usePageVisible } from '../hooks/use-page-visible.ts';
 import { Icon } from '../icons.tsx';
 import { messagePx, olderPx, skeletonAfterMs } from '../limits.ts';
@@ -17,7 +17,7 @@ import { DaySeparator, NewDivider } from './separators.tsx';
 
 export interface LiveChatMessagesProps {
   conversationId: string;
-  /** Makes quick replies buttons: for the person in the funnel. */
+  /** Makes the last message's quick replies buttons: for the person in the funnel. */
   onOption?: ((option: MessageOption) => void) | undefined;
   className?: string;
   ref?: Ref<HTMLDivElement>;
@@ -146,7 +146,7 @@ function WindowedRows({ conversationId, thread, rows, onOption, slots }: RowsPro
             const row = rows[index];
             return (
               <li key={key} ref={setRow} data-index={index}>
-                {row && <ThreadRow row={row} onOption={onOption} slots={slots} />}
+                {row && <ThreadRow row={row} onOption={key === lastId ? onOption : undefined} slots={slots} />}
               </li>
             );
           })}
@@ -187,6 +187,7 @@ function useNewCount(ids: readonly string[], isAtLatest: boolean): number {
 /** Every loaded message in the page's own flow: for screen readers, find-in-page and copying. */
 function PlainRows({ conversationId, thread, rows, onOption, slots }: RowsProps) {
   const { chat, messages } = useParlor();
+  const lastId = thread.ids[thread.ids.length - 1];
   return (
     <div className="pl-scroll" role="log" aria-label={messages.conversations} tabIndex={0}>
       <div className="pl-older">
@@ -201,7 +202,7 @@ function PlainRows({ conversationId, thread, rows, onOption, slots }: RowsProps)
       <ol className="pl-plain">
         {rows.map((row) => (
           <li key={row.key}>
-            <ThreadRow row={row} onOption={onOption} slots={slots} />
+            <ThreadRow row={row} onOption={row.key === lastId ? onOption : undefined} slots={slots} />
           </li>
         ))}
       </ol>

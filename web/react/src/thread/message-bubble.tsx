@@ -114,10 +114,12 @@ function FoldedText({ text }: { text: string }) {
 }
 
 function Options({ message, onOption }: Pick<MessageBubbleProps, 'onOption'> & { message: LiveChatMessage }) {
-  const { messages } = useParlor();
+  const { messages, side } = useParlor();
   const { options } = message;
   if (options === undefined || options.length === 0) return null;
   if (onOption === undefined) {
+    // Who may no longer choose is not shown the choice; an agent sees what was offered.
+    if (side === 'user') return null;
     return (
       <ul className="pl-options" aria-label={messages.options}>
         {options.map((option) => (

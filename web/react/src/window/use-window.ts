@@ -71,22 +71,32 @@ export function useWindow(options: WindowOptions): WindowView {
         atEnd.current = now;
         setAtEnd(now);
       }
-      const { onNearStart, onNearEnd, count: rows } = latest.current;
-      if (isThread && (instance.scrollOffset ?? 0) < nearStartPx) onNearStart?.();
-      if (instance.range && instance.range.endIndex >= rows - nearEndRows) onNearEnd?.();
+      askAtEdges();
     },
   });
+
+  const isPlaced = useRef(false);
+  function askAtEdges() {
+    const { onNearStart, onNearEnd, count: rows } = latest.current;
+    const { range, scrollElement } = virtual;
+    if (isThread && isPlaced.current && scrollElement !== null && scrollElement.scrollTop < nearStartPx) onNearStart?.();
+    if (range && range.endIndex >= rows - nearEndRows) onNearEnd?.();
+  }
 
   const scrollToEnd = useCallback(() => virtual.scrollToEnd(), [virtual]);
   const reveal = useCallback((index: number) => virtual.scrollToIndex(index, { align: 'auto' }), [virtual]);
 
-  const isPlaced = useRef(false);
   useLayoutEffect(() => {
     if (!isThread || isPlaced.current || scroller === null || count === 0) return;
     isPlaced.current = true;
     if (initialIndex === undefined) virtual.scrollToEnd();
     else virtual.scrollToIndex(initialIndex, { align: 'start' });
   }, [isThread, scroller, count, initialIndex, virtual]);
+
+  // A page that does not fill the view never scrolls, so arriving rows ask as well.
+  useEffect(() => {
+    if (scroller !== null && count > 0) askAtEdges();
+  });
 
   // A growing composer or a keyboard takes height away at the bottom: who stood at the end stays there.
   useEffect(() => {

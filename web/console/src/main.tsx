@@ -1,0 +1,15 @@
+import '@parlor/react/styles.css';
+import './console.css';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { App } from './app.tsx';
+import { takeLinkCode } from './session.ts';
+
+const root = document.getElementById('root');
+if (root === null) throw new Error('index.html has no #root.');
+
+createRoot(root).render(
+  <StrictMode>
+    <App code={takeLinkCode()} />
+  </StrictMode>,
+);

@@ -1,0 +1,39 @@
+const api = '/api/live-chat';
+
+export type SignIn = 'in' | 'out' | 'refused' | 'unreachable';
+
+/** Takes the one-click code out of the address, so that it stays in no history and no copied link. */
+export function takeLinkCode(): string | undefined {
+  const code = /^#link=(.+)$/.exec(window.location.hash)?.[1];
+  if (code !== undefined) window.history.replaceState(null, '', window.location.pathname + window.location.search);
+  return code === undefined ? undefined : decodeURIComponent(code);
+}
+
+async function exchange(code: string): Promise<Response> {
+  return fetch(`${api}/sessions`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ code }),
+  });
+}
+
+/** Whether this browser is signed in, after trading the link's code for a session if there is one. */
+export async function signIn(code: string | undefined): Promise<SignIn> {
+  try {
+    if (code !== undefined) {
+      const answer = await exchange(code);
+      if (answer.status >= 500) return 'unreachable';
+      if (!answer.ok) return 'refused';
+    }
+    const me = await fetch(`${api}/me`);
+    if (me.ok) return 'in';
+    return me.status === 401 || me.status === 403 ? 'out' : 'unreachable';
+  } catch {
+    return 'unreachable';
+  }
+}
+
+export async function signOut(): Promise<void> {
+  // application/json without a body: the server asks it of every unsafe request that comes with a cookie.
+  await fetch(`${api}/sessions`, { method: 'DELETE', headers: { 'Content-Type': 'application/json' } });
+}

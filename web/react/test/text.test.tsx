@@ -1,0 +1,62 @@
+import { render, screen } from '@testing-library/react';
+import { describe, expect, it } from 'vitest';
+import { initialsOf } from '../src/avatar.tsx';
+import { createFormat } from '../src/text/format.ts';
+import { LinkedText } from '../src/text/links.tsx';
+import { english } from '../src/text/messages.ts';
+import { wordSystemLine } from '../src/thread/system-message.tsx';
+
+describe('links', () => {
+  it('links http, https and mail, and nothing that runs', () => {
+    render(<LinkedText text="see https://parlor.test/a?b=1, write to a@parlor.test; javascript:alert(1) data:text/html,x ftp://x.test" />);
+    const links = screen.getAllByRole<HTMLAnchorElement>('link');
+    expect(links.map((link) => link.getAttribute('href'))).toEqual(['https://parlor.test/a?b=1', 'mailto:a@parlor.test']);
+    for (const link of links) expect(link.rel).toBe('noopener noreferrer nofollow ugc');
+  });
+
+  it('shows markup as text', () => {
+    const { container } = render(<LinkedText text={'<img src=x onerror=alert(1)> <a href="javascript:1">x</a>'} />);
+    expect(container.querySelector('img, a')).toBeNull();
+    expect(container.textContent).toContain('<img src=x');
+  });
+
+  it('keeps every character of the text', () => {
+    const text = 'a https://x.test b\n\nc (www.y.test) d';
+    const { container } = render(<LinkedText text={text} />);
+    expect(container.textContent).toBe(text);
+  });
+});
+
+describe('times', () => {
+  const format = createFormat('en-GB', english);
+  const now = new Date(2026, 10, 22, 15, 0);
+
+  it('says the day as a person would', () => {
+    expect(format.day(new Date(2026, 10, 22, 1), now)).toBe('Today');
+    expect(format.day(new Date(2026, 10, 21, 23), now)).toBe('Yesterday');
+    expect(format.day(new Date(2026, 9, 1), now)).toBe('Thursday 1 October');
+    expect(format.day(new Date(2025, 9, 1), now)).toBe('1 October 2025');
+  });
+
+  it('is short in a row and never in the future', () => {
+    expect(format.short(new Date(2026, 10, 22, 15, 5), now)).toBe('now');
+    expect(format.short(new Date(2026, 10, 22, 14, 55), now)).toBe('5 mins');
+    expect(format.short(new Date(2026, 10, 22, 9, 7), now)).toBe('09:07');
+    expect(format.short(new Date(2026, 10, 20, 9, 7), now)).toBe('Fri');
+    expect(format.ago(new Date(2026, 10, 22, 12, 0), now)).toBe('3 hours ago');
+  });
+});
+
+describe('words', () => {
+  it('words system lines by their code and keeps unknown ones', () => {
+    expect(wordSystemLine({ code: 'agent_joined', params: { name: 'Ann' } }, 'x', english)).toBe('Ann joined');
+    expect(wordSystemLine({ code: 'conversation_closed', params: { reason: 'user' } }, 'x', english)).toBe('Closed by the visitor');
+    expect(wordSystemLine({ code: 'of_a_newer_server' }, 'Said plainly', english)).toBe('Said plainly');
+  });
+
+  it('takes initials by whole characters', () => {
+    expect(initialsOf('ada king lovelace')).toBe('AL');
+    expect(initialsOf('  𝒜da ')).toBe('𝒜');
+    expect(initialsOf('')).toBe('');
+  });
+});
