@@ -5,6 +5,7 @@ mod conversations;
 mod funnels;
 mod messages;
 mod people;
+pub mod transfer;
 
 use std::sync::Arc;
 

@@ -4,6 +4,7 @@
 
 pub mod conversation;
 pub mod funnel;
+pub mod import;
 pub mod input;
 pub mod list;
 pub mod me;

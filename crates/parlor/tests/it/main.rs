@@ -5,3 +5,4 @@
 mod laws;
 mod store;
 mod support;
+mod transfer;
