@@ -119,7 +119,7 @@ async fn foreign_conversations_keep_counts_order_and_text(f: Fixture) {
         .map(|m| m["timestamp"].as_str().unwrap().to_owned())
         .collect();
     assert!(
-        times.is_sorted_by(|a, b| a < b) && times[3] < line["createdAt"].as_str().unwrap().to_owned(),
+        times.is_sorted_by(|a, b| a < b) && times[3].as_str() < line["createdAt"].as_str().unwrap(),
         "{times:?}"
     );
 }
