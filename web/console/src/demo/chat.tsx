@@ -19,7 +19,7 @@ export function Chat() {
   const conversation = useConversation(id);
 
   const start = useCallback(
-    (first: { text: string } | { optionId: string }) => {
+    (first: { text: string; optionId?: string }) => {
       const started = chat.startConversation({ funnelId, ...first });
       setStartedId(started.id);
       // It went into one that was open already, in another tab perhaps. A refusal is shown on the message itself.
@@ -60,7 +60,7 @@ export function Chat() {
       ) : isWaiting ? (
         <div className="pl-messages" aria-busy="true" />
       ) : (
-        <Greeting funnel={funnel} onText={(text) => start({ text })} onOption={(option) => start({ optionId: option.id })} />
+        <Greeting funnel={funnel} onText={(text) => start({ text })} onOption={(option) => start({ text: option.text, optionId: option.id })} />
       )}
     </div>
   );

@@ -1,4 +1,3 @@
-'use no memo'; // The virtualiser mutates the object it returns; memoising its reads would freeze the list.
 import { useCallback, useEffect, useLayoutEffect, useRef, useState, type RefCallback } from 'react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { atEndPx, overscanRows } from '../limits.ts';
@@ -41,6 +40,7 @@ const nearEndRows = 12;
 
 /** Renders only the rows in view. The one place that knows which virtualiser does it. */
 export function useWindow(options: WindowOptions): WindowView {
+  'use no memo'; // The virtualiser mutates the object it returns; memoising its reads would freeze the list.
   const { count, keyOf, estimate, anchor, initialIndex, follows = true, paddingStart = 0 } = options;
   const isThread = anchor === 'end';
   const [scroller, setScroller] = useState<HTMLElement | null>(null);
