@@ -137,6 +137,7 @@ export function createLiveChat(options: LiveChatOptions = {}): LiveChat {
   return {
     start() {
       if (stopWaking) return;
+      state.open();
       stopWaking = (options.onWake ?? onPageWake)(wake);
       connection.start();
       lists.start();
@@ -182,11 +183,12 @@ export function createLiveChat(options: LiveChatOptions = {}): LiveChat {
     funnel: rest.getFunnel,
     async wipe() {
       stop();
+      topics.clear();
       lists.wipe();
       actions.clear();
       state.wipe();
-      store.flush();
       await sending.clear();
+      store.flush();
     },
   };
 }

@@ -37,6 +37,7 @@ export function createState(store: Store) {
   const storedRows = new Map<string, LiveChatConversation>();
   const overlays = new Map<string, Overlay[]>();
   const tombstones = new Map<string, number>();
+  let isClosed = false;
   const listeners: ConversationListener[] = [];
   const storedListeners: ((message: LiveChatMessage) => void)[] = [];
 
@@ -88,6 +89,8 @@ export function createState(store: Store) {
   }
 
   function commit(patch: Patch): void {
+    // Signed out: an answer still on its way belongs to somebody who is gone.
+    if (isClosed) return;
     for (const [id, message] of patch.messages) {
       const wasStored = (messages.get(id)?.seq ?? 0) > 0;
       messages.set(id, message);
@@ -159,7 +162,11 @@ export function createState(store: Store) {
       }
     },
 
+    open: () => void (isClosed = false),
+
+    /** Forgets everything and takes nothing more until `open`. */
     wipe(): void {
+      isClosed = true;
       for (const family of [conversations, messages, threads, typing, drafts, continuations, me, lastError]) {
         for (const key of [...family.keys()]) family.set(key, undefined);
       }

@@ -174,6 +174,12 @@ export function createTopics(clock: Clock, random: () => number, onSettled: () =
       for (const sub of all.values()) sub.retry.reset();
     },
 
+    /** Forgets every place: whoever wants a topic again begins with a snapshot. */
+    clear(): void {
+      this.stop();
+      all.clear();
+    },
+
     /** Whatever waits for a better moment: this may be it. */
     wake(): void {
       for (const sub of all.values()) sub.retry.now();

@@ -39,6 +39,11 @@ const ascending = (a: number | string, b: number | string) => (a < b ? -1 : a > 
 const byTime = (a: Place, b: Place) => ascending(+a.lastMessageAt, +b.lastMessageAt) || ascending(a.id, b.id);
 const byCount = (a: Place, b: Place) => ascending(a.messageCount, b.messageCount) || ascending(a.id, b.id);
 
+/** Which of two rows comes first in a list, as the server orders them. */
+export function compareBy(sortBy: SortBy): (a: Place, b: Place) => number {
+  return COMPARE[sortBy];
+}
+
 const COMPARE: Record<SortBy, (a: Place, b: Place) => number> = {
   newest: (a, b) => byTime(b, a),
   oldest: byTime,

@@ -1,0 +1,268 @@
+import { fullFilters, type ConversationFilters } from '../protocol/filters.js';
+import { decodeConversation } from '../protocol/decode.js';
+import type * as wire from '../protocol/schema.js';
+import { compareBy, matches } from '../sync/list.js';
+import { conversationView, messageView, Refusal, type Principal, type Row, type Workspace } from './workspace.js';
+
+/** What a route answers with. */
+export interface Answer {
+  status: number;
+  body?: unknown;
+}
+
+const ok = (body: unknown): Answer => ({ status: 200, body });
+const created = (body: unknown): Answer => ({ status: 201, body });
+const SEARCHED_WORDS = /[\p{L}\p{N}]+/gu;
+
+/** The HTTP API over a workspace, without HTTP. */
+export function createRoutes(workspace: Workspace) {
+  const { find, commit, append, rows } = workspace;
+
+  function list(query: URLSearchParams, who: Principal): Answer {
+    const filters = filtersOf(query);
+    const words = (filters.search ?? '').toLowerCase().match(SEARCHED_WORDS) ?? [];
+    const compare = compareBy(filters.sortBy);
+    const found = [...rows.values()]
+      .filter((row) => workspace.sees(who, row) && hasWords(row, words))
+      .map((row) => ({ row, shown: decodeConversation(conversationView(row, who)) }))
+      .filter(({ shown }) => matches(filters, shown))
+      .sort((a, b) => compare(a.shown, b.shown));
+    const limit = number(query, 'limit', 20, 1, 100);
+    const token = query.get('pageToken');
+    const last = token === null ? undefined : (JSON.parse(atob(token)) as { id: string; at: string; count: number });
+    const after = last && { id: last.id, lastMessageAt: new Date(last.at), messageCount: last.count };
+    const offset = number(query, 'offset', (number(query, 'page', 1, 1, 10_000) - 1) * limit, 0, 10_000);
+    const from = after ? found.filter(({ shown }) => compare(shown, after) > 0) : found.slice(offset);
+    const page = from.slice(0, limit);
+    const end = page.at(-1)?.shown;
+    const hasMore = from.length > page.length;
+    return ok({
+      conversations: page.map(({ row }) => conversationView(row, who, number(query, 'messages', 50, 0, 50))),
+      total: found.length, hasMore, cursor: workspace.cursor(),
+      nextPageToken: hasMore && end
+        ? btoa(JSON.stringify({ id: end.id, at: end.lastMessageAt.toISOString(), count: end.messageCount }))
+        : undefined,
+    } satisfies wire.ConversationList);
+  }
+
+  function listMessages(id: string, query: URLSearchParams, who: Principal): Answer {
+    const row = find(who, id);
+    const limit = number(query, 'limit', 50, 1, 200);
+    const after = query.get('after');
+    const before = number(query, 'before', Infinity, 1, Infinity);
+    const fitting = row.messages.filter(({ seq }) => seq < before && seq > Number(after ?? 0));
+    const end = fitting.length - number(query, 'offset', 0, 0, 10_000);
+    const page = after === null ? fitting.slice(Math.max(0, end - limit), Math.max(0, end)) : fitting.slice(0, limit);
+    const hasMore = page.length < (after === null ? end : fitting.length);
+    const messages = page.map((message) => messageView(row, message, who));
+    return ok({ messages, hasMore, cursor: workspace.cursor() } satisfies wire.MessageList);
+  }
+
+  function postMessage(body: wire.PostMessage, who: Principal): Answer {
+    const identity = JSON.stringify([who.sub, body.conversationId, body.type, body.text, body.metadata, body.optionId, body.options]);
+    const known = workspace.messageHome.get(body.id ?? '');
+    if (known) {
+      if (known.identity !== identity) throw new Refusal(409, 'message-id-conflict');
+      const home = find(who, known.conversationId);
+      const stored = home.messages.find((message) => message.id === body.id);
+      return ok(stored && said(home, stored, who));
+    }
+    if (body.text.trim() === '' || body.text.length > 10_000) {
+      throw new Refusal(422, 'validation', { errors: [{ pointer: '/text', detail: 'must have 1 to 10,000 characters' }] });
+    }
+    const row = admitting(find(who, body.conversationId), body, who);
+    let message: wire.LiveChatMessage | undefined;
+    commit(row, () => (message = say(row, body, who)));
+    if (!message) throw new Refusal(500, 'internal');
+    workspace.messageHome.set(message.id, { conversationId: row.conversation.id, identity });
+    return created(said(row, message, who));
+  }
+
+  const said = (row: Row, message: wire.LiveChatMessage, who: Principal): wire.PostMessageAnswer =>
+    ({ message: messageView(row, message, who), conversation: conversationView(row, who) });
+
+  /** The conversation that takes a message: a user's goes to a new one where the old one cannot be reopened. */
+  function admitting(row: Row, body: wire.PostMessage, who: Principal): Row {
+    const { conversation } = row;
+    if (who.role === 'visitor') {
+      if (!conversation.isArchived) return row;
+      const successor = [...rows.values()].filter((other) => other.conversation.previousId === conversation.id).at(-1);
+      const { userId, user, funnelId } = conversation;
+      return successor ?? workspace.create({ userId, user, funnelId, previousId: conversation.id });
+    }
+    if (conversation.isArchived && body.reopen !== true) throw new Refusal(409, 'conversation-archived');
+    if (conversation.status === 'closed' && body.reopen === false) throw new Refusal(409, 'conversation-closed');
+    const holder = conversation.handler === 'agent' ? conversation.assignee?.id : conversation.handler;
+    if (body.ifHolder !== undefined && body.ifHolder !== holder) {
+      throw new Refusal(409, 'held-by-another', { holder: conversation.assignee });
+    }
+    return row;
+  }
+
+  function say(row: Row, body: wire.PostMessage, who: Principal): wire.LiveChatMessage {
+    const { conversation } = row;
+    workspace.setStatus(row, 'open', 'agent');
+    const name = who.name ?? who.sub;
+    const isAgent = who.role === 'agent' || who.role === 'admin';
+    const kind = body.type === 'bot' && isAgent ? 'agent' : body.type;
+    const { id, type, text, metadata, options } = body;
+    const message = append(row, { id, type, text, metadata, options, author: { kind, id: who.sub, name } });
+    if (isAgent && conversation.handler !== 'agent') workspace.hold(row, { id: who.sub, name });
+    if (type === 'user') workspace.walk(row, message, body.optionId);
+    return message;
+  }
+
+  function start(body: wire.StartConversation, who: Principal): Answer {
+    const known = workspace.messageHome.get(body.messageId ?? '');
+    if (known) {
+      const home = find(who, known.conversationId);
+      return ok(said(home, home.messages.find((message) => message.id === body.messageId) as wire.LiveChatMessage, who));
+    }
+    const funnel = workspace.funnels.get(body.funnelId);
+    const userId = who.role === 'visitor' ? who.sub : body.user.id;
+    const open = [...rows.values()].find(({ conversation }) =>
+      conversation.userId === userId && conversation.funnelId === body.funnelId && conversation.status === 'open');
+    const user = { ...body.user, id: userId, isOnline: true };
+    const row = open ?? workspace.create({ id: body.id ?? workspace.newId(), userId, user, funnelId: body.funnelId });
+    const options = funnel?.blocks[funnel.startBlockId]?.options ?? [];
+    const text = body.text ?? options.find((option, index) => (option.id ?? String(index)) === body.optionId)?.text ?? '';
+    let message: wire.LiveChatMessage | undefined;
+    commit(row, () => {
+      if (!open && funnel) workspace.enter(row, funnel, funnel.startBlockId);
+      const sent: wire.PostMessage = { id: body.messageId, conversationId: row.conversation.id, type: 'user', text, optionId: body.optionId };
+      message = say(row, sent, { ...who, role: 'visitor', sub: userId, name: user.name });
+    });
+    if (message) workspace.messageHome.set(message.id, { conversationId: row.conversation.id, identity: '' });
+    return { status: open ? 200 : 201, body: { conversation: conversationView(row, who), message: message && messageView(row, message, who) } };
+  }
+
+  function patch(body: wire.PatchConversations, who: Principal): Answer {
+    if (body.conversationIds) {
+      const failed: { conversationId: string; code: string }[] = [];
+      const conversations = body.conversationIds.flatMap((conversationId) => {
+        try {
+          return [change(conversationId, body, who)];
+        } catch (refusal) {
+          if (!(refusal instanceof Refusal)) throw refusal;
+          failed.push({ conversationId, code: refusal.code });
+          return [];
+        }
+      });
+      return ok({ conversations, failed });
+    }
+    return ok({ conversation: change(body.conversationId ?? '', body, who) });
+  }
+
+  function change(id: string, body: wire.PatchConversations, who: Principal): wire.LiveChatConversation {
+    const row = find(who, id);
+    const { conversation } = row;
+    const expected = body.if ?? {};
+    const isAsExpected = (expected.status ?? conversation.status) === conversation.status
+      && (expected.handler ?? conversation.handler) === conversation.handler
+      && (expected.assigneeId ?? conversation.assignee?.id) === conversation.assignee?.id;
+    if (!isAsExpected) throw new Refusal(409, 'conversation-changed', { conversation: conversationView(row, who) });
+    const { conversationId: _, conversationIds: __, if: ___, status, isArchived, assigneeId, ...plain } = body;
+    const before = JSON.stringify(conversation);
+    const isChange = () => JSON.stringify(conversation) !== before;
+    const apply = () => {
+      if (status) workspace.setStatus(row, status, who.role === 'visitor' ? 'user' : 'agent');
+      if (isArchived) workspace.setStatus(row, 'closed', 'agent');
+      if (isArchived !== undefined && status !== 'open') conversation.isArchived = isArchived;
+      if (assigneeId !== undefined) workspace.hold(row, { id: assigneeId, name: assigneeId });
+      for (const [name, value] of Object.entries(plain)) Object.assign(conversation, { [name]: value ?? undefined });
+      if (body.handler && body.handler !== 'agent') delete conversation.assignee;
+    };
+    // A dry run first: a field equal to the stored value is no change, and no change is no commit.
+    const messages = row.messages.length;
+    apply();
+    if (isChange() || row.messages.length > messages) {
+      const added = row.messages.splice(messages);
+      commit(row, () => row.messages.push(...added));
+    }
+    return conversationView(row, who);
+  }
+
+  function read(id: string, { seq, back = false }: { seq: number; back?: boolean }, who: Principal): Answer {
+    const row = find(who, id);
+    const mark = who.role === 'visitor' ? 'userLastReadSeq' : 'agentLastReadSeq';
+    const upTo = Math.min(seq, row.messages.length);
+    const isChange = back ? upTo !== row.conversation[mark] : upTo > row.conversation[mark];
+    if (isChange) commit(row, () => (row.conversation[mark] = upTo));
+    return ok({ conversation: conversationView(row, who) });
+  }
+
+  function take(id: string, from: string | undefined, who: Principal): Answer {
+    const row = find(who, id);
+    const { assignee, handler } = row.conversation;
+    if (handler === 'agent' && assignee?.id !== who.sub && assignee?.id !== from) {
+      throw new Refusal(409, 'held-by-another', { holder: assignee });
+    }
+    if (assignee?.id !== who.sub) commit(row, () => workspace.hold(row, { id: who.sub, name: who.name ?? who.sub }));
+    return ok({ conversation: conversationView(row, who) });
+  }
+
+  function giveBack(id: string, who: Principal): Answer {
+    const row = find(who, id);
+    commit(row, () => {
+      row.conversation.handler = workspace.funnels.has(row.conversation.funnelId) ? 'bot' : 'queue';
+      delete row.conversation.assignee;
+    });
+    return ok({ conversation: conversationView(row, who) });
+  }
+
+  /** Answers one request. Throws a `Refusal`. `path` is what follows the base path. */
+  return {
+    postMessage, read,
+    handle(method: string, path: string, query: URLSearchParams, body: unknown, who: Principal): Answer {
+      const [resource, encoded = '', action] = path.slice(1).split('/');
+      const id = decodeURIComponent(encoded);
+      const route = `${method} ${resource}${encoded ? '/…' : ''}${action ? `/${action}` : ''}`;
+      switch (route) {
+        case 'GET conversations': return list(query, who);
+        case 'POST conversations': return start(body as wire.StartConversation, who);
+        case 'PATCH conversations': return patch(body as wire.PatchConversations, who);
+        case 'GET conversations/…':
+          return ok({ conversation: conversationView(find(who, id), who, number(query, 'messages', 50, 0, 50)), cursor: workspace.cursor() });
+        case 'GET conversations/…/messages': return listMessages(id, query, who);
+        case 'POST conversations/…/read': return read(id, body as { seq: number }, who);
+        case 'POST conversations/…/typing': return { status: 204 };
+        case 'POST conversations/…/take': return take(id, (body as { from?: string }).from, who);
+        case 'POST conversations/…/give-back': return giveBack(id, who);
+        case 'POST messages': return postMessage(body as wire.PostMessage, who);
+        case 'GET me': return ok(meOf(who));
+        case 'GET funnels/…': {
+          const funnel = workspace.funnels.get(id);
+          if (!funnel) throw new Refusal(404, 'not-found');
+          return ok(funnel);
+        }
+        default: throw new Refusal(404, 'not-found');
+      }
+    },
+  };
+}
+
+export function meOf({ role, sub, name }: Principal): wire.Me {
+  return { workspace: { id: 'test', name: 'test' }, role, sub, name };
+}
+
+function number(query: URLSearchParams, name: string, initial: number, least: number, most: number): number {
+  const text = query.get(name);
+  return text === null ? initial : Math.min(most, Math.max(least, Number(text)));
+}
+
+function filtersOf(query: URLSearchParams) {
+  const flag = (name: string) => (query.get(name) === 'all' ? 'all' : query.get(name) === 'true');
+  const { archived, unread: _, ...texts } = Object.fromEntries(query) as Record<string, string | undefined>;
+  return fullFilters({
+    ...(texts as ConversationFilters), archived: archived === undefined ? undefined : flag('archived'),
+    unread: flag('unread') === true,
+  });
+}
+
+function hasWords({ conversation, messages }: Row, words: readonly string[]): boolean {
+  if (words.length === 0) return true;
+  const { user, funnelName } = conversation;
+  const text = [user.name, user.email, funnelName, ...messages.map((message) => message.text)].join(' ').toLowerCase();
+  const known = text.match(SEARCHED_WORDS) ?? [];
+  return words.every((word) => known.some((other) => other.startsWith(word)));
+}

@@ -1,0 +1,207 @@
+import { BASE_PATH } from '../transport/rest.js';
+import type { LiveChatOptions } from '../api.js';
+import type * as wire from '../protocol/schema.js';
+import { createTestClock, createTestRandom, type TestClock } from './clock.js';
+import { createRoutes } from './routes.js';
+import { createSockets } from './sockets.js';
+import { conversationView, createWorkspace, messageView, Refusal, type Principal, type Row } from './workspace.js';
+
+export interface TestServerOptions {
+  clock?: TestClock;
+  /** Who the cookie stands for, or nobody. Default: the agent Ada. */
+  cookie?: Principal | null;
+}
+
+/** A conversation to begin with. */
+export type SeedConversation = Partial<Omit<wire.LiveChatConversation, 'messages' | 'unreadCount' | 'version' | 'messageCount'>> & {
+  /** Each a text, or more of a message. Default: one text of the user. */
+  messages?: (string | (Partial<wire.LiveChatMessage> & { text: string }))[];
+};
+
+export type TestServer = ReturnType<typeof createTestServer>;
+
+const ADA: Principal = { role: 'agent', sub: 'ada', name: 'Ada' };
+const URL_OF_TESTS = 'http://parlor.test';
+
+/** Parlor in memory: the contract's behaviour behind `fetch` and `WebSocket`, on a clock that the test moves. */
+export function createTestServer({ clock = createTestClock(), cookie = ADA }: TestServerOptions = {}) {
+  const agent: Principal = { role: 'agent', sub: 'test' };
+  const tokens = new Map<string, Principal>();
+  let signedIn: Principal | null = cookie;
+  let isUp = true;
+  let hasSockets = true;
+  let delayMs = 0;
+  let lostAnswers = 0;
+  let refusals: Refusal[] = [];
+  const requests: string[] = [];
+
+  const workspace = createWorkspace(clock, (commit) => sockets.publish(commit));
+  const routes = createRoutes(workspace);
+  const identify = (token?: string) => (token === undefined ? signedIn ?? undefined : tokens.get(token));
+
+  function problem(error: unknown): wire.Problem {
+    if (!(error instanceof Refusal)) throw error;
+    return { type: `/problems/${error.code}`, title: error.code, status: error.status, code: error.code, ...error.extra };
+  }
+
+  function refuse(): void {
+    const refusal = refusals.shift();
+    if (refusal) throw refusal;
+  }
+
+  const sockets = createSockets({
+    workspace, identify, problem,
+    send(message, who) {
+      refuse();
+      return routes.postMessage(message, who);
+    },
+    read: (id, seq, who) => routes.read(id, { seq }, who),
+    accepts: () => isUp && hasSockets,
+    carry(run, isAnswer = false) {
+      if (isAnswer && lostAnswers > 0) {
+        lostAnswers -= 1;
+        return sockets.cut(1006);
+      }
+      clock.after(delayMs, run);
+    },
+  });
+
+  function answer(method: string, url: URL, token: string | undefined, text: string | undefined): Response {
+    requests.push(`${method} ${url.pathname.slice(BASE_PATH.length)}${url.search}`);
+    let status = 200;
+    let body: unknown;
+    try {
+      refuse();
+      const who = identify(token);
+      if (!who) throw new Refusal(401, 'unauthenticated');
+      const json: unknown = text === undefined ? undefined : JSON.parse(text);
+      ({ status, body } = routes.handle(method, url.pathname.slice(BASE_PATH.length), url.searchParams, json, who));
+    } catch (error) {
+      body = problem(error);
+      ({ status } = body as wire.Problem);
+    }
+    return new Response(status === 204 ? null : JSON.stringify(body), { status, headers: { 'content-type': 'application/json' } });
+  }
+
+  function testFetch(input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> {
+    const token = new Headers(init.headers).get('authorization')?.replace('Bearer ', '');
+    const url = new URL(String(input));
+    return new Promise((resolve, reject) => {
+      const fail = () => reject(new TypeError('fetch failed'));
+      init.signal?.addEventListener('abort', fail);
+      clock.after(delayMs, () => {
+        if (init.signal?.aborted || !isUp) return fail();
+        const response = answer(init.method ?? 'GET', url, token, init.body as string | undefined);
+        if (lostAnswers > 0 && init.method === 'POST') {
+          lostAnswers -= 1;
+          return fail();
+        }
+        clock.after(delayMs, () => resolve(response));
+      });
+    });
+  }
+
+  function rowOf(id: string): Row {
+    return workspace.find(agent, id);
+  }
+
+  return {
+    url: URL_OF_TESTS,
+    clock,
+    fetch: testFetch as typeof fetch,
+    WebSocket: sockets.WebSocket,
+    /** Every HTTP request so far: method, path and query. */
+    requests,
+
+    /** Options for `createLiveChat`: this server, this clock, publishing on the clock's next turn. */
+    options(overrides: LiveChatOptions = {}): LiveChatOptions {
+      return {
+        url: URL_OF_TESTS, fetch: testFetch as typeof fetch, WebSocket: sockets.WebSocket, clock, random: createTestRandom(),
+        schedule: (flush) => void clock.after(16, flush), onWake: () => () => {}, ...overrides,
+      };
+    },
+
+    /** A token for somebody; `revoke` takes it back. */
+    token(who: Principal): string {
+      const token = `${who.role}.${who.sub}.${tokens.size}`;
+      tokens.set(token, who);
+      return token;
+    },
+    revoke: (token: string) => void tokens.delete(token),
+    signIn: (who: Principal | null) => void (signedIn = who),
+
+    /** Puts a conversation there, as if it had always been. */
+    add({ messages = ['Hello'], ...given }: SeedConversation = {}): string {
+      const userId = given.userId ?? 'user-1';
+      const row = workspace.create({ ...given, userId, funnelId: given.funnelId ?? 'demo' });
+      workspace.commit(row, () => {
+        for (const said of messages) {
+          const message = typeof said === 'string' ? { text: said } : said;
+          const type = message.type ?? 'user';
+          workspace.append(row, { author: { kind: type }, type, ...message });
+        }
+      });
+      return row.conversation.id;
+    },
+    addFunnel: (funnel: wire.Funnel) => void workspace.funnels.set(funnel.id, funnel),
+    /** Somebody says something. */
+    say(conversationId: string, text: string, kind: wire.Author['kind'] = 'user'): void {
+      const row = rowOf(conversationId);
+      const type = kind === 'agent' ? 'bot' : kind;
+      const id = kind === 'user' ? row.conversation.userId : undefined;
+      workspace.commit(row, () => workspace.append(row, { type, text, author: { kind, id } }));
+    },
+    /** Changes a row, as another agent would. */
+    change(conversationId: string, change: Partial<Row['conversation']>): void {
+      const row = rowOf(conversationId);
+      workspace.commit(row, () => Object.assign(row.conversation, change));
+    },
+    close(conversationId: string): void {
+      const row = rowOf(conversationId);
+      workspace.commit(row, () => workspace.setStatus(row, 'closed', 'agent'));
+    },
+    remove: workspace.remove,
+    presence(userId: string, isOnline: boolean): void {
+      for (const { conversation } of workspace.rows.values()) if (conversation.userId === userId) conversation.user.isOnline = isOnline;
+      sockets.presence(userId, isOnline);
+    },
+    typing: sockets.typing,
+    heartbeat: sockets.heartbeat,
+
+    /** What the server has. */
+    conversation: (id: string, who: Principal = agent) => conversationView(rowOf(id), who),
+    messages: (id: string, who: Principal = agent) => rowOf(id).messages.map((message) => messageView(rowOf(id), message, who)),
+    conversationIds: () => [...workspace.rows.keys()],
+    get sockets() {
+      return sockets.count;
+    },
+
+    /** The process ends: nothing answers, every socket is gone. What is stored stays. */
+    down(): void {
+      isUp = false;
+      sockets.cut(1006);
+    },
+    up: () => void (isUp = true),
+    /** A network that lets no WebSocket through. */
+    blockSockets(): void {
+      hasSockets = false;
+      sockets.cut(1006);
+    },
+    unblockSockets: () => void (hasSockets = true),
+    /** Ends every socket with a code. */
+    cutSockets: (code = 1006) => sockets.cut(code),
+    goaway: sockets.goaway,
+    /** The next `count` answers to a send are lost on the way back: what was asked is done. */
+    loseAnswers: (count = 1) => void (lostAnswers = count),
+    /** The next `count` groups never reach anybody. */
+    loseFrames: (count = 1) => sockets.loseFrames(count),
+    /** The next requests are refused, one each. */
+    refuseNext(...codes: [status: number, code: string][]): void {
+      refusals = codes.map(([status, code]) => new Refusal(status, code));
+    },
+    /** Every way takes this long. */
+    delay: (ms: number) => void (delayMs = ms),
+    /** A restore: cursors of before are worth a `reset`. */
+    newEpoch: workspace.newEpoch,
+  };
+}

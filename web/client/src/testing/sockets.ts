@@ -1,0 +1,176 @@
+import { conversationTopic, type ClientOp, type Ref, type ServerEvent, type StreamEvent, type Topic } from '../protocol/events.js';
+import type * as wire from '../protocol/schema.js';
+import type { SocketFactory } from '../transport/socket.js';
+import { meOf, type Answer } from './routes.js';
+import { conversationView, messageView, Refusal, type Commit, type Principal, type Workspace } from './workspace.js';
+
+/** Further behind than this, a subscriber gets `reset`. */
+const REPLAY_CHANGES = 500;
+export const HEARTBEAT_SECONDS = 25;
+
+export interface SocketHost {
+  workspace: Workspace;
+  /** Who a token, or without one the cookie, stands for. */
+  identify(token?: string): Principal | undefined;
+  /** Carries out a request as over HTTP. */
+  send(message: wire.PostMessage, who: Principal): Answer;
+  read(conversationId: string, seq: number, who: Principal): Answer;
+  problem(error: unknown): wire.Problem;
+  /** Whether a new connection may be made now. */
+  accepts(): boolean;
+  /** Calls `run` after the network's delay; never when the answer is to be lost. */
+  carry(run: () => void, isAnswer?: boolean): void;
+}
+
+interface Peer {
+  who?: Principal;
+  readonly topics: Map<Topic, number>;
+  tell(events: ServerEvent[]): void;
+  close(code: number): void;
+}
+
+/** The WebSocket side of the test server: every socket made with `WebSocket` talks to `host`. */
+export function createSockets(host: SocketHost) {
+  const { workspace } = host;
+  const peers = new Set<Peer>();
+  let lostFrames = 0;
+
+  function groupOf({ rev, row, messages, isDeleted }: Commit, topic: Topic, who: Principal): StreamEvent[] {
+    const cursor = workspace.cursor(rev);
+    if (isDeleted) return [{ event: 'deleted', topic, conversationId: row.conversation.id, reason: 'deleted', cursor }];
+    const said = topic === 'inbox' ? [] : messages.map((message) =>
+      ({ event: 'message' as const, topic, message: messageView(row, message, who) }));
+    return [...said, { event: 'conversation', topic, conversation: conversationView(row, who), cursor }];
+  }
+
+  function publish(commit: Commit): void {
+    for (const { who, topics, tell } of peers) {
+      if (!who || !workspace.sees(who, commit.row)) continue;
+      for (const topic of ['inbox', conversationTopic(commit.row.conversation.id)] as const) {
+        if ((topics.get(topic) ?? Infinity) >= commit.rev) continue;
+        topics.set(topic, commit.rev);
+        if (lostFrames > 0) lostFrames -= 1;
+        else tell(groupOf(commit, topic, who));
+      }
+    }
+  }
+
+  function subscribe(peer: Peer, who: Principal, topic: Topic, since: string | undefined, ref: Ref): void {
+    const already = peer.topics.has(topic);
+    const [epoch, rev] = (since ?? workspace.cursor()).split('.').map(Number);
+    if (epoch === undefined || rev === undefined || Number.isNaN(epoch + rev)) throw new Refusal(400, 'invalid-cursor');
+    const changes = workspace.changesSince(topic, rev, who);
+    const gone = [...workspace.deleted].filter(([, at]) => at.rev > rev && (who.role !== 'visitor' || at.userId === who.sub));
+    if (epoch !== workspace.epoch || rev > workspace.rev || changes.length > REPLAY_CHANGES) {
+      return peer.tell([{ event: 'reset', topic }, { event: 'ok', ref, already }]);
+    }
+    peer.topics.set(topic, workspace.rev);
+    for (const change of changes) peer.tell(groupOf(change, topic, who));
+    for (const [conversationId, at] of topic === 'inbox' ? gone : []) {
+      peer.tell([{ event: 'deleted', topic, conversationId, cursor: workspace.cursor(at.rev) }]);
+    }
+    peer.tell([{ event: 'ok', ref, cursor: workspace.cursor(), already }]);
+  }
+
+  function act(peer: Peer, op: ClientOp & { ref: Ref }): void {
+    const { who } = peer;
+    if (op.op === 'auth') return greet(peer, host.identify(op.token));
+    if (!who) return peer.close(4401);
+    if (op.op === 'subscribe') return subscribe(peer, who, op.topic, op.since, op.ref);
+    if (op.op === 'unsubscribe') peer.topics.delete(op.topic);
+    if (op.op === 'typing') return typing(peer, who, op);
+    if (op.op === 'read') host.read(op.conversationId, op.seq, who);
+    const answer = op.op === 'send' ? (host.send(op.message, who).body as wire.PostMessageAnswer) : {};
+    peer.tell([{ event: 'ok', ref: op.ref, ...answer }]);
+  }
+
+  function typing(from: Peer, who: Principal, { conversationId, isTyping }: Extract<ClientOp, { op: 'typing' }>): void {
+    workspace.find(who, conversationId);
+    const topic = conversationTopic(conversationId);
+    const author = { kind: who.role === 'visitor' ? 'user' as const : 'agent' as const, id: who.sub, name: who.name };
+    for (const peer of peers) {
+      if (peer !== from && peer.topics.has(topic)) peer.tell([{ event: 'typing', topic, conversationId, author, isTyping }]);
+    }
+  }
+
+  function greet(peer: Peer, who: Principal | undefined): void {
+    if (!who) return peer.close(4401);
+    peer.who = who;
+    peer.tell([{ event: 'ready', heartbeatSeconds: HEARTBEAT_SECONDS, me: meOf(who) }]);
+  }
+
+  class TestSocket {
+    readyState = 0;
+    onopen?: () => void;
+    onmessage?: (event: { data: string }) => void;
+    onclose?: (event: { code: number }) => void;
+    private readonly peer: Peer = {
+      topics: new Map(),
+      tell: (events) => {
+        const data = JSON.stringify(events.length === 1 ? events[0] : events);
+        host.carry(() => this.readyState === 1 && this.onmessage?.({ data }), events.some(({ event }) => event === 'ok'));
+      },
+      close: (code) => this.end(code),
+    };
+
+    constructor() {
+      host.carry(() => {
+        if (this.readyState !== 0) return;
+        if (!host.accepts()) return this.end(1006);
+        this.readyState = 1;
+        peers.add(this.peer);
+        this.onopen?.();
+        const who = host.identify();
+        if (who) greet(this.peer, who);
+      });
+    }
+
+    send(text: string): void {
+      const op = JSON.parse(text) as ClientOp & { ref: Ref };
+      host.carry(() => {
+        if (this.readyState !== 1) return;
+        try {
+          act(this.peer, op);
+        } catch (error) {
+          this.peer.tell([{ event: 'error', ref: op.ref, problem: host.problem(error) }]);
+        }
+      });
+    }
+
+    close(code = 1005): void {
+      this.end(code);
+    }
+
+    private end(code: number): void {
+      if (this.readyState === 3) return;
+      this.readyState = 3;
+      peers.delete(this.peer);
+      host.carry(() => this.onclose?.({ code }));
+    }
+  }
+
+  const all = (event: ServerEvent) => {
+    for (const peer of peers) if (peer.who) peer.tell([event]);
+  };
+  return {
+    // It has the members this package uses; the rest of the browser's class is of no use to a test.
+    WebSocket: TestSocket as unknown as SocketFactory,
+    publish,
+    cut: (code: number) => [...peers].forEach((peer) => peer.close(code)),
+    goaway: (reconnectInMs: number) => all({ event: 'goaway', reconnectInMs }),
+    presence: (userId: string, isOnline: boolean) => all({ event: 'presence', userId, isOnline }),
+    loseFrames: (count: number) => void (lostFrames = count),
+    typing: (conversationId: string, author: wire.Author, isTyping: boolean) =>
+      all({ event: 'typing', topic: conversationTopic(conversationId), conversationId, author, isTyping }),
+    heartbeat(): void {
+      for (const { who, topics, tell } of peers) {
+        if (!who) continue;
+        // Heads are revisions at which something of the topic changed; here the last one told, as a real one knows it.
+        tell([{ event: 'heartbeat', heads: Object.fromEntries([...topics].map(([topic, rev]) => [topic, workspace.cursor(rev)])) }]);
+      }
+    },
+    get count() {
+      return peers.size;
+    },
+  };
+}
