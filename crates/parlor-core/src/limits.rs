@@ -158,6 +158,12 @@ pub const LINK_S: i64 = 15 * 60;
 pub const SESSION_S: i64 = 30 * 24 * 3600;
 /// Origins a workspace may allow.
 pub const ORIGINS: usize = 50;
+/// Workspaces of one server; all are kept in memory with their secrets.
+pub const WORKSPACES: usize = 10_000;
+/// Milliseconds after which the workspaces are read anew: how long a retired secret may still sign.
+pub const WORKSPACES_STALE_MS: i64 = 5_000;
+/// Milliseconds between two readings because of a secret or key nobody knows.
+pub const WORKSPACES_MISS_MS: i64 = 500;
 
 /// Bytes of one line of an import.
 pub const IMPORT_LINE_BYTES: usize = 64 * 1024 * 1024;

@@ -1,11 +1,15 @@
 //! Use cases: one method for each operation of the API. Check access, hand commands to the writer or read from the store,
 //! render through `wire`. HTTP and sockets parse, call one of these, and pass its answer on.
 
+pub mod auth;
 mod conversations;
 mod funnels;
 mod messages;
+pub mod origin;
 mod people;
+pub mod tokens;
 pub mod transfer;
+mod workspaces;
 
 use std::sync::Arc;
 
@@ -23,6 +27,8 @@ use parlor_core::time::Timestamp;
 
 use crate::ambient::Ambient;
 use crate::hub::Hub;
+use crate::service::origin::Origin;
+use crate::service::workspaces::Workspaces;
 use crate::store::{Store, StoreError};
 use crate::wire::{ConversationView, Problem};
 use crate::writer::{WriteError, Writer};
@@ -34,18 +40,25 @@ pub struct Service {
     pub(crate) hub: Arc<Hub>,
     pub(crate) ambient: Arc<dyn Ambient>,
     pub(crate) cursors: CursorKey,
+    workspaces: Workspaces,
+    /// Where the console is reached; pages of these origins may act with its cookie.
+    public: Vec<Origin>,
+    sealing_key: [u8; 32],
 }
 
 impl Service {
-    /// Wires the parts together; reads the store's identity.
+    /// Wires the parts together; reads the store's identity. `public` is where the console is reached.
     pub async fn new(
         store: Arc<dyn Store>,
         writer: Writer,
         hub: Arc<Hub>,
         ambient: Arc<dyn Ambient>,
+        public: Vec<Origin>,
     ) -> Result<Self, StoreError> {
-        let identity = store.identity().await?;
-        Ok(Self { store, writer, hub, ambient, cursors: CursorKey::new(&identity.cursor_key) })
+        let sealing_key = store.identity().await?.cursor_key;
+        let cursors = CursorKey::new(&sealing_key);
+        let workspaces = Workspaces::new(store.clone(), ambient.clone());
+        Ok(Self { store, writer, hub, ambient, cursors, workspaces, public, sealing_key })
     }
 
     /// The time.
