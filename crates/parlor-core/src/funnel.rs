@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::error::FieldError;
 use crate::id::{BlockId, FunnelId, OptionId};
 use crate::limits;
-use crate::text::{Name, Text};
+use crate::text::{Name, Text, check_json};
 
 /// A funnel as its author writes it (contract, section 8), not yet checked.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -133,6 +133,7 @@ pub struct BlockOption {
     pub next_block_id: Option<BlockId>,
 }
 
+const SLUG: &str = "must be 1 to 64 bytes without control characters or white space at its ends";
 const FALLBACK: &str = "Sorry, I did not understand that.";
 const FALLBACK_WITH_OPTIONS: &str = "Sorry, I did not understand that. Please choose one of the options.";
 
@@ -169,7 +170,9 @@ struct Check<'a> {
 
 impl Check<'_> {
     fn error(&mut self, pointer: String, detail: &str) {
-        self.errors.push(FieldError::new(pointer, detail));
+        if self.errors.len() < limits::FIELD_ERRORS {
+            self.errors.push(FieldError::new(pointer, detail));
+        }
     }
 
     fn take<T>(&mut self, pointer: impl Fn() -> String, value: Result<T, &'static str>) -> Option<T> {
@@ -178,7 +181,10 @@ impl Check<'_> {
 
     fn funnel(&mut self) -> Option<Funnel> {
         let source = self.source;
-        let slug = "must be 1 to 64 bytes without control characters or white space at its ends";
+        if !serde_json::to_string(source).is_ok_and(|json| json.len() <= limits::FUNNEL_BYTES) {
+            self.error(String::new(), "must be at most 512 KiB as JSON");
+            return None;
+        }
         if source.blocks.len() > limits::FUNNEL_BLOCKS {
             self.error("/blocks".into(), "must be at most 500 blocks");
             return None;
@@ -187,11 +193,16 @@ impl Check<'_> {
             self.error("/stages".into(), "must be at most 100 stages");
             return None;
         }
-        let id = self.take(|| "/id".into(), FunnelId::parse(&source.id).ok_or(slug));
+        let id = self.take(|| "/id".into(), FunnelId::parse(&source.id).ok_or(SLUG));
         let name = self.take(|| "/name".into(), Name::parse(&source.name));
-        let start = self.take(|| "/startBlockId".into(), BlockId::parse(&source.start_block_id).ok_or(slug));
-        if !source.blocks.contains_key(&source.start_block_id) {
-            self.error("/startBlockId".into(), "names no block of this funnel");
+        let start = self.take(|| "/startBlockId".into(), BlockId::parse(&source.start_block_id).ok_or(SLUG));
+        match source.blocks.get(&source.start_block_id) {
+            None => self.error("/startBlockId".into(), "names no block of this funnel"),
+            Some(block) if block.close == Some(true) => {
+                let pointer = format!("/blocks/{}/close", escape(&source.start_block_id));
+                self.error(pointer, "the start block cannot close: the user speaks after it");
+            }
+            Some(_) => self.reachable(),
         }
         let fallback =
             source.fallback.as_deref().and_then(|text| self.take(|| "/fallback".into(), Text::parse(text)));
@@ -202,7 +213,6 @@ impl Check<'_> {
                 blocks.insert(block.id.clone(), block);
             }
         }
-        self.reachable();
         let source = FunnelSource { stages: Vec::new(), blocks: BTreeMap::new(), ..source.clone() };
         Some(Funnel { id: id?, name: name?, version: 0, start_block_id: start?, blocks, fallback, source })
     }
@@ -214,7 +224,12 @@ impl Check<'_> {
             if !seen.insert(&stage.id) {
                 self.error(format!("/stages/{i}/id"), "is the id of an earlier stage");
             }
+            // It becomes part of every message of the stage's blocks.
+            self.take(|| format!("/stages/{i}/id"), OptionId::parse(&stage.id).ok_or(SLUG));
             self.take(|| format!("/stages/{i}/name"), Name::parse(&stage.name));
+            if stage.explanation.contains('\0') {
+                self.error(format!("/stages/{i}/explanation"), "must not contain NUL characters");
+            }
             for (j, block) in stage.block_ids.iter().enumerate() {
                 if !self.source.blocks.contains_key(block) {
                     self.error(format!("/stages/{i}/blockIds/{j}"), "names no block of this funnel");
@@ -230,8 +245,7 @@ impl Check<'_> {
         if block.id != key {
             self.error(at("id"), "must be the same as the block's key");
         }
-        let id = self
-            .take(|| at("id"), BlockId::parse(key).ok_or("must be 1 to 64 bytes without control characters"));
+        let id = self.take(|| at("id"), BlockId::parse(key).ok_or(SLUG));
         let message = self.take(|| at("message"), Text::parse(&block.message));
         if block.options.len() > limits::OPTIONS {
             self.error(at("options"), "must be at most 20 options");
@@ -240,8 +254,8 @@ impl Check<'_> {
         if block.delay_ms.is_some_and(|ms| ms > limits::BLOCK_DELAY_MS) {
             self.error(at("delayMs"), "must be at most 60000");
         }
-        if block.condition.as_ref().is_some_and(|c| c.to_string().len() > limits::CONDITION_BYTES) {
-            self.error(at("condition"), "must be at most 4 KiB as JSON");
+        if let Some(condition) = &block.condition {
+            self.take(|| at("condition"), check_json(condition, limits::CONDITION_BYTES));
         }
         if let Some(collect) = &block.collect {
             self.take(
@@ -255,7 +269,7 @@ impl Check<'_> {
         let mut options = Vec::new();
         let mut seen = BTreeSet::new();
         for (i, option) in block.options.iter().enumerate() {
-            let option = self.option(&at(&format!("options/{i}")), i, option)?;
+            let Some(option) = self.option(&at(&format!("options/{i}")), i, option) else { continue };
             if !seen.insert(option.id.clone()) {
                 self.error(at(&format!("options/{i}/id")), "is the id of an earlier option");
             }
@@ -274,8 +288,7 @@ impl Check<'_> {
 
     fn option(&mut self, at: &str, index: usize, option: &OptionSource) -> Option<BlockOption> {
         let number = (index + 1).to_string();
-        let id = OptionId::parse(option.id.as_deref().unwrap_or(&number))
-            .ok_or("must be 1 to 64 bytes without control characters");
+        let id = OptionId::parse(option.id.as_deref().unwrap_or(&number)).ok_or(SLUG);
         let id = self.take(|| format!("{at}/id"), id);
         let text = self.take(|| format!("{at}/text"), Name::parse(&option.text));
         if let Some(next) = &option.next_block_id
@@ -311,15 +324,23 @@ fn escape(key: &str) -> String {
 }
 
 impl Block {
+    /// The option with this id.
+    #[must_use]
+    pub fn option(&self, id: &OptionId) -> Option<&BlockOption> {
+        self.options.iter().find(|o| o.id == *id)
+    }
+
     /// The option somebody meant: by id, number, exact words, beginning, or close spelling; `None` when it is not clear.
     #[must_use]
     pub fn choose(&self, option_id: Option<&OptionId>, text: &str) -> Option<&BlockOption> {
-        if let Some(id) = option_id
-            && let Some(option) = self.options.iter().find(|o| o.id == *id)
-        {
+        if let Some(option) = option_id.and_then(|id| self.option(id)) {
             return Some(option);
         }
         let said = fold(text);
+        if said.is_empty() {
+            // Nothing to compare but signs, which an emoji's button may consist of.
+            return self.options.iter().find(|o| o.text.as_str() == text.trim());
+        }
         if let Some(index) = said.parse::<usize>().ok().and_then(|n| n.checked_sub(1))
             && let Some(option) = self.options.get(index)
         {

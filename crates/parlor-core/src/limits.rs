@@ -43,6 +43,8 @@ pub const FUNNEL_BLOCKS: usize = 500;
 pub const FUNNEL_STAGES: usize = 100;
 /// Bytes of a funnel written as JSON.
 pub const FUNNEL_BYTES: usize = 512 * 1024;
+/// Field errors one refusal lists; who fixes these asks again.
+pub const FIELD_ERRORS: usize = 100;
 /// Bytes of a block's condition written as JSON.
 pub const CONDITION_BYTES: usize = 4 * 1024;
 /// Milliseconds a block may wait before it speaks.

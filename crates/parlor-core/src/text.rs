@@ -56,12 +56,13 @@ fn json_len(text: &str) -> usize {
         .sum()
 }
 
-/// Removes what could disguise a name: control characters and bidirectional overrides (Unicode UAX #9).
+/// What could disguise a name: control characters and bidirectional overrides (Unicode UAX #9).
+fn disguises(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 fn plain(text: &str) -> String {
-    let disguises = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
     text.chars().filter(|c| !disguises(*c)).collect::<String>().trim().to_owned()
 }
 
@@ -111,16 +112,9 @@ pub struct Metadata(Map<String, Value>);
 impl Metadata {
     /// Checks size, depth and NUL; the error is a constant sentence for the caller.
     pub fn parse(map: Map<String, Value>) -> Result<Self, &'static str> {
-        if !map.values().all(|v| shallow(v, limits::METADATA_DEPTH)) {
-            return Err("must nest at most 16 levels");
-        }
-        let json = serde_json::to_string(&map).map_err(|_| "must be a JSON object")?;
-        if json.len() > limits::METADATA_BYTES {
-            return Err("must be at most 4 KiB as JSON");
-        }
-        if json.contains("\\u0000") && has_nul(&map) {
-            return Err("must not contain NUL characters");
-        }
+        let value = Value::Object(map);
+        check_json(&value, limits::METADATA_BYTES)?;
+        let Value::Object(map) = value else { return Err("must be a JSON object") };
         Ok(Self(map))
     }
 
@@ -130,9 +124,17 @@ impl Metadata {
         &self.0
     }
 
-    /// Sets a key of ours; used for the funnel's position, whose values are bounded ids.
+    /// Sets a key of ours, a bounded id of the funnel's, unless the object would pass its bound: a caller who filled it to
+    /// the brim keeps their data, and what is stored can always be parsed again.
     pub fn set(&mut self, key: &str, value: &str) {
-        self.0.insert(key.to_owned(), Value::String(value.to_owned()));
+        let before = self.0.insert(key.to_owned(), Value::String(value.to_owned()));
+        let fits = serde_json::to_string(&self.0).is_ok_and(|json| json.len() <= limits::METADATA_BYTES);
+        if !fits {
+            match before {
+                Some(value) => self.0.insert(key.to_owned(), value),
+                None => self.0.remove(key),
+            };
+        }
     }
 
     /// Whether there is nothing in it.
@@ -140,6 +142,21 @@ impl Metadata {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+}
+
+/// Checks depth, size (at most 4 KiB, what `bytes` is wherever this is asked) and NUL of a caller's own JSON.
+pub(crate) fn check_json(value: &Value, bytes: usize) -> Result<(), &'static str> {
+    if !shallow(value, limits::METADATA_DEPTH + 1) {
+        return Err("must nest at most 16 levels");
+    }
+    let json = value.to_string();
+    if json.len() > bytes {
+        return Err("must be at most 4 KiB as JSON");
+    }
+    if json.contains("\\u0000") && has_nul(value) {
+        return Err("must not contain NUL characters");
+    }
+    Ok(())
 }
 
 fn shallow(value: &Value, levels: usize) -> bool {
@@ -151,16 +168,13 @@ fn shallow(value: &Value, levels: usize) -> bool {
 }
 
 /// Only called on values already known to be shallow.
-fn has_nul(map: &Map<String, Value>) -> bool {
-    fn value_has_nul(value: &Value) -> bool {
-        match value {
-            Value::String(s) => s.contains('\0'),
-            Value::Array(items) => items.iter().any(value_has_nul),
-            Value::Object(map) => has_nul(map),
-            _ => false,
-        }
+fn has_nul(value: &Value) -> bool {
+    match value {
+        Value::String(s) => s.contains('\0'),
+        Value::Array(items) => items.iter().any(has_nul),
+        Value::Object(map) => map.iter().any(|(key, value)| key.contains('\0') || has_nul(value)),
+        _ => false,
     }
-    map.iter().any(|(key, value)| key.contains('\0') || value_has_nul(value))
 }
 
 /// An e-mail address as somebody gave it; only its form is checked.
@@ -175,7 +189,7 @@ impl Email {
             .split_once('@')
             .is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty() && !domain.contains('@'));
         let clean =
-            text.len() <= limits::EMAIL_BYTES && !text.chars().any(|c| c.is_whitespace() || c.is_control());
+            text.len() <= limits::EMAIL_BYTES && !text.chars().any(|c| c.is_whitespace() || disguises(c));
         if form && clean {
             Ok(Self(text.into()))
         } else {
