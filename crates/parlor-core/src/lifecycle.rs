@@ -38,9 +38,16 @@ impl Default for Policy {
     }
 }
 
-/// When `conversation` closes by itself if nothing happens. Exactly one timer runs, or none.
+/// When `conversation` closes by itself if nothing happens, as clients are told. None while it is snoozed: a snooze that
+/// still ran at the last change counts as running until a change says that it ended.
 #[must_use]
 pub fn auto_close_at(conversation: &Conversation, policy: &Policy) -> Option<Timestamp> {
+    let snoozed = conversation.snoozed_until.is_some_and(|end| end > conversation.updated_at);
+    idle_ends_at(conversation, policy).filter(|_| !snoozed)
+}
+
+/// When the one timer that runs, if any does, is over.
+fn idle_ends_at(conversation: &Conversation, policy: &Policy) -> Option<Timestamp> {
     if conversation.status == Status::Closed || conversation.hold {
         return None;
     }
@@ -63,22 +70,22 @@ pub fn due_at(conversation: &Conversation, policy: &Policy) -> Option<Timestamp>
         return None;
     }
     match (conversation.status, conversation.archived_at) {
-        (Status::Open, _) => auto_close_at(conversation, policy),
-        (Status::Closed, None) => Some(closed_since(conversation)?.plus_ms(policy.archive_after_ms?)),
+        (Status::Open, _) => idle_ends_at(conversation, policy),
+        // The clock is later than the close after an import, and after coming back from the archive.
+        (Status::Closed, None) => {
+            let since = conversation.closed_at?.max(conversation.clock_started_at);
+            Some(since.plus_ms(policy.archive_after_ms?))
+        }
         (Status::Closed, Some(at)) => {
             Some(at.max(conversation.clock_started_at).plus_ms(policy.delete_after_ms?))
         }
     }
 }
 
-/// When the timers of a closed conversation began: its close, or its import when that came later.
-fn closed_since(conversation: &Conversation) -> Option<Timestamp> {
-    conversation.closed_at.map(|at| at.max(conversation.clock_started_at))
-}
-
 /// Whether a user's message at `now` reopens a closed `conversation` (contract, section 7.5).
 #[must_use]
 pub fn reopens(conversation: &Conversation, policy: &Policy, now: Timestamp) -> bool {
-    !conversation.is_archived()
-        && closed_since(conversation).is_none_or(|at| now.since_ms(at) <= policy.reopen_window_ms)
+    // An imported conversation may have been closed long before its row came to be; its window begins here.
+    let closed = conversation.closed_at.map(|at| at.max(conversation.created_at));
+    !conversation.is_archived() && closed.is_none_or(|at| now.since_ms(at) <= policy.reopen_window_ms)
 }

@@ -153,10 +153,22 @@ impl Draft {
         self.note(ActivityKind::Unarchived, None);
     }
 
+    /// The end of a snooze starts the idle clock, also when it is ended early (contract, section 7.3).
+    pub(super) fn snooze(&mut self, until: Option<Timestamp>) {
+        let c = &mut self.conversation;
+        if let Some(end) = c.snoozed_until.filter(|_| c.is_open() && c.snoozed_until != until) {
+            c.clock_started_at = c.clock_started_at.max(end.min(self.now));
+        }
+        c.snoozed_until = until;
+    }
+
     fn handle(&mut self, handler: Handler, assignee: Option<AgentRef>) {
         self.conversation.handler = handler;
         self.conversation.assignee = assignee;
-        self.conversation.clock_started_at = self.now;
+        if self.conversation.is_open() {
+            // Nobody is waited for in a closed one; its archive timer counts from the close.
+            self.conversation.clock_started_at = self.now;
+        }
         self.note(ActivityKind::Handled(handler), None);
     }
 
