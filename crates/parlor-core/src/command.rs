@@ -36,7 +36,7 @@ pub enum Action {
         /// Take it from exactly this agent; `None` takes only what nobody holds.
         from: Option<AgentId>,
     },
-    /// Let the bot answer again, or the queue where no bot of ours is.
+    /// Let the bot answer again: ours, or the host's where the funnel is not ours to walk.
     GiveBackConversation {
         /// Which.
         conversation_id: ConversationId,

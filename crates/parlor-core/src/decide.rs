@@ -14,13 +14,14 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
+use crate::agent::AgentRef;
 use crate::command::{Action, Command};
-use crate::conversation::Snapshot;
+use crate::conversation::{Handler, Snapshot};
 use crate::error::Refusal;
 use crate::funnel::Funnel;
 use crate::id::{ConversationId, MessageId};
 use crate::lifecycle::Policy;
-use crate::message::Message;
+use crate::message::{Message, MessageKind};
 use crate::state::{Changes, Keys, Missing, State};
 use crate::time::Timestamp;
 use crate::user::User;
@@ -105,15 +106,25 @@ pub fn needs(command: &Command, keys: &mut Keys) {
         Action::SendMessage(send) => {
             keys.conversations.insert(send.conversation_id);
             keys.messages.extend(send.id);
+            if send.kind == MessageKind::Bot {
+                keys.agents.extend(command.by.agent().map(|me| me.id));
+            }
         }
         Action::UpdateConversation(update) => {
             keys.conversations.insert(update.conversation_id);
+            keys.agents.extend(update.assignee_id.clone());
+            if update.handler == Some(Handler::Agent) {
+                keys.agents.extend(command.by.agent().map(|me| me.id));
+            }
         }
         Action::MarkRead(mark) => {
             keys.conversations.insert(mark.conversation_id);
         }
-        Action::TakeConversation { conversation_id, .. }
-        | Action::GiveBackConversation { conversation_id } => {
+        Action::TakeConversation { conversation_id, .. } => {
+            keys.conversations.insert(*conversation_id);
+            keys.agents.extend(command.by.agent().map(|me| me.id));
+        }
+        Action::GiveBackConversation { conversation_id } => {
             keys.conversations.insert(*conversation_id);
         }
         Action::PutUser { user_id, .. } => {
@@ -173,6 +184,16 @@ fn unchanged(state: &State, conversation: &Arc<crate::conversation::Conversation
     let (snapshot, policy) = (state.snapshot(conversation)?, state.policy().clone());
     let answer = Answer { snapshot, message: None, created: false, more: None, policy };
     Ok((Changes::default(), Outcome::Conversation(answer)))
+}
+
+/// Why nothing can be done to a conversation that is over.
+fn over(conversation: &crate::conversation::Conversation) -> Refusal {
+    if conversation.is_archived() { Refusal::ConversationArchived } else { Refusal::ConversationClosed }
+}
+
+/// The agent, when the name we know them by is not the one they have now.
+fn learned(state: &State, agent: &AgentRef) -> Result<Option<AgentRef>, Missing> {
+    Ok((state.agent(&agent.id)? != Some(agent)).then(|| agent.clone()))
 }
 
 fn allow(by: &crate::access::Principal, operation: crate::access::Operation) -> Result<(), Refusal> {

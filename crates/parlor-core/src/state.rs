@@ -9,6 +9,7 @@ use crate::event::{Activity, Committed, Group};
 use crate::funnel::Funnel;
 use crate::id::{AgentId, ConversationId, ExternalId, FunnelId, MessageId, UserId, WorkspaceKey};
 use crate::lifecycle::Policy;
+use crate::limits;
 use crate::message::Message;
 use crate::user::User;
 
@@ -159,6 +160,8 @@ pub struct Changes {
     pub messages: Vec<Message>,
     /// A user as they are afterwards.
     pub user: Option<User>,
+    /// Whether search must look at the touched conversations again; a renamed `user` implies it.
+    pub reindex: bool,
     /// An agent whose name we learned.
     pub agent: Option<AgentRef>,
     /// A funnel's new version.
@@ -346,12 +349,23 @@ impl State {
         }
         merge(&mut self.messages, loaded.messages);
         merge(&mut self.agents, loaded.agents);
-        merge(&mut self.funnels, loaded.funnels);
         merge(&mut self.funnel_versions, loaded.funnel_versions);
+        for (id, funnel) in loaded.funnels {
+            // The current version is a version too: a new conversation asks for it by number.
+            if let Some(funnel) = &funnel {
+                self.funnel_versions.entry((id.clone(), funnel.version)).or_insert(Some(funnel.clone()));
+            }
+            self.funnels.entry(id).or_insert(funnel);
+        }
         merge(&mut self.chains, loaded.chains);
         merge(&mut self.positions, loaded.positions);
         merge(&mut self.external, loaded.external);
-        merge(&mut self.of_user, loaded.of_user);
+        for (page, mut ids) in loaded.of_user {
+            // Conversations this batch created are younger than every row of the store's answer.
+            let new = self.touched.iter().filter(|id| self.is_new_of(**id, &page.0));
+            ids.extend(new.take(limits::USER_CONVERSATIONS_BATCH.saturating_sub(ids.len())));
+            self.of_user.entry(page).or_insert(ids);
+        }
         for (key, found) in loaded.open {
             // Conversations this batch opened before the lookup are not in the store's answer.
             let mut all = self.open.remove(&key).unwrap_or_default();
@@ -367,6 +381,27 @@ impl State {
                 && !known.contains(id)
         };
         self.touched.iter().copied().filter(belongs).collect()
+    }
+
+    fn is_new_of(&self, id: ConversationId, user: &UserId) -> bool {
+        let row = self.conversations.get(&id).and_then(Option::as_ref);
+        row.is_some_and(|row| row.stored.is_none() && row.conversation.user_id == *user)
+    }
+
+    /// Asks at once for everything in `keys` that is not loaded: each round of loading is one of the whole batch.
+    pub fn require(&self, mut keys: Keys) -> Result<(), Missing> {
+        keys.conversations.retain(|id| !self.conversations.contains_key(id));
+        keys.messages.retain(|id| !self.messages.contains_key(id));
+        keys.users.retain(|id| !self.users.contains_key(id));
+        keys.agents.retain(|id| !self.agents.contains_key(id));
+        keys.funnels.retain(|id| !self.funnels.contains_key(id));
+        keys.funnel_versions.retain(|key| !self.funnel_versions.contains_key(key));
+        keys.open.retain(|key| !self.open.contains_key(key));
+        keys.chains.retain(|root| !self.chains.contains_key(root));
+        keys.positions.retain(|key| !self.positions.contains_key(key));
+        keys.external.retain(|id| !self.external.contains_key(id));
+        keys.of_user.retain(|page| !self.of_user.contains_key(page));
+        if keys.is_empty() { Ok(()) } else { Err(Missing(Box::new(keys))) }
     }
 
     fn row(&self, id: ConversationId) -> Option<&Arc<Conversation>> {
@@ -434,10 +469,15 @@ impl State {
     /// The newest conversation of the chain that `conversation` is in; itself when nothing follows it.
     pub fn newest_in_chain(&self, conversation: &Arc<Conversation>) -> Result<Arc<Conversation>, Missing> {
         let root = conversation.root_id.unwrap_or(conversation.id);
-        match *lookup!(self.chains, &root)? {
-            Some(newest) => Ok(self.conversation(newest)?.unwrap_or(conversation).clone()),
-            None => Ok(conversation.clone()),
-        }
+        let newest = match *lookup!(self.chains, &root)? {
+            Some(newest) => self.conversation(newest)?,
+            None => None,
+        };
+        // A chain stays with its user and funnel, whatever an import said about what follows what.
+        let of_both = |c: &&Arc<Conversation>| {
+            c.user_id == conversation.user_id && c.funnel_id == conversation.funnel_id
+        };
+        Ok(newest.filter(of_both).unwrap_or(conversation).clone())
     }
 
     /// Messages of each side up to a `seq`.
@@ -454,7 +494,7 @@ impl State {
         lookup!(self.external, id).copied()
     }
 
-    /// A page of a user's conversations, as of the batch's begin.
+    /// A page of a user's conversations, those of this batch included.
     pub fn of_user(
         &self,
         user: &UserId,
@@ -464,7 +504,7 @@ impl State {
     }
 
     /// Applies what a command changed.
-    pub fn apply(&mut self, changes: Changes) {
+    pub fn apply(&mut self, mut changes: Changes) {
         if let Some(user) = changes.user {
             let id = user.id.clone();
             let renamed = self
@@ -472,16 +512,18 @@ impl State {
                 .get(&id)
                 .and_then(|u| u.as_ref())
                 .is_none_or(|u| u.name != user.name || u.email != user.email);
-            if renamed {
-                changes.conversations.iter().for_each(|c| self.mark_reindex(c.id));
-            }
+            changes.reindex |= renamed;
             self.users.insert(id.clone(), Some(Arc::new(user)));
             if !self.touched_users.contains(&id) {
                 self.touched_users.push(id);
             }
         }
         for conversation in changes.conversations {
+            let id = conversation.id;
             self.put(conversation);
+            if changes.reindex {
+                self.mark_reindex(id);
+            }
         }
         for message in changes.messages {
             self.messages.insert(message.id, Claim::Stored(Arc::new(message.clone())));
@@ -533,9 +575,14 @@ impl State {
                 }
             }
             _ => {
+                let user_id = conversation.user_id.clone();
                 self.conversations
                     .insert(id, Some(Row { conversation, stored: None, touched: true, reindex: true }));
                 self.touched.push(id);
+                let full = limits::USER_CONVERSATIONS_BATCH;
+                let pages =
+                    self.of_user.iter_mut().filter(|((user, _), ids)| *user == user_id && ids.len() < full);
+                pages.for_each(|(_, ids)| ids.push(id));
             }
         }
     }

@@ -32,7 +32,7 @@ pub struct UserFields {
     pub name: Option<Name>,
     /// See [`User::email`].
     pub email: Option<Email>,
-    /// See [`User::avatar`].
+    /// See [`User::avatar`]; a visitor may not set it.
     pub avatar: Option<Url>,
     /// See [`User::timezone`].
     pub timezone: Option<Tag>,
@@ -42,7 +42,22 @@ pub struct UserFields {
     pub metadata: Option<Metadata>,
 }
 
+impl UserFields {
+    /// Whether it says what only the host may say: a visitor names themselves, but shows agents no pictures and no data.
+    #[must_use]
+    pub fn is_the_hosts(&self) -> bool {
+        self.avatar.is_some() || self.metadata.is_some()
+    }
+}
+
 impl User {
+    /// Whether conversations show the same user: everything but when they were last seen, which is presence.
+    #[must_use]
+    pub fn looks_like(&self, other: &User) -> bool {
+        let seen = other.last_seen_at;
+        *other == User { last_seen_at: seen, ..self.clone() }
+    }
+
     /// How a user without a name is called until somebody knows better.
     #[must_use]
     pub fn unnamed() -> Name {

@@ -1,7 +1,10 @@
 //! `import_conversation`: history as it was. It answers nobody, closes nothing and starts every clock now.
 
+use std::collections::HashSet;
+
 use super::draft::{Draft, Said};
 use super::start::blank;
+use super::update::in_order;
 use super::{Context, Ruling, Stop, allow, unchanged};
 use crate::access::{Operation, Principal};
 use crate::command::{ImportConversation, ImportMessage};
@@ -9,12 +12,14 @@ use crate::conversation::{Conversation, Handler, Status};
 use crate::error::Refusal;
 use crate::event::ActivityKind;
 use crate::id::{ConversationId, MessageId};
+use crate::lifecycle::Policy;
 use crate::message::{Identity, MessageKind};
 use crate::state::{Claim, Keys, State};
 use crate::user::User;
 
 pub(super) fn needs(import: &ImportConversation, keys: &mut Keys) {
     keys.conversations.extend(import.id);
+    keys.conversations.extend(import.previous_id);
     keys.external.extend(import.external_id.clone());
     keys.users.insert(import.user_id.clone());
     keys.messages.extend(import.messages.iter().filter_map(|m| m.id));
@@ -33,13 +38,19 @@ pub(super) fn import_conversation(
             None => Err(Refusal::NotFound.into()),
         };
     }
+    let mut seen = HashSet::new();
     for id in import.messages.iter().filter_map(|m| m.id) {
-        if *state.claim(id)? != Claim::Free {
+        if *state.claim(id)? != Claim::Free || !seen.insert(id) {
             return Err(Refusal::MessageIdConflict.into());
         }
     }
     let id = import.id.unwrap_or_else(|| ConversationId((context.new_id)()));
-    let mut draft = Draft::new(history(id, import, context), context.now, None);
+    let mut history = history(id, import, state.policy(), context)?;
+    if let Some(previous_id) = history.previous_id {
+        let previous = state.conversation(previous_id)?;
+        history.root_id = previous.and_then(|p| p.root_id).or(Some(previous_id));
+    }
+    let mut draft = Draft::new(history, context.now, None);
     for message in &import.messages {
         say(&mut draft, message, context);
     }
@@ -66,27 +77,37 @@ fn existing(state: &State, import: &ImportConversation) -> Result<Option<Convers
     }
 }
 
-fn history(id: ConversationId, import: &ImportConversation, context: &Context<'_>) -> Conversation {
-    Conversation {
+/// The row before its messages. What contradicts itself is settled: only a closed conversation has a close, and only an
+/// agent's an assignee.
+fn history(
+    id: ConversationId,
+    import: &ImportConversation,
+    policy: &Policy,
+    context: &Context<'_>,
+) -> Result<Conversation, Refusal> {
+    let is_closed = import.status == Status::Closed;
+    let closed = import.closed.filter(|_| is_closed);
+    let archived_at = import.archived_at.filter(|_| is_closed);
+    let assignee = import.assignee.clone().filter(|_| import.handler == Handler::Agent);
+    let nobody = import.handler == Handler::Agent && assignee.is_none();
+    Ok(Conversation {
         status: import.status,
-        handler: import.handler,
-        assignee: import.assignee.clone().filter(|_| import.handler == Handler::Agent),
+        handler: if nobody { Handler::Queue } else { import.handler },
+        assignee,
         started_at: import.started_at,
         last_message_at: import.started_at,
-        closed_at: import
-            .closed
-            .map(|(at, _)| at)
-            .or((import.status == Status::Closed).then_some(context.now)),
-        close_reason: import.closed.map(|(_, reason)| reason),
-        archived_at: import.archived_at.filter(|_| import.status == Status::Closed),
+        closed_at: closed.map(|(at, _)| at).or(is_closed.then_some(context.now)),
+        close_reason: closed.map(|(_, reason)| reason),
+        archived_at,
+        delete_at: archived_at.and(policy.delete_after_ms).map(|ms| context.now.plus_ms(ms)),
         hold: import.hold,
-        previous_id: import.previous_id,
-        labels: import.labels.clone(),
+        previous_id: import.previous_id.filter(|previous| *previous != id),
+        labels: in_order(&import.labels)?,
         locale: import.locale.clone(),
         external_id: import.external_id.clone(),
-        metadata: import.metadata.clone(),
+        metadata: import.metadata.clone().filter(|m| !m.is_empty()),
         ..blank(id, import.user_id.clone(), import.funnel_id.clone(), import.funnel_name.clone(), context.now)
-    }
+    })
 }
 
 fn say(draft: &mut Draft, message: &ImportMessage, context: &mut Context<'_>) {

@@ -20,7 +20,7 @@ pub(super) fn put_user(
     context: &mut Context<'_>,
 ) -> Ruling {
     let own = by.user_id().as_ref() == Some(user_id);
-    if own && fields.metadata.is_some() {
+    if own && fields.is_the_hosts() {
         return Err(Refusal::Forbidden.into());
     }
     if !own {
@@ -47,7 +47,9 @@ pub(super) fn refresh_user(
     context: &mut Context<'_>,
 ) -> Ruling {
     let user = state.user(user_id)?.cloned().ok_or(Refusal::NotFound)?;
-    let (changes, more) = refresh(state, user_id, Some(after), context)?;
+    let (mut changes, more) = refresh(state, user_id, Some(after), context)?;
+    // Which field was new is forgotten by now.
+    changes.reindex = true;
     Ok((changes, Outcome::User { user, more }))
 }
 
@@ -68,6 +70,19 @@ fn refresh(
     }
     let more = ids.last().copied().filter(|_| ids.len() >= limits::USER_CONVERSATIONS_BATCH);
     Ok((changes, more))
+}
+
+/// The user's other conversations, when a start changed the profile; see [`refresh`].
+pub(super) fn refresh_others(
+    state: &State,
+    user_id: &UserId,
+    changes: &mut Changes,
+    context: &mut Context<'_>,
+) -> Result<Option<ConversationId>, Stop> {
+    let (others, more) = refresh(state, user_id, None, context)?;
+    let touched: Vec<_> = changes.conversations.iter().map(|c| c.id).collect();
+    changes.conversations.extend(others.conversations.into_iter().filter(|c| !touched.contains(&c.id)));
+    Ok(more)
 }
 
 pub(super) fn put_funnel(state: &State, by: &Principal, funnel: &Funnel) -> Ruling {

@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use super::draft::{Draft, Said};
-use super::{Answer, Context, Outcome, Ruling, Stop, allow, replay, visible};
-use crate::access::{Operation, Principal};
+use super::{Answer, Context, Outcome, Ruling, Stop, allow, learned, over, replay, visible};
+use crate::access::{Operation, Principal, Role};
 use crate::command::{Holder, SendMessage};
 use crate::conversation::{Conversation, Handler};
 use crate::error::Refusal;
-use crate::id::{ConversationId, MessageId};
+use crate::id::{ConversationId, MessageId, OptionId};
 use crate::lifecycle;
-use crate::message::{Author, Identity, MessageKind, MessageOption};
-use crate::state::State;
+use crate::message::{Author, Identity, MessageKind};
+use crate::state::{Keys, State};
 use crate::text::{Metadata, Text};
 use crate::user::User;
 
@@ -32,16 +32,11 @@ pub(super) fn send_message(
             MessageKind::System => Operation::SendAsSystem,
         },
     )?;
+    if send.kind == MessageKind::User && send.if_holder.is_some() {
+        return Err(Refusal::field("/ifHolder", "goes with answers of our side only").into());
+    }
     let conversation = visible_or_replayed(state, by, send)?;
-    let identity = identity(
-        by,
-        send.kind,
-        send.conversation_id,
-        &send.text,
-        send.metadata.as_ref(),
-        &send.options,
-        send,
-    );
+    let identity = identity(by, send);
     if let Some(answer) = send.id.map(|id| replay(state, by, id, identity)).transpose()?.flatten() {
         return Ok((crate::state::Changes::default(), Outcome::Conversation(answer)));
     }
@@ -51,7 +46,7 @@ pub(super) fn send_message(
             let words = Words {
                 id: send.id.unwrap_or_else(|| MessageId((context.new_id)())),
                 text: send.text.clone(),
-                metadata: send.metadata.clone(),
+                metadata: with_option(send.metadata.as_ref(), send.option_id.as_ref()),
                 option_id: send.option_id.clone(),
                 identity,
             };
@@ -77,18 +72,19 @@ fn visible_or_replayed(
     }
 }
 
-fn identity(
-    by: &Principal,
-    kind: MessageKind,
-    named: ConversationId,
-    text: &Text,
-    metadata: Option<&Metadata>,
-    options: &[MessageOption],
-    send: &SendMessage,
-) -> Identity {
-    let options = options.iter().flat_map(|o| [o.id.as_str(), o.text.as_str()]).collect::<Vec<_>>();
+fn identity(by: &Principal, send: &SendMessage) -> Identity {
+    let options = send.options.iter().flat_map(|o| [o.id.as_str(), o.text.as_str()]).collect::<Vec<_>>();
     let option = send.option_id.as_ref().map_or("", |o| o.as_str());
-    identity_of(by, kind, Some(named), text.as_str(), metadata, &options, option)
+    let (named, text) = (Some(send.conversation_id), send.text.as_str());
+    identity_of(by, send.kind, named, text, send.metadata.as_ref(), &options, option)
+}
+
+/// The caller's data with the quick reply that was clicked, whoever walks the funnel.
+pub(super) fn with_option(metadata: Option<&Metadata>, option_id: Option<&OptionId>) -> Option<Metadata> {
+    let Some(option_id) = option_id else { return metadata.cloned() };
+    let mut metadata = metadata.cloned().unwrap_or_default();
+    metadata.set("optionId", option_id.as_str());
+    Some(metadata)
 }
 
 /// See [`Identity`].
@@ -101,11 +97,15 @@ pub(super) fn identity_of(
     options: &[&str],
     option: &str,
 ) -> Identity {
+    // Empty is absent, as it is stored.
+    let metadata = metadata.filter(|m| !m.is_empty());
     let metadata =
         metadata.map(|m| serde_json::Value::Object(m.as_map().clone()).to_string()).unwrap_or_default();
+    // An agent who became an admin between two tries is still the same author.
+    let role = if by.role.is_agent() { Role::Agent } else { by.role };
     let named = named.map(|id| *id.0.as_bytes()).unwrap_or_default();
     let mut parts: Vec<&[u8]> = vec![
-        by.role.as_str().as_bytes(),
+        role.as_str().as_bytes(),
         by.sub.as_str().as_bytes(),
         &named,
         kind.as_str().as_bytes(),
@@ -122,7 +122,7 @@ pub(super) struct Words {
     pub(super) id: MessageId,
     pub(super) text: Text,
     pub(super) metadata: Option<Metadata>,
-    pub(super) option_id: Option<crate::id::OptionId>,
+    pub(super) option_id: Option<OptionId>,
     pub(super) identity: Identity,
 }
 
@@ -134,6 +134,7 @@ pub(super) fn say_as_user(
     profile: Option<User>,
     context: &mut Context<'_>,
 ) -> Ruling {
+    state.require(where_it_may_go(named))?;
     let target = if named.is_open() { named.clone() } else { state.newest_in_chain(named)? };
     let target = if target.is_open() {
         target
@@ -149,6 +150,20 @@ pub(super) fn say_as_user(
         return say_and_answer(state, draft, words, profile, context);
     }
     super::start::follow(state, &target, words, profile, context)
+}
+
+/// The rows that say where a user's message to `named` lands, and what the bot answers there.
+fn where_it_may_go(named: &Conversation) -> Keys {
+    let mut keys = Keys::default();
+    if !named.is_open() {
+        keys.chains.insert(named.root_id.unwrap_or(named.id));
+        keys.open.insert((named.user_id.clone(), named.funnel_id.clone()));
+        keys.funnels.insert(named.funnel_id.clone());
+    }
+    if named.handler == Handler::Bot && named.funnel_version > 0 {
+        keys.funnel_versions.insert((named.funnel_id.clone(), named.funnel_version));
+    }
+    keys
 }
 
 /// Appends a user's words and lets the bot answer them.
@@ -222,21 +237,16 @@ fn say_as_us(
         // A hand-written line is no activity: it may stand below the end without reopening.
         let line_below = send.kind == MessageKind::System && send.reopen.is_none();
         if !reopens && !line_below {
-            return Err(if conversation.is_archived() {
-                Refusal::ConversationArchived
-            } else {
-                Refusal::ConversationClosed
-            }
-            .into());
+            return Err(over(conversation).into());
         }
         if reopens {
             draft.reopen(context);
         }
     }
-    let mut learned = None;
+    let mut news = None;
     if let (Some(agent), true) = (&agent, answers && conversation.handler != Handler::Agent) {
         draft.assign(agent.clone(), context);
-        learned = Some(agent.clone()).filter(|a| state.agent(&a.id).is_ok_and(|known| known != Some(a)));
+        news = learned(state, agent)?;
     }
     let author = match (send.kind, agent) {
         (MessageKind::System, agent) => Author::System(agent),
@@ -248,14 +258,14 @@ fn say_as_us(
         kind: send.kind,
         author,
         text: send.text.clone(),
-        metadata: send.metadata.clone(),
+        metadata: with_option(send.metadata.as_ref(), send.option_id.as_ref()),
         options: send.options.clone(),
         system: None,
         identity,
         at: context.now,
     });
     let (mut changes, outcome) = draft.finish(state, Some(said), None)?;
-    changes.agent = learned;
+    changes.agent = news;
     Ok((changes, outcome))
 }
 

@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use super::draft::Draft;
-use super::send::{Words, identity_of, replayed, say_and_answer, say_as_user};
+use super::people::refresh_others;
+use super::send::{Words, identity_of, replayed, say_and_answer, say_as_user, with_option};
 use super::{Context, Outcome, Ruling, Stop, allow, replay, unchanged};
 use crate::access::{Operation, Principal, Role};
 use crate::command::{Input, StartConversation};
 use crate::conversation::{Conversation, Handler, Status};
 use crate::error::Refusal;
 use crate::event::ActivityKind;
-use crate::funnel::Funnel;
+use crate::funnel::{Block, Funnel};
 use crate::id::{ConversationId, FunnelId, InboxId, MessageId, UserId};
 use crate::message::{Identity, MessageKind};
 use crate::state::{Keys, State};
@@ -45,15 +46,32 @@ pub(super) fn start_conversation(
 ) -> Ruling {
     allow(by, Operation::StartConversation)?;
     if by.role == Role::Visitor
-        && (by.user_id().as_ref() != Some(&start.user_id) || start.new || start.user.metadata.is_some())
+        && (by.user_id().as_ref() != Some(&start.user_id) || start.new || start.user.is_the_hosts())
     {
         return Err(Refusal::Forbidden.into());
     }
+    let (mut changes, mut outcome) = begin(state, by, start, context)?;
+    if let (Some(user), Outcome::Conversation(answer)) = (&changes.user, &mut outcome)
+        && state.user(&user.id)?.is_some_and(|stored| !stored.looks_like(user))
+    {
+        answer.more = refresh_others(state, &start.user_id, &mut changes, context)?;
+    }
+    Ok((changes, outcome))
+}
+
+fn begin(state: &State, by: &Principal, start: &StartConversation, context: &mut Context<'_>) -> Ruling {
+    let existing = named(state, by, start)?;
     let identity = first_identity(by, start);
     if let Some(answer) = message_id(start).map(|id| replay(state, by, id, identity)).transpose()?.flatten() {
-        return replayed(answer);
+        let landed = &answer.snapshot.conversation;
+        // A service speaks for many users; the identity knows only the service.
+        return if landed.user_id == start.user_id && landed.funnel_id == start.funnel_id {
+            replayed(answer)
+        } else {
+            Err(Refusal::MessageIdConflict.into())
+        };
     }
-    if let Some(existing) = named(state, by, start)? {
+    if let Some(existing) = existing {
         return go_on(state, &existing, start, identity, context);
     }
     if let (false, Some(open)) = (start.new, state.open(&start.user_id, &start.funnel_id)?) {
@@ -64,15 +82,14 @@ pub(super) fn start_conversation(
         return Err(Refusal::field("/funnelId", "names no funnel of this workspace").into());
     }
     let id = start.id.unwrap_or_else(|| ConversationId((context.new_id)()));
-    let mut draft =
+    let draft =
         born(id, start.user_id.clone(), &start.funnel_id, funnel.as_deref(), start.locale.clone(), context);
     let user = profile(state, start)?;
-    let words = words(start, draft.conversation.block_id.as_ref().zip(funnel.as_deref()), identity, context)?;
+    let words = words(start, funnel.as_deref().map(Funnel::start).as_slice(), identity, context)?;
     match words {
         Some(words) => say_and_answer(state, draft, words, Some(user), context),
         None => {
             let touched = state.user(&user.id)?.is_none_or(|stored| **stored != user);
-            draft.conversation.user_last_read_seq = 0;
             draft.finish(state, None, touched.then_some(user))
         }
     }
@@ -113,20 +130,23 @@ fn go_on(
     identity: Identity,
     context: &mut Context<'_>,
 ) -> Ruling {
-    let block = existing.block_id.as_ref();
-    let funnel = match block {
+    let walked = match &existing.block_id {
         Some(_) => state.funnel_version(&existing.funnel_id, existing.funnel_version)?.cloned(),
         None => None,
     };
-    let Some(words) = words(start, block.zip(funnel.as_deref()), identity, context)? else {
+    let here = walked.as_deref().zip(existing.block_id.as_ref()).and_then(|(f, id)| f.blocks.get(id));
+    // Who starts has seen the greeting: a click on it counts wherever the conversation stands by now.
+    let current = state.funnel(&existing.funnel_id)?.cloned();
+    let blocks: Vec<&Block> = here.into_iter().chain(current.as_deref().map(Funnel::start)).collect();
+    let Some(words) = words(start, &blocks, identity, context)? else {
         return unchanged(state, existing);
     };
-    let (mut changes, outcome) = say_as_user(state, existing, words, Some(profile(state, start)?), context)?;
-    // 200, not 201: no conversation was created, though a message was stored.
-    let Outcome::Conversation(mut answer) = outcome else { return Ok((changes, outcome)) };
-    answer.created = changes.conversations.iter().any(|c| c.message_count > 0 && c.version == 1);
-    changes.activities.retain(|a| a.conversation_id == answer.snapshot.conversation.id);
-    Ok((changes, Outcome::Conversation(answer)))
+    let (changes, mut outcome) = say_as_user(state, existing, words, Some(profile(state, start)?), context)?;
+    if let Outcome::Conversation(answer) = &mut outcome {
+        // 200, not 201, when no conversation was created, though a message was stored.
+        answer.created = changes.conversations.iter().any(|c| c.version == 1);
+    }
+    Ok((changes, outcome))
 }
 
 fn profile(state: &State, start: &StartConversation) -> Result<User, Stop> {
@@ -134,10 +154,10 @@ fn profile(state: &State, start: &StartConversation) -> Result<User, Stop> {
     Ok(known.unwrap_or_else(|| User::new(start.user_id.clone())).with(&start.user))
 }
 
-/// What the user said first; a quick reply becomes the words on its button.
+/// What the user said first; a quick reply of one of `blocks` becomes the words on its button.
 fn words(
     start: &StartConversation,
-    at: Option<(&crate::id::BlockId, &Funnel)>,
+    blocks: &[&Block],
     identity: Identity,
     context: &mut Context<'_>,
 ) -> Result<Option<Words>, Refusal> {
@@ -146,9 +166,7 @@ fn words(
     let (text, option_id) = match input {
         Input::Text(text) => (text.clone(), None),
         Input::Option(option_id) => {
-            let option = at
-                .and_then(|(block, funnel)| funnel.blocks.get(block))
-                .and_then(|b| b.choose(Some(option_id), ""));
+            let option = blocks.iter().find_map(|block| block.option(option_id));
             let option =
                 option.ok_or_else(|| Refusal::field("/optionId", "names no option the bot offers now"))?;
             let text =
@@ -156,7 +174,8 @@ fn words(
             (text, Some(option_id.clone()))
         }
     };
-    Ok(Some(Words { id, text, metadata: start.metadata.clone(), option_id, identity }))
+    let metadata = with_option(start.metadata.as_ref(), option_id.as_ref());
+    Ok(Some(Words { id, text, metadata, option_id, identity }))
 }
 
 /// A user writes into a conversation that is too old to reopen: a new one follows it.

@@ -4,15 +4,16 @@ use std::sync::Arc;
 
 use super::draft::Draft;
 use super::send::held;
-use super::{Context, Ruling, allow, unchanged, visible};
+use super::{Context, Ruling, allow, learned, over, unchanged, visible};
 use crate::access::{Operation, Principal};
 use crate::agent::AgentRef;
 use crate::command::{Expect, UpdateConversation};
 use crate::conversation::{CloseReason, Conversation, Handler, Status};
 use crate::error::Refusal;
 use crate::id::{AgentId, ConversationId};
+use crate::limits;
 use crate::state::State;
-use crate::text::Name;
+use crate::text::{Label, Name};
 
 pub(super) fn update_conversation(
     state: &State,
@@ -31,18 +32,16 @@ pub(super) fn update_conversation(
     let (status, archived) = wanted(&current, update)?;
     let mut draft = Draft::new((*current).clone(), context.now, by.agent().as_ref());
     if let Some(labels) = &update.labels {
-        draft.conversation.labels.clone_from(labels);
-        draft.conversation.labels.sort();
-        draft.conversation.labels.dedup();
+        draft.conversation.labels = in_order(labels)?;
     }
-    if let Some(snoozed_until) = update.snoozed_until {
-        draft.conversation.snoozed_until = snoozed_until;
+    if let Some(until) = update.snoozed_until {
+        draft.snooze(until);
     }
     if let Some(hold) = update.hold {
         draft.conversation.hold = hold;
     }
     if let Some(metadata) = &update.metadata {
-        draft.conversation.metadata.clone_from(metadata);
+        draft.conversation.metadata = metadata.clone().filter(|m| !m.is_empty());
     }
     if status == Status::Open && !current.is_open() {
         draft.reopen(context);
@@ -57,7 +56,26 @@ pub(super) fn update_conversation(
         (true, false) => draft.unarchive(),
         _ => {}
     }
-    if draft.conversation == *current { unchanged(state, &current) } else { draft.finish(state, None, None) }
+    if draft.conversation == *current {
+        return unchanged(state, &current);
+    }
+    let holds_now = |me: &AgentRef| draft.conversation.assignee.as_ref() == Some(me);
+    let taken = by.agent().filter(|me| holds_now(me) && current.assignee.as_ref() != Some(me));
+    let news = taken.map(|me| learned(state, &me)).transpose()?.flatten();
+    let (mut changes, outcome) = draft.finish(state, None, None)?;
+    changes.agent = news;
+    Ok((changes, outcome))
+}
+
+/// Labels as they are stored: sorted, without doubles, within their bound.
+pub(super) fn in_order(labels: &[Label]) -> Result<Vec<Label>, Refusal> {
+    let mut labels = labels.to_vec();
+    labels.sort();
+    labels.dedup();
+    if labels.len() > limits::LABELS {
+        return Err(Refusal::field("/labels", "must be at most 20 labels"));
+    }
+    Ok(labels)
 }
 
 /// A visitor may end their own conversation, nothing else.
@@ -161,12 +179,7 @@ pub(super) fn take_conversation(
     let current = visible(state, by, id)?;
     let me = by.agent().ok_or(Refusal::Forbidden)?;
     if !current.is_open() {
-        return Err(if current.is_archived() {
-            Refusal::ConversationArchived
-        } else {
-            Refusal::ConversationClosed
-        }
-        .into());
+        return Err(over(&current).into());
     }
     let holder = current.assignee.as_ref().filter(|_| current.handler == Handler::Agent);
     match holder {
@@ -174,11 +187,11 @@ pub(super) fn take_conversation(
         Some(holder) if Some(&holder.id) != from => return Err(held(&current).into()),
         _ => {}
     }
-    let learned = state.agent(&me.id)? != Some(&me);
+    let news = learned(state, &me)?;
     let mut draft = Draft::new((*current).clone(), context.now, Some(&me));
-    draft.assign(me.clone(), context);
+    draft.assign(me, context);
     let (mut changes, outcome) = draft.finish(state, None, None)?;
-    changes.agent = learned.then_some(me);
+    changes.agent = news;
     Ok((changes, outcome))
 }
 
@@ -194,12 +207,7 @@ pub(super) fn give_back_conversation(
         return unchanged(state, &current);
     }
     if !current.is_open() {
-        return Err(if current.is_archived() {
-            Refusal::ConversationArchived
-        } else {
-            Refusal::ConversationClosed
-        }
-        .into());
+        return Err(over(&current).into());
     }
     let mut draft = Draft::new((*current).clone(), context.now, by.agent().as_ref());
     draft.give_to_bot(context);
