@@ -28,14 +28,14 @@ function CardText({ conversation }: { conversation: LiveChatConversation }) {
   const [draft] = useDraft(conversation.id);
   if (draft !== '') {
     return (
-      <span className="pl-card-text" dir="auto">
-        <span className="pl-card-draft">{messages.draft}</span> {draft}
+      <span className="pl-card-text">
+        <span className="pl-card-draft">{messages.draft}</span> <bdi>{draft}</bdi>
       </span>
     );
   }
   return (
-    <span className="pl-card-text" dir="auto">
-      {conversation.lastMessage || messages.noMessages}
+    <span className="pl-card-text">
+      <bdi>{conversation.lastMessage || messages.noMessages}</bdi>
     </span>
   );
 }
@@ -63,7 +63,9 @@ export const ConversationCard = memo(function ConversationCard(props: Conversati
       {slots?.avatar?.(conversation) ?? <Avatar kind="user" name={user.name} src={user.avatar} isOnline={user.isOnline} />}
       <span className="pl-card-body">
         <span className="pl-card-line">
-          <bdi className="pl-card-name">{user.name || messages.visitor}</bdi>
+          <span className="pl-card-name">
+            <bdi>{user.name || messages.visitor}</bdi>
+          </span>
           <RelativeTime className="pl-card-time" at={conversation.lastMessageAt} />
         </span>
         <span className="pl-card-line">

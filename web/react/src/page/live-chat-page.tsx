@@ -38,7 +38,7 @@ export function LiveChatPage(props: LiveChatPageProps) {
   const { onBack, onTypingChange, perspective = 'agent-left', theme, onError, className, ref, slots } = props;
   const { inbox, messages } = useParlor();
   const { selectedConversationId: selectedId } = useInboxView();
-  const panes = useRef<HTMLDivElement>(null);
+  const panes = useRef<HTMLElement>(null);
   // Focus follows what the agent opens, not what the address bar opened.
   const [initialId] = useState(selectedId);
 
@@ -67,13 +67,13 @@ export function LiveChatPage(props: LiveChatPageProps) {
       )}
       <ConnectionBanner />
       <ErrorBanner />
-      <div ref={panes} className="pl-panes" data-selected={selectedId !== undefined}>
+      <main ref={panes} className="pl-panes" data-selected={selectedId !== undefined}>
         <nav className="pl-pane" data-pane="list" aria-label={messages.conversations}>
           <PaneBoundary onError={onError}>
             <ConversationList slots={slots?.list} />
           </PaneBoundary>
         </nav>
-        <main className="pl-pane" data-pane="thread" onKeyDown={onEscape}>
+        <section className="pl-pane" data-pane="thread" onKeyDown={onEscape}>
           {selectedId === undefined ? (
             <div className="pl-empty">
               <Icon name="inbox" />
@@ -91,8 +91,8 @@ export function LiveChatPage(props: LiveChatPageProps) {
               />
             </PaneBoundary>
           )}
-        </main>
-      </div>
+        </section>
+      </main>
     </div>
   );
 }

@@ -23,12 +23,14 @@ export function Announcer({ conversationId }: { conversationId: string }) {
     }
     const isOthers = (message: LiveChatMessage) =>
       message.type === 'system' || (side === 'user' ? message.type !== 'user' : message.type === 'user');
+    const nameOf = ({ author, type }: LiveChatMessage) =>
+      author.name || (type === 'user' ? chat.conversation(conversationId).get()?.user.name || messages.visitor : messages.agent);
     const say = () => {
       timer = undefined;
       const [only] = waiting;
       if (only !== undefined && waiting.length === 1) {
         const said = only.type === 'system' ? wordSystemLine(only.system, only.text, messages) : only.text.slice(0, announcedTextMax);
-        setText(only.type === 'system' ? said : messages.announceOne(only.author.name ?? messages.visitor, said));
+        setText(only.type === 'system' ? said : messages.announceOne(nameOf(only), said));
       } else {
         setText(messages.announceMany(waiting.length));
       }

@@ -90,7 +90,7 @@ interface RowsProps extends Pick<LiveChatMessagesProps, 'conversationId' | 'onOp
 
 function WindowedRows({ conversationId, thread, rows, onOption, slots }: RowsProps) {
   const { chat, messages } = useParlor();
-  const conversation = useConversation(conversationId);
+  const userName = useConversation(conversationId)?.user.name;
   const keyOf = useCallback((index: number) => rows[index]?.key ?? '', [rows]);
   const [initialIndex] = useState(() => {
     const index = rows.findIndex((row) => row.kind === 'new');
@@ -137,7 +137,7 @@ function WindowedRows({ conversationId, thread, rows, onOption, slots }: RowsPro
         className="pl-scroll pl-scroll-thread"
         role="log"
         aria-live="off"
-        aria-label={messages.thread(conversation?.user.name ?? messages.visitor)}
+        aria-label={messages.thread(userName || messages.visitor)}
         aria-busy={thread.isLoadingOlder || undefined}
         tabIndex={0}
       >
@@ -146,7 +146,7 @@ function WindowedRows({ conversationId, thread, rows, onOption, slots }: RowsPro
             const row = rows[index];
             return (
               <li key={key} ref={setRow} data-index={index}>
-                {row && <ThreadRow row={row} onOption={key === lastId ? onOption : undefined} slots={slots} />}
+                {row && <ThreadRow row={row} userName={userName} onOption={key === lastId ? onOption : undefined} slots={slots} />}
               </li>
             );
           })}
@@ -187,9 +187,10 @@ function useNewCount(ids: readonly string[], isAtLatest: boolean): number {
 /** Every loaded message in the page's own flow: for screen readers, find-in-page and copying. */
 function PlainRows({ conversationId, thread, rows, onOption, slots }: RowsProps) {
   const { chat, messages } = useParlor();
+  const userName = useConversation(conversationId)?.user.name;
   const lastId = thread.ids[thread.ids.length - 1];
   return (
-    <div className="pl-scroll" role="log" aria-label={messages.conversations} tabIndex={0}>
+    <div className="pl-scroll" role="log" aria-label={messages.thread(userName || messages.visitor)} tabIndex={0}>
       <div className="pl-older">
         {thread.hasOlder ? (
           <button type="button" className="pl-button" data-variant="outline" onClick={() => void chat.loadOlder(conversationId)}>
@@ -202,7 +203,7 @@ function PlainRows({ conversationId, thread, rows, onOption, slots }: RowsProps)
       <ol className="pl-plain">
         {rows.map((row) => (
           <li key={row.key}>
-            <ThreadRow row={row} onOption={row.key === lastId ? onOption : undefined} slots={slots} />
+            <ThreadRow row={row} userName={userName} onOption={row.key === lastId ? onOption : undefined} slots={slots} />
           </li>
         ))}
       </ol>
@@ -210,7 +211,7 @@ function PlainRows({ conversationId, thread, rows, onOption, slots }: RowsProps)
   );
 }
 
-function ThreadRow({ row, onOption, slots }: Pick<RowsProps, 'onOption' | 'slots'> & { row: Row }) {
+function ThreadRow({ row, userName, onOption, slots }: Pick<RowsProps, 'onOption' | 'slots'> & { row: Row; userName: string | undefined }) {
   return (
     <div className="pl-row">
       {row.kind === 'day' ? (
@@ -218,7 +219,7 @@ function ThreadRow({ row, onOption, slots }: Pick<RowsProps, 'onOption' | 'slots
       ) : row.kind === 'new' ? (
         <NewDivider />
       ) : (
-        <MessageBubble id={row.id} isFirst={row.isFirst} onOption={onOption} slots={slots} />
+        <MessageBubble id={row.id} userName={userName} isFirst={row.isFirst} onOption={onOption} slots={slots} />
       )}
     </div>
   );

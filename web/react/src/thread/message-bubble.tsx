@@ -19,6 +19,8 @@ export interface MessageBubbleSlots {
 
 export interface MessageBubbleProps {
   id: string;
+  /** What the user is called where the message itself does not say. */
+  userName?: string | undefined;
   /** First of its author's group: shows name and avatar. */
   isFirst?: boolean;
   /** Makes the quick replies buttons. Without it they are shown as what was offered. */
@@ -36,7 +38,7 @@ const kindOf = (message: LiveChatMessage): AuthorKind =>
 
 /** One message: bot and agents at the start, the user at the end, system lines in the middle. */
 export const MessageBubble = memo(function MessageBubble(props: MessageBubbleProps) {
-  const { id, isFirst = false, onOption, className, ref, slots } = props;
+  const { id, userName, isFirst = false, onOption, className, ref, slots } = props;
   const { side } = useParlor();
   const message = useMessage(id);
   if (message === undefined) return null;
@@ -55,7 +57,7 @@ export const MessageBubble = memo(function MessageBubble(props: MessageBubblePro
       data-state={message.state}
       data-first={isFirst || undefined}
     >
-      <Author message={message} kind={kind} isFirst={isFirst} avatar={slots?.avatar} />
+      <Author message={message} kind={kind} userName={userName} isFirst={isFirst} avatar={slots?.avatar} />
       <div className="pl-message-main">
         <div className="pl-bubble" dir="auto">
           {slots?.text?.(message) ?? <FoldedText text={message.text} />}
@@ -72,15 +74,16 @@ export const MessageBubble = memo(function MessageBubble(props: MessageBubblePro
 interface AuthorProps {
   message: LiveChatMessage;
   kind: AuthorKind;
+  userName: string | undefined;
   isFirst: boolean;
   avatar: MessageBubbleSlots['avatar'];
 }
 
-function Author({ message, kind, isFirst, avatar }: AuthorProps) {
+function Author({ message, kind, userName, isFirst, avatar }: AuthorProps) {
   const { messages, side } = useParlor();
   const me = useMe();
   const isMe = kind === 'user' ? side === 'user' : kind === 'agent' && side === 'team' && message.author.id === me?.sub;
-  const fallback = { user: messages.visitor, bot: messages.bot, agent: messages.agent }[kind];
+  const fallback = { user: userName || messages.visitor, bot: messages.bot, agent: messages.agent }[kind];
   const name = isMe ? messages.you : message.author.name || fallback;
   // A reader of one message at a time hears who wrote it, also inside a group.
   if (!isFirst) return <span className="pl-hidden">{name}</span>;
