@@ -76,6 +76,20 @@ pub const USER_CONVERSATIONS_BATCH: usize = 100;
 pub const READERS: usize = 2;
 /// Reads waiting for a connection; a full queue answers 503.
 pub const READ_QUEUE: usize = 4096;
+/// Control writes (links, sessions, secrets) and batches waiting for the embedded store's writer.
+pub const WRITE_QUEUE: usize = 256;
+/// Milliseconds a connection waits for a lock that another process holds (`parlor link` beside the server).
+pub const DATABASE_WAIT_MS: u64 = 5_000;
+/// Prepared statements each connection keeps.
+pub const CACHED_STATEMENTS: usize = 128;
+/// Pages of the write-ahead log after which it is copied into the database; the copy is the p99 of a batch.
+pub const WAL_CHECKPOINT_PAGES: i64 = 4_000;
+/// Bytes the write-ahead log's file keeps once it is copied.
+pub const WAL_KEPT_BYTES: i64 = 64 * 1024 * 1024;
+/// KiB of pages the writing connection keeps in memory.
+pub const WRITE_CACHE_KIB: i64 = 64 * 1024;
+/// Bytes of the database that a reading connection maps into memory.
+pub const READ_MAP_BYTES: i64 = 1024 * 1024 * 1024;
 /// Page size of `GET /conversations`: default and most (contract, section 4).
 pub const LIST_DEFAULT: usize = 20;
 /// Most conversations of one page.

@@ -4,6 +4,7 @@
 //! suite (`tests/it/store.rs`) runs over every backend.
 
 pub mod memory;
+pub mod sqlite;
 
 use std::sync::Arc;
 

@@ -1,0 +1,49 @@
+//! What the search index reads.
+
+use parlor_core::id::WorkspaceKey;
+use rusqlite::Connection;
+
+use super::error::OrStore;
+use crate::store::{Feed, FeedConversation, FeedMessage, FeedPosition, StoreError};
+
+/// Messages and conversations behind a position, at most `limit` of each.
+pub(super) fn search_feed(
+    connection: &Connection,
+    after: FeedPosition,
+    limit: usize,
+) -> Result<Feed, StoreError> {
+    const MESSAGES: &str =
+        "SELECT key, workspace, conversation, text FROM message WHERE key > ?1 ORDER BY key LIMIT ?2";
+    const CONVERSATIONS: &str = "SELECT q.key, c.workspace, c.key, u.name, u.email, c.funnel_name \
+        FROM search_queue q CROSS JOIN conversation c ON c.key = q.conversation JOIN user u ON u.key = c.user \
+        WHERE q.key > ?1 ORDER BY q.key LIMIT ?2";
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let messages = (connection.prepare_cached(MESSAGES))
+        .and_then(|mut s| {
+            let rows = s.query_map((after.message_key, limit), |row| {
+                Ok(FeedMessage {
+                    key: row.get(0)?,
+                    workspace: WorkspaceKey(row.get(1)?),
+                    conversation_key: row.get(2)?,
+                    text: row.get(3)?,
+                })
+            })?;
+            rows.collect()
+        })
+        .or_store()?;
+    let conversations = (connection.prepare_cached(CONVERSATIONS))
+        .and_then(|mut s| {
+            let rows = s.query_map((after.conversation_key, limit), |row| {
+                let names: [Option<String>; 3] = [row.get(3)?, row.get(4)?, row.get(5)?];
+                Ok(FeedConversation {
+                    key: row.get(0)?,
+                    workspace: WorkspaceKey(row.get(1)?),
+                    conversation_key: row.get(2)?,
+                    names: names.into_iter().flatten().collect(),
+                })
+            })?;
+            rows.collect()
+        })
+        .or_store()?;
+    Ok(Feed { messages, conversations })
+}

@@ -1,0 +1,46 @@
+//! The schema's steps. `user_version` counts those a database has taken.
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use super::error::OrStore;
+use crate::store::StoreError;
+
+const STEPS: &[&str] = &[include_str!("../../../migrations/sqlite/0001_init.sql")];
+
+/// Takes the steps that are missing, each in a transaction of its own. Refuses a database that a newer Parlor wrote.
+pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
+    run(connection, STEPS)
+}
+
+fn run(connection: &mut Connection, steps: &[&str]) -> Result<(), StoreError> {
+    while version(connection)? != steps.len() {
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).or_store()?;
+        // Read again: another process may have taken the step while this one waited for the lock.
+        let taken = version(&transaction)?;
+        let step = match steps.get(taken) {
+            Some(step) => step,
+            None if taken == steps.len() => break,
+            None => return Err(newer(taken, steps.len())),
+        };
+        transaction.execute_batch(step).or_store()?;
+        transaction.pragma_update(None, "user_version", signed(taken + 1)).or_store()?;
+        transaction.commit().or_store()?;
+    }
+    Ok(())
+}
+
+fn version(connection: &Connection) -> Result<usize, StoreError> {
+    let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).or_store()?;
+    // A negative version is nobody's; it counts as newer than everything.
+    Ok(usize::try_from(version).unwrap_or(usize::MAX))
+}
+
+fn signed(version: usize) -> i64 {
+    i64::try_from(version).unwrap_or(i64::MAX)
+}
+
+fn newer(theirs: usize, ours: usize) -> StoreError {
+    StoreError::Unavailable(format!(
+        "the database is at schema version {theirs}, this Parlor knows versions up to {ours}; run the newer Parlor"
+    ))
+}
