@@ -14,6 +14,11 @@ macro_rules! over_every_store {
                 async fn memory() {
                     super::$contract(crate::store::fixture::Fixture::memory().await).await;
                 }
+
+                #[tokio::test]
+                async fn sqlite() {
+                    super::$contract(crate::store::fixture::Fixture::sqlite().await).await;
+                }
             }
         )*
     };

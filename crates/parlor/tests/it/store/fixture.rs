@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use parlor::store::memory::MemoryStore;
+use parlor::store::sqlite::SqliteStore;
 use parlor::store::{ListPage, ListQuery, MessagePage, MessageQuery, MessageStart, NewWorkspace, Store};
 use parlor::writer::{WriteError, Writer};
 use parlor_core::access::{Principal, Role};
@@ -34,6 +35,13 @@ pub struct Fixture {
 impl Fixture {
     pub async fn memory() -> Self {
         Self::over(Arc::new(MemoryStore::new()), Arc::new(Manual::new()), None).await
+    }
+
+    pub async fn sqlite() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let ambient = Arc::new(Manual::new());
+        let store = SqliteStore::open(directory.path(), ambient.clone()).unwrap();
+        Self::over(Arc::new(store), ambient, Some(directory)).await
     }
 
     async fn over(store: Arc<dyn Store>, ambient: Arc<Manual>, directory: Option<tempfile::TempDir>) -> Self {
