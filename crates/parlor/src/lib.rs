@@ -6,8 +6,10 @@
 
 pub mod ambient;
 pub mod cli;
+pub mod config;
 pub mod hub;
 pub mod service;
 pub mod store;
+pub mod telemetry;
 pub mod wire;
 pub mod writer;

@@ -7,6 +7,7 @@ mod funnels;
 mod messages;
 pub mod origin;
 mod people;
+pub mod setup;
 pub mod tokens;
 pub mod transfer;
 mod workspaces;
