@@ -4,8 +4,10 @@
 pub mod auth;
 mod conversations;
 mod funnels;
+mod inbox;
 mod messages;
 pub mod origin;
+mod page_token;
 mod people;
 pub mod setup;
 pub mod tokens;
@@ -66,6 +68,18 @@ impl Service {
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.ambient.now()
+    }
+
+    /// A name for a request, for its caller and the log.
+    #[must_use]
+    pub fn new_request_id(&self) -> String {
+        self.ambient.new_id().simple().to_string()
+    }
+
+    /// Whether anything can be stored.
+    #[must_use]
+    pub fn is_alive(&self) -> bool {
+        self.writer.is_alive()
     }
 
     /// Runs a person's command.

@@ -1,0 +1,63 @@
+//! HTTP: parse, call one function of the service, render. One file for each resource; no rules here.
+
+pub mod assets;
+pub mod auth;
+pub mod body;
+mod conversations;
+pub mod edge;
+mod funnels;
+mod health;
+mod messages;
+pub mod openapi;
+mod people;
+pub mod problem;
+mod sessions;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use parlor_core::error::Code;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::service::Service;
+use crate::wire::Problem;
+
+/// Where the API lives.
+pub const BASE: &str = "/api/live-chat";
+
+/// Routes and their description.
+pub type Routes = OpenApiRouter<Arc<Service>>;
+
+/// Every operation of the API but the socket.
+#[must_use]
+pub fn api() -> Routes {
+    OpenApiRouter::with_openapi(openapi::about())
+        .routes(routes!(conversations::list_conversations, conversations::start_conversation))
+        .routes(routes!(conversations::update_conversations))
+        .routes(routes!(conversations::get_conversation, conversations::update_conversation))
+        .routes(routes!(conversations::mark_read))
+        .routes(routes!(conversations::take_conversation))
+        .routes(routes!(conversations::give_back_conversation))
+        .routes(routes!(messages::send_message))
+        .routes(routes!(messages::list_messages))
+        .routes(routes!(funnels::get_funnel, funnels::put_funnel))
+        .routes(routes!(people::put_user))
+        .routes(routes!(people::get_me))
+        .routes(routes!(sessions::create_visitor))
+        .routes(routes!(sessions::create_session, sessions::delete_session))
+}
+
+/// The whole site: `routes`, what describes them, health, pages; and around all of it the edge.
+pub fn site(routes: Routes, service: Arc<Service>) -> Router {
+    let (router, document) = routes.split_for_parts();
+    router
+        .merge(openapi::route(document))
+        .merge(health::routes())
+        .merge(assets::routes())
+        .fallback(async || Problem::new(Code::NotFound))
+        .method_not_allowed_fallback(async || Problem::new(Code::MethodNotAllowed))
+        .layer(from_fn_with_state(service.clone(), edge::edge))
+        .with_state(service)
+}

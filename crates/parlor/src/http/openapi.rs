@@ -1,0 +1,114 @@
+//! The API's document: collected from the handlers, finished here, guarded by a test against drift.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::header;
+use axum::routing::get;
+use serde_json::{Map, Value, json};
+use utoipa::OpenApi;
+use utoipa::openapi::OpenApi as Document;
+
+use crate::http::BASE;
+use crate::service::Service;
+use crate::wire::problem::ProblemBody;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Parlor",
+        description = "Live chat for chat funnels. Optional fields are absent, never null, unless a description says what \
+            null does. Times are RFC 3339, UTC, milliseconds. Clients ignore fields and events they do not know.",
+        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
+    ),
+    components(schemas(ProblemBody<'static>))
+)]
+struct About;
+
+/// What does not come from handlers.
+pub(super) fn about() -> Document {
+    About::openapi()
+}
+
+/// Optional properties whose `null` means something: it clears, or it ends a path.
+const NULLABLE: [(&str, &str); 3] = [
+    ("PatchConversations", "snoozedUntil"),
+    ("PatchConversations", "metadata"),
+    ("FunnelOption", "nextBlockId"),
+];
+
+/// The document as JSON, as it is served and as it stands in `openapi.json`.
+#[must_use]
+pub fn to_json(document: &Document) -> String {
+    let mut json = serde_json::to_value(document).expect("a document of strings is plain JSON");
+    never_null(&mut json);
+    answer_problems(&mut json);
+    json["security"] = json!([{"bearer": []}, {"cookie": []}]);
+    json["components"]["securitySchemes"] = json!({
+        "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "Signed with a secret of the workspace (HS256)."},
+        "cookie": {"type": "apiKey", "in": "cookie", "name": "parlor_session", "description": "The console's session; `__Host-parlor_session` on https. Unsafe methods need an Origin of the configured addresses."},
+    });
+    serde_json::to_string_pretty(&json).expect("JSON values are plain JSON") + "\n"
+}
+
+/// `Option` is described as nullable; on this wire it is absent instead.
+fn never_null(json: &mut Value) {
+    let Some(schemas) = json["components"]["schemas"].as_object_mut() else { return };
+    for (name, schema) in schemas {
+        let Some(properties) = schema["properties"].as_object_mut() else { continue };
+        for (property, schema) in properties {
+            if !NULLABLE.contains(&(name.as_str(), property.as_str())) {
+                without_null(schema);
+            }
+        }
+    }
+}
+
+fn without_null(schema: &mut Value) {
+    if let Some(types) = schema["type"].as_array_mut() {
+        types.retain(|t| t != "null");
+        if let [only] = &types[..] {
+            schema["type"] = only.clone();
+        }
+    } else if schema["type"].is_null() {
+        // Looking above made the key.
+        schema.as_object_mut().map(|object| object.remove("type"));
+    }
+    let Some(object) = schema.as_object_mut() else { return };
+    if let Some(Value::Array(mut variants)) = object.remove("oneOf") {
+        variants.retain(|variant| variant["type"] != "null");
+        match (variants.len(), variants.pop()) {
+            (1, Some(Value::Object(only))) => {
+                // A description beside a reference stands with it (OpenAPI 3.1).
+                let mut merged: Map<String, Value> = only;
+                merged.extend(std::mem::take(object));
+                *object = merged;
+            }
+            (_, Some(last)) => {
+                variants.push(last);
+                object.insert("oneOf".to_owned(), Value::Array(variants));
+            }
+            (_, None) => {}
+        }
+    }
+}
+
+/// Every operation may answer with a problem.
+fn answer_problems(json: &mut Value) {
+    let problem = json!({
+        "description": "What went wrong; `code` is one of a closed list",
+        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    });
+    let paths = json["paths"].as_object_mut().into_iter().flat_map(|paths| paths.values_mut());
+    for operation in paths.filter_map(Value::as_object_mut).flat_map(|path| path.values_mut()) {
+        if let Some(responses) = operation.get_mut("responses") {
+            responses["default"] = problem.clone();
+        }
+    }
+}
+
+pub(super) fn route(document: Document) -> Router<Arc<Service>> {
+    let json: Arc<str> = to_json(&document).into();
+    let serve = async move || ([(header::CONTENT_TYPE, "application/json")], json.to_string());
+    Router::new().route(&format!("{BASE}/openapi.json"), get(serve))
+}

@@ -1,0 +1,84 @@
+//! `list_conversations`.
+
+use parlor_core::access::{Principal, Role};
+use parlor_core::error::Code;
+
+use crate::service::Service;
+use crate::service::page_token::PageTokens;
+use crate::store::{ListQuery, PageStart, Sort};
+use crate::wire::Problem;
+use crate::wire::list::ConversationList;
+use crate::wire::query::{ListConversations, SortBy, Start};
+
+impl Service {
+    /// A page of the inbox; visitors have one too, of their own conversations.
+    pub async fn list_conversations(
+        &self,
+        by: &Principal,
+        list: ListConversations,
+    ) -> Result<ConversationList, Problem> {
+        let sort = sort(list.sort_by);
+        let tokens = PageTokens::new(&self.sealing_key, by.workspace);
+        let start = match &list.start {
+            Start::Offset(offset) => PageStart::Offset(*offset),
+            Start::Token(token) => PageStart::After(tokens.open(token, sort).ok_or(Code::InvalidCursor)?),
+        };
+        let query = self.query(by, list, sort, start).await?;
+        let page = self.store.list_conversations(by.workspace, query).await;
+        let page = page.map_err(|error| self.failed(&error))?;
+        let policy = &page.head.policy;
+        let view =
+            |row: crate::store::Row| self.conversation_view(by, row.snapshot, row.messages, policy.clone());
+        Ok(ConversationList {
+            conversations: page.rows.into_iter().map(view).collect(),
+            total: page.total,
+            total_is_capped: page.total_is_capped,
+            has_more: page.next.is_some(),
+            next_page_token: page.next.map(|next| tokens.seal(&next, sort)),
+            cursor: self.cursor(by.workspace, &page.head),
+        })
+    }
+
+    async fn query(
+        &self,
+        by: &Principal,
+        list: ListConversations,
+        sort: Sort,
+        start: PageStart,
+    ) -> Result<ListQuery, Problem> {
+        let mut query = ListQuery {
+            status: list.status,
+            archived: list.archived,
+            funnel_id: list.funnel_id,
+            user_id: list.user_id,
+            handler: list.handler,
+            assignee_id: list.assignee_id,
+            label: list.label,
+            unread: list.unread,
+            among: None,
+            sort,
+            start,
+            limit: list.limit,
+            messages: list.messages,
+        };
+        if by.role == Role::Visitor {
+            // What a view leaves out must not be guessed by filtering for it.
+            if query.label.is_some() || query.assignee_id.is_some() || query.unread {
+                return Err(
+                    Problem::new(Code::Forbidden).because("Only agents filter by label, assignee or unread.")
+                );
+            }
+            query.user_id = Some(by.user_id().ok_or(Code::Unauthenticated)?);
+        }
+        Ok(query)
+    }
+}
+
+fn sort(sort_by: SortBy) -> Sort {
+    match sort_by {
+        SortBy::Newest => Sort::Newest,
+        SortBy::Oldest => Sort::Oldest,
+        SortBy::MostMessages => Sort::MostMessages,
+        SortBy::LeastMessages => Sort::LeastMessages,
+    }
+}
