@@ -127,6 +127,10 @@ pub const HEADER_BYTES: usize = 32 * 1024;
 pub const REQUEST_TIMEOUT_S: u64 = 30;
 /// Bytes of a WebSocket message in either direction (contract, section 5).
 pub const FRAME_BYTES: usize = 64 * 1024;
+/// Users whose presence a new follower of the inbox is told.
+pub const PRESENCE_TOLD: usize = 1_000;
+/// Seconds after which presence is told again.
+pub const PRESENCE_S: u64 = 60;
 /// Bytes of a socket's read and write buffers.
 pub const SOCKET_BUFFER_BYTES: usize = 2 * 1024;
 /// Bytes queued for one connection before its queue is dropped and refilled from the store.
@@ -143,6 +147,8 @@ pub const SUBSCRIPTIONS: usize = 100;
 pub const SOCKETS: usize = 20_000;
 /// Sockets not yet authenticated, in all (hostile-inputs).
 pub const SOCKETS_UNAUTHENTICATED: usize = 1_000;
+/// Sockets not yet authenticated from one address, IPv6 by its /64 (hostile-inputs).
+pub const SOCKETS_UNAUTHENTICATED_PER_ADDRESS: u32 = 20;
 /// Seconds a socket has for its `auth` frame (contract, section 5).
 pub const AUTH_TIMEOUT_S: u64 = 5;
 /// Seconds between heartbeats.
@@ -153,6 +159,12 @@ pub const PEER_TIMEOUT_S: u64 = 60;
 pub const WRITE_STALL_S: u64 = 30;
 /// Bad frames in a minute before a socket is closed with 1008.
 pub const BAD_FRAMES_PER_MINUTE: u32 = 10;
+/// Pings and pongs a peer may send in a minute.
+pub const CONTROL_FRAMES_PER_MINUTE: u32 = 120;
+/// Seconds a closing socket waits for its peer.
+pub const CLOSE_WAIT_S: u64 = 5;
+/// Bytes of a text `ref`.
+pub const REF_BYTES: usize = 128;
 /// Milliseconds over which a restarting server spreads its clients' reconnects.
 pub const RECONNECT_SPREAD_MS: u64 = 2_000;
 /// Seconds a shutting-down server waits for its requests.

@@ -14,3 +14,4 @@ pub mod store;
 pub mod telemetry;
 pub mod wire;
 pub mod writer;
+pub mod ws;

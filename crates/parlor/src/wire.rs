@@ -3,6 +3,8 @@
 //! Names and optional fields are the contract's (section 3). Nothing here decides or reads anything.
 
 pub mod conversation;
+pub mod event;
+pub mod frames;
 pub mod funnel;
 pub mod import;
 pub mod input;

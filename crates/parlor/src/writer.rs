@@ -1,5 +1,7 @@
 //! The heart: drain, load, decide, write, commit, answer, publish. One batch, one transaction, one fsync.
 
+pub mod publish;
+
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 

@@ -1,0 +1,127 @@
+//! Following a topic: who may, from where, and what was missed. The same for sockets, long polls and event streams.
+//!
+//! A follower registers with the hub first and reads what it missed afterwards: whatever is committed in between is in its
+//! mailbox, and what is in both is dropped by its revision.
+
+use std::sync::Arc;
+
+use parlor_core::access::{Principal, View};
+use parlor_core::conversation::Snapshot;
+use parlor_core::cursor::Cursor;
+use parlor_core::error::Code;
+use parlor_core::lifecycle::Policy;
+use parlor_core::limits;
+
+use crate::hub::{Channel, Topic};
+use crate::service::Service;
+use crate::store::{ChangeGroup, Scope};
+use crate::wire::event::{RenderedGroup, TopicName, conversation_topic};
+use crate::wire::{ConversationView, Problem};
+
+/// What a follower missed.
+pub struct Replay {
+    /// Revision by revision, ascending; empty after a reset.
+    pub groups: std::vec::IntoIter<ChangeGroup>,
+    /// Too far behind, or of another life of the store: what the follower has is to be loaded again.
+    pub is_reset: bool,
+    /// Where the follower is after all of it.
+    pub head: Cursor,
+    /// As which the groups are rendered: the newest state of a conversation that is followed alone.
+    latest: Option<Snapshot>,
+    policy: Arc<Policy>,
+}
+
+/// One missed group, ready to send.
+pub struct ReplayedGroup {
+    /// Its revision.
+    pub rev: u64,
+    /// Its frames, in order; the last event carries the cursor.
+    pub frames: Vec<bytes::Bytes>,
+}
+
+impl Service {
+    /// The channel behind a topic's name, if there is such a topic for this caller.
+    pub async fn find_topic(&self, by: &Principal, name: &str) -> Result<Channel, Problem> {
+        let topic = match (TopicName::parse(name).ok_or(Code::NotFound)?, by.user_id()) {
+            (TopicName::Inbox, Some(user)) => Topic::UserInbox(user),
+            // A visitor whose `sub` is no user's id has no inbox; never the agents' one.
+            (TopicName::Inbox, None) if by.view() == View::Visitor => return Err(Code::NotFound.into()),
+            (TopicName::Inbox, None) => Topic::Inbox,
+            (TopicName::Conversation(id), _) => {
+                let found = self.store.get_conversation(by.workspace, id, 0).await;
+                let row = found.map_err(|error| self.failed(&error))?;
+                row.filter(|row| by.sees(&row.snapshot.conversation)).ok_or(Code::NotFound)?;
+                Topic::Conversation(id)
+            }
+        };
+        Ok(Channel { workspace: by.workspace, topic, view: by.view() })
+    }
+
+    /// The place a caller's cursor names.
+    pub fn open_cursor(&self, by: &Principal, cursor: &str) -> Result<Cursor, Problem> {
+        let ours = self.cursors.open(cursor).filter(|cursor| cursor.workspace == by.workspace);
+        ours.ok_or_else(|| Code::InvalidCursor.into())
+    }
+
+    /// The text of a place.
+    #[must_use]
+    pub fn seal_cursor(&self, at: &Cursor) -> String {
+        self.cursors.seal(at)
+    }
+
+    /// What changed on `channel` after `since`; without it nothing, from now on. To be called after the channel is followed.
+    pub async fn replay(&self, channel: &Channel, since: Option<Cursor>) -> Result<Replay, Problem> {
+        let workspace = channel.workspace;
+        let Some(since) = since else {
+            let head = self.store.get_head(workspace).await.map_err(|error| self.failed(&error))?;
+            let at = Cursor { workspace, epoch: head.epoch, rev: head.rev };
+            return Ok(Replay::nothing(at, head.policy, false));
+        };
+        let scope = match &channel.topic {
+            Topic::Inbox => Scope::Workspace,
+            Topic::UserInbox(user) => Scope::User(user.clone()),
+            Topic::Conversation(id) => Scope::Conversation(*id),
+        };
+        let changes = self.store.list_changes(workspace, scope, since.rev, limits::RESUME_CHANGES).await;
+        let changes = changes.map_err(|error| self.failed(&error))?;
+        let head = Cursor { workspace, epoch: changes.head.epoch, rev: changes.head.rev };
+        if changes.too_many || since.epoch != head.epoch || since.rev > head.rev {
+            return Ok(Replay::nothing(head, changes.head.policy, true));
+        }
+        Ok(Replay {
+            latest: changes.groups.iter().rev().find_map(|group| group.conversation.clone()),
+            groups: changes.groups.into_iter(),
+            is_reset: false,
+            head,
+            policy: changes.head.policy,
+        })
+    }
+
+    /// The next missed group as `channel` shows it.
+    pub fn next_group(&self, channel: &Channel, replay: &mut Replay) -> Option<ReplayedGroup> {
+        let group = replay.groups.next()?;
+        let cursor = self.cursors.seal(&Cursor { rev: group.rev, ..replay.head });
+        let has_conversation = group.conversation.is_some();
+        // Messages of an earlier revision come without their conversation; its newest state has their read marks.
+        let snapshot = group.conversation.or_else(|| replay.latest.clone())?;
+        let shape = ConversationView {
+            is_online: self.is_online(channel.workspace, &snapshot.user.id),
+            snapshot,
+            messages: Vec::new(),
+            policy: replay.policy.clone(),
+            view: channel.view,
+        };
+        let rendered = RenderedGroup::new(&shape, &group.messages, has_conversation);
+        let frames = match &channel.topic {
+            Topic::Conversation(id) => rendered.on_conversation(&conversation_topic(*id), &cursor),
+            Topic::Inbox | Topic::UserInbox(_) => rendered.on_inbox(&cursor),
+        };
+        Some(ReplayedGroup { rev: group.rev, frames })
+    }
+}
+
+impl Replay {
+    fn nothing(head: Cursor, policy: Arc<Policy>, is_reset: bool) -> Self {
+        Self { groups: Vec::new().into_iter(), is_reset, head, latest: None, policy }
+    }
+}

@@ -1,0 +1,109 @@
+//! Live connections: `GET /api/live-chat/ws`, subprotocol `parlor.v1` (contract, section 5).
+
+pub mod admission;
+pub mod frame;
+mod line;
+mod ops;
+mod session;
+mod topics;
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::ws::WebSocketUpgrade;
+use axum::response::Response;
+use parlor_core::error::Code;
+use parlor_core::limits;
+use tokio::task::JoinHandle;
+use tokio::time::MissedTickBehavior;
+use tokio_util::task::TaskTracker;
+
+use crate::ambient::Ambient;
+use crate::hub::Hub;
+use crate::service::Service;
+use crate::service::auth::Caller;
+use crate::wire::Problem;
+use admission::Admission;
+use session::Session;
+
+/// The subprotocol; a client that offers none gets none and is served the same.
+pub const PROTOCOL: &str = "parlor.v1";
+
+/// What the connections of a process share.
+pub struct Sockets {
+    service: Arc<Service>,
+    hub: Arc<Hub>,
+    ambient: Arc<dyn Ambient>,
+    admission: Arc<Admission>,
+    /// axum's own shutdown does not wait for connections that were upgraded.
+    tasks: TaskTracker,
+}
+
+impl Sockets {
+    /// No connections yet.
+    #[must_use]
+    pub fn new(service: Arc<Service>, hub: Arc<Hub>, ambient: Arc<dyn Ambient>) -> Self {
+        Self { service, hub, ambient, admission: Arc::default(), tasks: TaskTracker::new() }
+    }
+
+    /// Turns a request into a connection. `caller` is who the request itself proved; without one, the first frame must.
+    pub fn accept(
+        self: &Arc<Self>,
+        upgrade: WebSocketUpgrade,
+        address: IpAddr,
+        caller: Option<Caller>,
+    ) -> Result<Response, Problem> {
+        if self.hub.is_closing() {
+            return Err(Code::Unavailable.into());
+        }
+        let seat = self.admission.admit(address, caller.is_some()).ok_or(Code::RateLimited)?;
+        let (sockets, token) = (self.clone(), self.tasks.token());
+        let upgrade = upgrade
+            .protocols([PROTOCOL])
+            .read_buffer_size(limits::SOCKET_BUFFER_BYTES)
+            .write_buffer_size(limits::SOCKET_BUFFER_BYTES)
+            // Room for the frame being written, one that waits for it, and the close frame.
+            .max_write_buffer_size(3 * limits::FRAME_BYTES)
+            .max_message_size(limits::FRAME_BYTES)
+            .max_frame_size(limits::FRAME_BYTES);
+        Ok(upgrade.on_upgrade(async move |socket| {
+            Session::new(socket, sockets, seat).run(caller).await;
+            drop(token);
+        }))
+    }
+
+    /// Tells every connection to go, each to come back at another moment, and waits until they have.
+    pub async fn close(&self) {
+        self.hub.close();
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+
+    /// A moment for one client to come back at.
+    fn reconnect_in_ms(&self) -> u64 {
+        let mut random = [0; 8];
+        self.ambient.fill(&mut random);
+        u64::from_be_bytes(random) % limits::RECONNECT_SPREAD_MS
+    }
+
+    /// What callers are not told.
+    fn log(&self, problem: &Problem) {
+        if let Some(log) = &problem.log {
+            tracing::error!(code = problem.code.as_str(), log, "an op of a socket failed");
+        }
+    }
+}
+
+/// Moves the timer of all connections once a second, for as long as the process runs.
+pub fn start_pulse(hub: Arc<Hub>) -> JoinHandle<()> {
+    tokio::spawn(async move {
+        let mut seconds = tokio::time::interval(Duration::from_secs(1));
+        // After a pause of the process the missed ticks must not come at once: every peer would look dead.
+        seconds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            seconds.tick().await;
+            hub.pulse().tick();
+        }
+    })
+}

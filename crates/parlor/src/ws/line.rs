@@ -1,0 +1,179 @@
+//! A socket and how it is written to: objects that are ready together leave in one frame and one flush, and a write that
+//! stalls too long ends the connection.
+
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
+use bytes::Bytes;
+use futures_util::{SinkExt, StreamExt, sink::Sink};
+use parlor_core::limits;
+use tokio_tungstenite::tungstenite::Error as SocketError;
+use tokio_tungstenite::tungstenite::error::ProtocolError;
+
+use crate::hub::{Hub, Mailbox};
+use crate::wire::frames::Packer;
+
+/// Why a connection ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// The peer is gone, or says goodbye.
+    Left,
+    /// We end it: close code and a constant reason.
+    Close(u16, &'static str),
+}
+
+/// The server goes away.
+pub const RESTART: End = End::Close(1012, "restart");
+const STALLED: End = End::Close(4429, "too slow");
+
+/// A step of writing: `poll_ready` or `poll_flush`.
+type Step = fn(Pin<&mut WebSocket>, &mut Context<'_>) -> Poll<Result<(), axum::Error>>;
+
+/// What a connection's task waits for.
+pub enum Heard {
+    /// A message of the peer.
+    Message(Message),
+    /// The mailbox was touched, a deadline has come, or the server closes.
+    Woken,
+}
+
+/// A connection's socket.
+pub struct Line {
+    socket: WebSocket,
+    packer: Packer,
+    hub: Arc<Hub>,
+    mailbox: Arc<Mailbox>,
+    /// The tick the pulse will wake the mailbox at; a past one means: not scheduled.
+    alarm: u64,
+    is_dirty: bool,
+}
+
+impl Line {
+    /// A line over `socket`, woken through `mailbox`.
+    #[must_use]
+    pub fn new(socket: WebSocket, hub: Arc<Hub>, mailbox: Arc<Mailbox>) -> Self {
+        Self { socket, packer: Packer::default(), hub, mailbox, alarm: 0, is_dirty: false }
+    }
+
+    /// Adds an object, or an array of them, to what leaves next. What is put here is as good as written: it leaves before
+    /// anything else, or the connection ends.
+    pub async fn put(&mut self, piece: Bytes) -> Result<(), End> {
+        match self.packer.add(piece) {
+            Some(frame) => self.feed(text(frame)?).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Writes what was put.
+    pub async fn flush(&mut self) -> Result<(), End> {
+        if let Some(frame) = self.packer.finish() {
+            self.feed(text(frame)?).await?;
+        }
+        if std::mem::take(&mut self.is_dirty) {
+            self.write(|socket, cx| socket.poll_flush(cx)).await?;
+        }
+        Ok(())
+    }
+
+    /// Asks the peer for a sign of life; leaves with the next flush.
+    pub async fn ping(&mut self) -> Result<(), End> {
+        self.feed(Message::Ping(Bytes::new())).await
+    }
+
+    /// What the peer says next, or [`Heard::Woken`] when there is something else to do, at tick `deadline` at the latest.
+    pub async fn next(&mut self, deadline: u64) -> Result<Heard, End> {
+        poll_fn(|cx| {
+            match self.socket.poll_next_unpin(cx) {
+                Poll::Ready(Some(Ok(message))) => return Poll::Ready(Ok(Heard::Message(message))),
+                Poll::Ready(Some(Err(error))) => return Poll::Ready(Err(end_of(error))),
+                Poll::Ready(None) => return Poll::Ready(Err(End::Left)),
+                Poll::Pending => {}
+            }
+            let is_touched = self.mailbox.poll_ready(cx).is_ready();
+            if is_touched || self.hub.is_closing() || self.has_come(deadline) {
+                return Poll::Ready(Ok(Heard::Woken));
+            }
+            Poll::Pending
+        })
+        .await
+    }
+
+    /// Ends the connection as `end` says and waits a little for the peer's half of it.
+    pub async fn finish(mut self, end: End) {
+        let deadline = self.hub.pulse().now() + limits::CLOSE_WAIT_S;
+        if let End::Close(code, reason) = end {
+            if let Some(frame) = self.packer.finish().and_then(|frame| text(frame).ok()) {
+                let _ = self.socket.start_send_unpin(frame);
+            }
+            let close = CloseFrame { code, reason: Utf8Bytes::from_static(reason) };
+            let _ = self.socket.start_send_unpin(Message::Close(Some(close)));
+        }
+        poll_fn(|cx| {
+            let _ = self.mailbox.poll_ready(cx);
+            let flushed = self.socket.poll_flush_unpin(cx);
+            while let Poll::Ready(said) = self.socket.poll_next_unpin(cx) {
+                if !matches!(said, Some(Ok(_))) {
+                    return Poll::Ready(());
+                }
+            }
+            let is_over = matches!(flushed, Poll::Ready(Err(_))) || self.has_come(deadline);
+            if is_over { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
+    }
+
+    async fn feed(&mut self, message: Message) -> Result<(), End> {
+        self.write(|socket, cx| socket.poll_ready(cx)).await?;
+        self.is_dirty = true;
+        self.socket.start_send_unpin(message).map_err(end_of)
+    }
+
+    /// Drives a step of writing to its end, for as long as a write may stall.
+    async fn write(&mut self, step: Step) -> Result<(), End> {
+        let deadline = self.hub.pulse().now() + limits::WRITE_STALL_S;
+        poll_fn(|cx| {
+            if let Poll::Ready(written) = step(Pin::new(&mut self.socket), cx) {
+                return Poll::Ready(written.map_err(end_of));
+            }
+            // Registers for the pulse; what is queued meanwhile waits, or overflows.
+            let _ = self.mailbox.poll_ready(cx);
+            if self.hub.is_closing() {
+                return Poll::Ready(Err(RESTART));
+            }
+            if self.has_come(deadline) { Poll::Ready(Err(STALLED)) } else { Poll::Pending }
+        })
+        .await
+    }
+
+    /// Whether tick `deadline` has come; if not, the pulse will wake the mailbox then or earlier.
+    fn has_come(&mut self, deadline: u64) -> bool {
+        let now = self.hub.pulse().now();
+        if now >= deadline {
+            return true;
+        }
+        if self.alarm <= now || self.alarm > deadline {
+            self.alarm = self.hub.pulse().schedule(&self.mailbox, deadline);
+        }
+        false
+    }
+}
+
+fn text(frame: Bytes) -> Result<Message, End> {
+    // Frames are serialised JSON, so this only reads them.
+    let text = Utf8Bytes::try_from(frame).map_err(|_| End::Close(1011, "internal"))?;
+    Ok(Message::Text(text))
+}
+
+/// What an error of the socket means for the peer (RFC 6455, 7.4.1).
+fn end_of(error: axum::Error) -> End {
+    match error.into_inner().downcast_ref::<SocketError>() {
+        Some(SocketError::Capacity(_)) => End::Close(1009, "message too big"),
+        Some(SocketError::Utf8(_)) => End::Close(1007, "not UTF-8"),
+        Some(SocketError::Protocol(ProtocolError::ResetWithoutClosingHandshake)) => End::Left,
+        Some(SocketError::Protocol(_)) => End::Close(1002, "protocol error"),
+        _ => End::Left,
+    }
+}

@@ -1,0 +1,370 @@
+//! One connection, from its upgrade to its end, as one small task.
+//!
+//! The task takes from its mailbox only between two ops. That is the gate of a subscription: while a replay is being read
+//! and put on the line, what is published waits in the mailbox, and what the replay already showed is dropped after it.
+
+use std::sync::Arc;
+
+use axum::extract::ws::{Message, WebSocket};
+use parlor_core::cursor::Cursor;
+use parlor_core::error::Code;
+use parlor_core::limits;
+
+use super::Sockets;
+use super::admission::Seat;
+use super::frame::{ClientFrame, Ref, ServerFrame, is_bad_frame};
+use super::line::{End, Heard, Line, RESTART};
+use super::topics::Topics;
+use crate::hub::{Mailbox, Topic};
+use crate::service::Service;
+use crate::service::auth::Caller;
+use crate::wire::Problem;
+
+/// Rounds of taking from the mailbox before the peer is listened to again.
+const ROUNDS: usize = limits::CONNECTION_QUEUE_BYTES / limits::FRAME_BYTES;
+
+/// One connection.
+pub struct Session {
+    pub(super) sockets: Arc<Sockets>,
+    pub(super) line: Line,
+    pub(super) topics: Topics,
+    mailbox: Arc<Mailbox>,
+    /// Who calls; nobody before the first `auth`. Boxed: most of a connection's life nobody looks at it.
+    caller: Option<Box<Present>>,
+    seat: Seat,
+    /// Ticks of the pulse.
+    heard_at: u64,
+    next_beat: u64,
+    next_presence: u64,
+    /// When the session ends unless it is extended; before `auth`, when that must have come.
+    ends_at: u64,
+    bad_frames: Window,
+    control_frames: Window,
+}
+
+/// A caller who counts as connected until this is dropped, however the task ends.
+struct Present {
+    caller: Caller,
+    service: Arc<Service>,
+}
+
+impl Drop for Present {
+    fn drop(&mut self) {
+        self.service.disconnected(&self.caller.principal);
+    }
+}
+
+/// How often something happened in the running minute.
+#[derive(Default)]
+struct Window {
+    since: u64,
+    count: u32,
+}
+
+impl Window {
+    const TICKS: u64 = 60;
+
+    fn count(&mut self, now: u64) -> u32 {
+        if now >= self.since + Self::TICKS {
+            *self = Self { since: now, count: 0 };
+        }
+        self.count += 1;
+        self.count
+    }
+}
+
+impl Session {
+    /// A session over a fresh socket. `caller` is known when the upgrade proved it.
+    #[must_use]
+    pub fn new(socket: WebSocket, sockets: Arc<Sockets>, seat: Seat) -> Self {
+        let mailbox = Arc::new(Mailbox::default());
+        let hub = sockets.hub.clone();
+        let now = hub.pulse().now();
+        Self {
+            line: Line::new(socket, hub.clone(), mailbox.clone()),
+            topics: Topics::new(hub, mailbox.clone()),
+            sockets,
+            mailbox,
+            caller: None,
+            seat,
+            heard_at: now,
+            next_beat: now + limits::HEARTBEAT_S,
+            next_presence: now + limits::PRESENCE_S,
+            ends_at: now + limits::AUTH_TIMEOUT_S,
+            bad_frames: Window::default(),
+            control_frames: Window::default(),
+        }
+    }
+
+    /// Serves the connection to its end.
+    pub async fn run(mut self, caller: Option<Caller>) {
+        let end = self.serve(caller).await;
+        if end == RESTART {
+            let reconnect_in_ms = self.sockets.reconnect_in_ms();
+            let goaway = ServerFrame::Goaway { reconnect_in_ms }.bytes();
+            // Where even this stalls, the close frame says the same.
+            let _ = self.line.put(goaway).await;
+        }
+        drop(self.caller);
+        drop(self.topics);
+        self.line.finish(end).await;
+        drop(self.seat);
+    }
+
+    async fn serve(&mut self, caller: Option<Caller>) -> End {
+        let mut ended = match caller {
+            Some(caller) => self.welcome(caller).await,
+            None => Ok(()),
+        };
+        while ended.is_ok() {
+            ended = self.turn().await;
+        }
+        ended.err().unwrap_or(End::Left)
+    }
+
+    /// Writes what there is, does what is due, and hears one thing.
+    async fn turn(&mut self) -> Result<(), End> {
+        self.deliver().await?;
+        self.keep_time().await?;
+        match self.line.next(self.deadline()).await? {
+            Heard::Woken => Ok(()),
+            Heard::Message(message) => {
+                self.heard_at = self.now();
+                self.receive(message).await
+            }
+        }
+    }
+
+    /// Puts what is queued on the line and writes everything. True when the mailbox was empty in the end.
+    async fn deliver(&mut self) -> Result<bool, End> {
+        for _ in 0..ROUNDS {
+            if self.mailbox.take_overflow() {
+                // Boxed: rare, and as large as a whole replay.
+                Box::pin(self.resume()).await?;
+            }
+            let taken = self.mailbox.take(limits::FRAME_BYTES);
+            if taken.is_empty() {
+                return self.line.flush().await.map(|()| true);
+            }
+            for delivery in taken.durable {
+                if self.topics.pass(&delivery) {
+                    self.line.put(delivery.frame).await?;
+                }
+            }
+            for frame in taken.lossy {
+                self.line.put(frame).await?;
+            }
+        }
+        self.line.flush().await.map(|()| false)
+    }
+
+    /// The queue was dropped: every topic goes on from where the line is.
+    async fn resume(&mut self) -> Result<(), End> {
+        for place in 0..self.topics.count() {
+            let since = self.topics.get(place).map(|subscription| subscription.at);
+            if let Err(problem) = self.catch_up(place, since).await? {
+                // The store does not answer now. Let the client come again from its own cursors.
+                self.sockets.log(&problem);
+                return Err(End::Close(1012, "try again"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts what a topic missed since a place on the line, and moves it to the head. The queue must have been followed, or
+    /// found overflowed, before.
+    pub(super) async fn catch_up(
+        &mut self,
+        place: usize,
+        since: Option<Cursor>,
+    ) -> Result<Result<Cursor, Problem>, End> {
+        let Some(subscription) = self.topics.get(place) else { return Ok(Err(Code::NotFound.into())) };
+        let (channel, name) = (subscription.channel.clone(), subscription.name.clone());
+        let mut replay = match self.sockets.service.replay(&channel, since).await {
+            Ok(replay) => replay,
+            Err(problem) => return Ok(Err(problem)),
+        };
+        if replay.is_reset {
+            self.line.put(ServerFrame::Reset { topic: &name }.bytes()).await?;
+        }
+        while let Some(group) = self.sockets.service.next_group(&channel, &mut replay) {
+            for frame in group.frames {
+                self.line.put(frame).await?;
+            }
+        }
+        if let Some(subscription) = self.topics.get(place) {
+            subscription.at = replay.head;
+        }
+        Ok(Ok(replay.head))
+    }
+
+    async fn keep_time(&mut self) -> Result<(), End> {
+        if self.sockets.hub.is_closing() {
+            return Err(RESTART);
+        }
+        let now = self.now();
+        if now >= self.ends_at {
+            self.check_end(now)?;
+        }
+        if now >= self.heard_at + limits::PEER_TIMEOUT_S {
+            // Whoever does not answer pings does not read a close frame either.
+            return Err(End::Left);
+        }
+        if now >= self.next_beat {
+            self.beat(now).await?;
+        }
+        if now >= self.next_presence {
+            self.next_presence = now + limits::PRESENCE_S;
+            self.tell_presence().await?;
+        }
+        Ok(())
+    }
+
+    fn check_end(&mut self, now: u64) -> Result<(), End> {
+        let Some(present) = &self.caller else { return Err(End::Close(4408, "no auth in time")) };
+        let left_ms = present.caller.expires_at.since_ms(self.sockets.service.now());
+        if left_ms <= 0 {
+            return Err(End::Close(4401, "expired"));
+        }
+        self.ends_at = now + ticks(left_ms);
+        Ok(())
+    }
+
+    /// A heartbeat with the head of every topic, and a ping: the peer's pong is its sign of life.
+    async fn beat(&mut self, now: u64) -> Result<(), End> {
+        if self.caller.is_some() {
+            // Read before the mailbox is emptied: what a head counts is then on the line before it.
+            let published = self.topics.published();
+            if !self.deliver().await? {
+                // Too busy to say where it stands; the next turn tries again.
+                return Ok(());
+            }
+            let service = &self.sockets.service;
+            let head = |((name, at), published): ((_, Cursor), u64)| {
+                (name, service.seal_cursor(&Cursor { rev: at.rev.max(published), ..at }))
+            };
+            let heads = self.topics.at().zip(published).map(head).collect();
+            let heartbeat = ServerFrame::Heartbeat { heads }.bytes();
+            self.line.put(heartbeat).await?;
+            // Looks at the expiry again: the wall clock may have been set.
+            self.ends_at = now;
+        }
+        self.next_beat = now + limits::HEARTBEAT_S;
+        self.line.ping().await?;
+        self.line.flush().await
+    }
+
+    async fn tell_presence(&mut self) -> Result<(), End> {
+        let inboxes = (0..self.topics.count()).find_map(|place| {
+            self.topics.get(place).map(|s| s.channel.clone()).filter(|c| c.topic == Topic::Inbox)
+        });
+        if let Some(channel) = inboxes {
+            for frame in self.sockets.service.list_presence(&channel) {
+                self.line.put(frame).await?;
+            }
+        }
+        self.line.flush().await
+    }
+
+    async fn receive(&mut self, message: Message) -> Result<(), End> {
+        match message {
+            Message::Text(text) => self.receive_text(text.as_bytes()).await,
+            Message::Binary(_) => Err(End::Close(1003, "text frames only")),
+            Message::Ping(_) | Message::Pong(_) => {
+                let now = self.now();
+                let is_flood = self.control_frames.count(now) > limits::CONTROL_FRAMES_PER_MINUTE;
+                if is_flood { Err(End::Close(1008, "too many control frames")) } else { Ok(()) }
+            }
+            Message::Close(_) => Err(End::Left),
+        }
+    }
+
+    async fn receive_text(&mut self, text: &[u8]) -> Result<(), End> {
+        let (reference, frame) = ClientFrame::parse(text);
+        // Boxed: an op is a use case and its answer, far larger than an idle connection.
+        let done = match (frame, &self.caller) {
+            (Err(problem), _) => Err(problem),
+            (Ok(ClientFrame::Auth(auth)), _) => Box::pin(self.auth(&auth.token, reference.as_ref())).await?,
+            (Ok(_), None) => {
+                self.refuse(reference.as_ref(), Code::Unauthenticated.into()).await?;
+                return Err(End::Close(4401, "auth comes first"));
+            }
+            (Ok(op), Some(present)) => {
+                let by = present.caller.principal.clone();
+                Box::pin(self.perform(&by, op, reference.as_ref())).await?
+            }
+        };
+        match done {
+            Ok(()) => Ok(()),
+            Err(problem) => self.refuse(reference.as_ref(), problem).await,
+        }
+    }
+
+    /// Answers what was not done.
+    async fn refuse(&mut self, reference: Option<&Ref>, problem: Problem) -> Result<(), End> {
+        self.sockets.log(&problem);
+        let error = ServerFrame::Error { reference, problem: problem.body(None) }.bytes();
+        self.line.put(error).await?;
+        let now = self.now();
+        if is_bad_frame(&problem) && self.bad_frames.count(now) >= limits::BAD_FRAMES_PER_MINUTE {
+            return Err(End::Close(1008, "too many bad frames"));
+        }
+        Ok(())
+    }
+
+    /// Says who calls, or extends the session of the same caller.
+    async fn auth(&mut self, token: &str, reference: Option<&Ref>) -> Result<Result<(), Problem>, End> {
+        let caller = match self.sockets.service.authenticate_token(token).await {
+            Ok(caller) => caller,
+            Err(problem) if self.caller.is_some() => return Ok(Err(problem)),
+            Err(problem) => {
+                let is_wrong = problem.code == Code::Unauthenticated;
+                self.refuse(reference, problem).await?;
+                let (code, reason) = if is_wrong { (4401, "not authenticated") } else { (1012, "try again") };
+                return Err(End::Close(code, reason));
+            }
+        };
+        if let Some(known) = &mut self.caller {
+            let (old, new) = (&known.caller.principal, &caller.principal);
+            if (old.workspace, old.role, &old.sub) != (new.workspace, new.role, &new.sub) {
+                let problem = Problem::new(Code::Forbidden);
+                return Ok(
+                    Err(problem.because("A connection keeps its subject and role; open another one.")),
+                );
+            }
+            known.caller = caller;
+            self.ends_at = self.now();
+        } else {
+            self.welcome(caller).await?;
+        }
+        if let Some(reference) = reference {
+            self.line.put(ServerFrame::ok(reference).bytes()).await?;
+        }
+        Ok(Ok(()))
+    }
+
+    async fn welcome(&mut self, caller: Caller) -> Result<(), End> {
+        let me = self.sockets.service.get_me(&caller);
+        self.seat.authenticated();
+        let service = self.sockets.service.clone();
+        service.connected(&caller.principal);
+        self.caller = Some(Box::new(Present { caller, service }));
+        // Looked at once now, which finds the expiry.
+        self.ends_at = self.now();
+        self.line.put(ServerFrame::Ready { heartbeat_seconds: limits::HEARTBEAT_S, me: &me }.bytes()).await
+    }
+
+    fn deadline(&self) -> u64 {
+        let silence = self.heard_at + limits::PEER_TIMEOUT_S;
+        self.next_beat.min(self.next_presence).min(self.ends_at).min(silence)
+    }
+
+    fn now(&self) -> u64 {
+        self.sockets.hub.pulse().now()
+    }
+}
+
+/// Milliseconds as ticks, rounded up: a session ends at most a second late, never early.
+fn ticks(ms: i64) -> u64 {
+    u64::try_from(ms).unwrap_or_default().div_ceil(1000)
+}
