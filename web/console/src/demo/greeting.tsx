@@ -1,5 +1,5 @@
 import type { Funnel, MessageOption } from '@parlor/client';
-import { Avatar, Composer } from '@parlor/react';
+import { Avatar, Composer, useParlor } from '@parlor/react';
 import { useState } from 'react';
 
 export interface GreetingProps {
@@ -10,6 +10,7 @@ export interface GreetingProps {
 
 /** The funnel's first words, before anything exists on the server: looking at them starts no conversation. */
 export function Greeting({ funnel, onText, onOption }: GreetingProps) {
+  const { messages } = useParlor();
   const [text, setText] = useState('');
   const block = funnel.blocks[funnel.startBlockId];
   return (
@@ -18,16 +19,16 @@ export function Greeting({ funnel, onText, onOption }: GreetingProps) {
         <div className="pl-scroll demo-greeting">
           <div className="pl-row">
             <div className="pl-message" data-author="bot" data-side="start" data-first="">
-              <Avatar kind="bot" name={funnel.name} size="small" />
+              <Avatar kind="bot" name={messages.bot} size="small" />
               <div className="pl-message-author">
-                <bdi>{funnel.name}</bdi>
-                <small>automatic</small>
+                <bdi>{messages.bot}</bdi>
+                <small>{messages.botTag}</small>
               </div>
               <div className="pl-message-main">
                 <div className="pl-bubble" dir="auto">
                   <div className="pl-bubble-text">{block?.message}</div>
                 </div>
-                <div className="pl-options" role="group" aria-label="Quick replies">
+                <div className="pl-options" role="group" aria-label={messages.options}>
                   {block?.options.map((option) => {
                     const { id } = option;
                     if (id === undefined) return null;

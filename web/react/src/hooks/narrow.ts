@@ -4,7 +4,7 @@ import type {
 import { useCallback, useEffect, useMemo } from 'react';
 import type { InboxView } from '../inbox.ts';
 import { useParlor } from '../provider.tsx';
-import { useOptionalReadable, useReadable } from './use-readable.ts';
+import { afterOthers, useOptionalReadable, useReadable } from './use-readable.ts';
 
 export type ListState = ReturnType<ReturnType<LiveChat['list']>['get']>;
 export type ThreadState = ReturnType<ReturnType<LiveChat['messages']>['get']>;
@@ -72,7 +72,8 @@ const unread: ConversationFilters = { unread: true };
 
 /** How many open conversations have something this side has not read. */
 export function useUnreadCount(): number {
-  return useConversationList(unread).total;
+  const { chat } = useParlor();
+  return useReadable(useMemo(() => afterOthers(chat.list(unread)), [chat])).total;
 }
 
 /** Filters, search and selection of this provider. */

@@ -11,6 +11,24 @@ export function useReadable<T>(readable: Readable<T>): T {
   return useSyncExternalStore(readable.subscribe, readable.get, readable.get);
 }
 
+/** The same readable, watched a moment later: what a page is about is asked for before what decorates it. */
+export function afterOthers<T>({ get, subscribe }: Readable<T>): Readable<T> {
+  return {
+    get,
+    subscribe(listener) {
+      let stop: (() => void) | undefined;
+      let isWanted = true;
+      queueMicrotask(() => {
+        if (isWanted) stop = subscribe(listener);
+      });
+      return () => {
+        isWanted = false;
+        stop?.();
+      };
+    },
+  };
+}
+
 const nothing = { get: () => undefined, subscribe: () => () => undefined } satisfies Readable<undefined>;
 
 /** The same for something that may not be chosen yet. */

@@ -1,7 +1,7 @@
 import { useCallback, useMemo, type KeyboardEvent, type ReactNode, type Ref } from 'react';
 import type { ConversationFilters } from '@parlor/client';
 import { classNames } from '../class-name.ts';
-import { useConversationList, useInboxView } from '../hooks/narrow.ts';
+import { useConnection, useConversationList, useInboxView } from '../hooks/narrow.ts';
 import { Icon } from '../icons.tsx';
 import { listFilters } from '../inbox.ts';
 import { rowPx, skeletonAfterMs } from '../limits.ts';
@@ -10,7 +10,7 @@ import { useDelayed } from '../use-delayed.ts';
 import { useWindow } from '../window/use-window.ts';
 import { ConversationCard, type ConversationCardSlots } from './conversation-card.tsx';
 import { ConversationSkeleton } from './conversation-skeleton.tsx';
-import { FilterBar } from './filter-bar.tsx';
+import { FilterBar, SortSelect } from './filter-bar.tsx';
 
 export interface ConversationListSlots {
   /** In place of search and filters; null for none. */
@@ -57,15 +57,18 @@ interface BodyProps {
 function Body({ filters, selectedId, onSelect, slots }: BodyProps) {
   const { chat, messages } = useParlor();
   const list = useConversationList(filters);
+  const { phase } = useConnection();
   const isWaiting = !list.isLoaded && list.error === undefined && list.ids.length === 0;
   const showsSkeleton = useDelayed(isWaiting, skeletonAfterMs);
 
   return (
     <>
-      <p className="pl-list-count" role="status">
-        {list.isLoaded && list.ids.length > 0 ? messages.count(list.total, list.totalIsCapped) : ' '}
-      </p>
-      {list.error !== undefined && (
+      <div className="pl-list-line">
+        <span role="status">{list.isLoaded && list.ids.length > 0 && messages.count(list.total, list.totalIsCapped)}</span>
+        {slots?.filters === undefined && <SortSelect />}
+      </div>
+      {/* What is on the screen stays; that the connection is gone is said once, for the whole page. */}
+      {list.error !== undefined && (!list.isLoaded || phase === 'live') && (
         <div className="pl-banner" data-kind="error" role="alert">
           <Icon name="alert" />
           <span>{messages.loadFailed(list.error.message)}</span>

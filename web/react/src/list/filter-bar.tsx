@@ -1,4 +1,4 @@
-import { useId, type ReactNode } from 'react';
+import { useId } from 'react';
 import { useInboxView } from '../hooks/narrow.ts';
 import { Icon } from '../icons.tsx';
 import type { Filters } from '../inbox.ts';
@@ -6,16 +6,12 @@ import { useParlor } from '../provider.tsx';
 
 type View = Filters['status'] | 'archived';
 
-/** Search, which conversations, and their order. */
-export function FilterBar({ children }: { children?: ReactNode }) {
+/** Search, and which conversations. */
+export function FilterBar() {
   return (
     <div className="pl-filters">
       <SearchField />
-      <div className="pl-filter-line">
-        <ViewSegments />
-        <SortSelect />
-        {children}
-      </div>
+      <ViewSegments />
     </div>
   );
 }
@@ -80,7 +76,7 @@ function ViewSegments() {
   );
 }
 
-function SortSelect() {
+export function SortSelect() {
   const { inbox, messages } = useParlor();
   const { filters } = useInboxView();
   return (

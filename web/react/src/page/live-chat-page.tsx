@@ -52,6 +52,7 @@ export function LiveChatPage(props: LiveChatPageProps) {
 
   function onEscape(event: KeyboardEvent) {
     if (event.key !== 'Escape' || event.defaultPrevented || event.nativeEvent.isComposing) return;
+    if ((event.target as Element).closest('[data-pane="thread"]') === null) return;
     const list = panes.current?.querySelector<HTMLElement>('[data-pane="list"]');
     // With both panes visible the thread stays; with one, Escape is the way back.
     if (list?.checkVisibility?.() === false) back();
@@ -67,13 +68,13 @@ export function LiveChatPage(props: LiveChatPageProps) {
       )}
       <ConnectionBanner />
       <ErrorBanner />
-      <main ref={panes} className="pl-panes" data-selected={selectedId !== undefined}>
+      <main ref={panes} className="pl-panes" data-selected={selectedId !== undefined} onKeyDown={onEscape}>
         <nav className="pl-pane" data-pane="list" aria-label={messages.conversations}>
           <PaneBoundary onError={onError}>
             <ConversationList slots={slots?.list} />
           </PaneBoundary>
         </nav>
-        <section className="pl-pane" data-pane="thread" onKeyDown={onEscape}>
+        <section className="pl-pane" data-pane="thread">
           {selectedId === undefined ? (
             <div className="pl-empty">
               <Icon name="inbox" />

@@ -74,6 +74,7 @@ export interface Messages {
   stateSent: string;
   stateRead: string;
   stateFailed(reason: string): string;
+  stateHeld(name: string): string;
   delete: string;
   showMore: string;
   showLess: string;
@@ -187,6 +188,7 @@ export const english: Messages = {
   stateSent: 'Sent',
   stateRead: 'Read',
   stateFailed: (reason) => `Not sent. ${reason}`,
+  stateHeld: (name) => `Not sent. ${name} took this conversation meanwhile.`,
   delete: 'Delete',
   showMore: 'Show more',
   showLess: 'Show less',

@@ -32,6 +32,7 @@ const needsEditing = new Set(['held-by-another', 'validation', 'too-large', 'con
 function Failure({ message }: { message: LiveChatMessage }) {
   const { chat, messages } = useParlor();
   const isEditable = needsEditing.has(message.error?.code ?? '');
+  const holder = message.error?.holder;
   const edit = () => {
     const draft = chat.draft(message.conversationId).get();
     chat.setDraft(message.conversationId, draft === '' ? message.text : `${message.text}\n${draft}`);
@@ -40,7 +41,7 @@ function Failure({ message }: { message: LiveChatMessage }) {
   return (
     <>
       <Icon name="alert" />
-      <span>{messages.stateFailed(message.error?.message ?? '')}</span>
+      <span>{holder === undefined ? messages.stateFailed(message.error?.message ?? '') : messages.stateHeld(holder.name)}</span>
       <button type="button" className="pl-button" data-variant="link" onClick={() => (isEditable ? edit() : chat.retry(message.id))}>
         {isEditable ? messages.edit : messages.retry}
       </button>

@@ -1,7 +1,7 @@
 import type { MessageOption } from '@parlor/client';
 import { useCallback, useEffect, useLayoutEffect, useMemo, useState, type Ref } from 'react';
 import { classNames } from '../class-name.ts';
-import { useConversation, useThread, type ThreadState } from '../hooks/narrow.ts';
+import { useConnection, useConversation, useThread, type ThreadState } from '../hooks/narrow.ts';
 import { usePageVisible } from '../hooks/use-page-visible.ts';
 import { Icon } from '../icons.tsx';
 import { messagePx, olderPx, skeletonAfterMs } from '../limits.ts';
@@ -34,8 +34,8 @@ function Thread({ conversationId, onOption, className, ref, slots }: LiveChatMes
   const { chat, messages } = useParlor();
   const thread = useThread(conversationId);
   const [isPlain, setPlain] = useState(false);
-  const rows = useRows(conversationId, thread);
   const hasUnsent = thread.ids.some((id) => chat.message(id).get()?.seq === 0);
+  const rows = useRows(conversationId, thread, hasUnsent);
   const isReady = thread.isLoaded || hasUnsent;
   const showsSkeleton = useDelayed(!isReady && thread.error === undefined, skeletonAfterMs);
 
@@ -64,10 +64,11 @@ function Thread({ conversationId, onOption, className, ref, slots }: LiveChatMes
 }
 
 /** Rows of the loaded messages, with the divider where reading stopped when the thread was opened. */
-function useRows(conversationId: string, thread: ThreadState): Row[] {
+function useRows(conversationId: string, thread: ThreadState, isStarting: boolean): Row[] {
   const { chat, format, side } = useParlor();
   const conversation = useConversation(conversationId);
-  const [readSeq, setReadSeq] = useState<number>();
+  // Who has just begun a conversation has read all of it.
+  const [readSeq, setReadSeq] = useState(isStarting ? Number.POSITIVE_INFINITY : undefined);
   if (readSeq === undefined && conversation !== undefined) {
     setReadSeq(side === 'user' ? conversation.userLastReadSeq : conversation.agentLastReadSeq);
   }
@@ -227,8 +228,10 @@ function ThreadRow({ row, userName, onOption, slots }: Pick<RowsProps, 'onOption
 
 function ThreadError({ conversationId, thread }: { conversationId: string; thread: ThreadState }) {
   const { chat, messages } = useParlor();
+  const { phase } = useConnection();
   const { error } = thread;
-  if (error === undefined) return null;
+  // What is on the screen stays; that the connection is gone is said once, for the whole page.
+  if (error === undefined || (thread.isLoaded && phase !== 'live')) return null;
   if (error.code === 'not-found' && thread.ids.length === 0) {
     return (
       <div className="pl-empty">

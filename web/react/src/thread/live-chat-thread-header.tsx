@@ -32,15 +32,27 @@ export function LiveChatThreadHeader({ conversationId, onBack, className, ref, c
       )}
       {user && <Avatar kind="user" name={user.name} src={user.avatar} isOnline={user.isOnline} />}
       <div className="pl-thread-title">
-        <h2>
-          <bdi>{user?.name || messages.visitor}</bdi>
-        </h2>
+        {user ? (
+          <h2>
+            <bdi>{user.name || messages.visitor}</bdi>
+          </h2>
+        ) : (
+          <span className="pl-skeleton" />
+        )}
         {conversation && (
           <p>
-            {user?.email && <bdi>{user.email}</bdi>}
+            {user?.email && (
+              <span data-part="email">
+                <bdi>{user.email}</bdi>
+              </span>
+            )}
             {user?.isOnline ? <span>{messages.online}</span> : user?.lastSeen && <LastSeen at={user.lastSeen} />}
-            <bdi>{conversation.funnelName}</bdi>
-            <HandlerChip conversation={conversation} />
+            <span data-part="funnel">
+              <bdi>{conversation.funnelName}</bdi>
+            </span>
+            <span>
+              <HandlerChip conversation={conversation} />
+            </span>
           </p>
         )}
       </div>
