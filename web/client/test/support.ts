@@ -34,3 +34,11 @@ export function texts(chat: LiveChat, conversationId: string): string[] {
 export function states(chat: LiveChat, conversationId: string): string[] {
   return chat.messages(conversationId).get().ids.map((id) => chat.message(id).get()?.state ?? '(gone)');
 }
+
+/** What a promise was rejected with, asked for before the time passes in which it is. */
+export function refusal(promise: Promise<unknown>): Promise<unknown> {
+  return promise.then(
+    () => Promise.reject(new Error('it was not refused')),
+    (error: unknown) => error,
+  );
+}

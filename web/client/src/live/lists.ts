@@ -197,7 +197,7 @@ export function createLists({ store, state, rest, topics, clock, random, pageSiz
   function settle(entry: Entry, window: ListWindow): ListWindow {
     const touched = entry.touched ?? new Set<string>();
     entry.touched = undefined;
-    if (touched.size > 0) recheck(entry);
+    if (touched.size > 0 || state.hasOverlays()) recheck(entry);
     return [...touched].reduce((list, id) => {
       const row = state.conversations.get(id);
       return row ? follow(list, entry.filters, row, row, state.conversations.get).list : list;
@@ -236,7 +236,9 @@ export function createLists({ store, state, rest, topics, clock, random, pageSiz
   async function countAgain(entry: Entry): Promise<void> {
     const { turn } = entry;
     const { total, totalIsCapped = false } = await rest.listConversations(pageQuery(entry, 1));
-    if (entry.turn === turn) patch(entry.key, { total, totalIsCapped });
+    // A count does not know of what is only shown yet.
+    if (state.hasOverlays()) recheck(entry);
+    else if (entry.turn === turn) patch(entry.key, { total, totalIsCapped });
   }
 
   state.onConversation((id, before, after) => {

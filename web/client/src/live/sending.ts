@@ -134,6 +134,9 @@ export function createSending({ state, rest, outbox, clock, random, socket, ownT
   }
 
   state.onStored((message) => sender.confirm(message.id));
+  state.onConversation((id, _, after) => {
+    if (!after) sender.discardAll(id);
+  });
 
   return {
     send(conversationId: string, { text, type = ownType(), ...rest }: OutgoingMessage): LiveChatMessage {

@@ -105,7 +105,7 @@ export function createState(store: Store) {
 
   return {
     conversations, messages, threads, typing, drafts, continuations, me, lastError,
-    view, stored, commit, setThread, forget,
+    view, stored, commit, setThread, remove, forget,
     onConversation: (listener: ConversationListener) => void listeners.push(listener),
 
     /** Hears of every message the server is seen to have, once. */
@@ -139,6 +139,9 @@ export function createState(store: Store) {
       commit(patch);
     },
 
+    /** Whether anything is shown that the server has not confirmed yet. */
+    hasOverlays: () => overlays.size > 0,
+
     /** Shows `overlay` until it is done or taken back by the returned function. */
     lay(id: string, overlay: Overlay): () => void {
       const row = stored(id);
@@ -168,7 +171,7 @@ export function createState(store: Store) {
     wipe(): void {
       isClosed = true;
       for (const family of [conversations, messages, threads, typing, drafts, continuations, me, lastError]) {
-        for (const key of [...family.keys()]) family.set(key, undefined);
+        for (const key of family.keys()) family.set(key, undefined);
       }
       for (const map of [storedRows, overlays, tombstones]) map.clear();
     },

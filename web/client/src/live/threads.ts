@@ -45,7 +45,11 @@ export function createThreads({ state, rest, topics, clock, isUnborn }: ThreadsO
         const gaps = state.applyGroup(events);
         if (gaps.length > 0) topics.restart(conversationTopic(id));
       },
-      refused: (error) => patch(id, { error, isLoading: false }),
+      refused(error) {
+        // As good as a deletion that this client was not there to hear of.
+        if (error.code === 'not-found') state.remove(id);
+        patch(id, { error, isLoading: false });
+      },
     };
   }
 

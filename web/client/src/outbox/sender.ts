@@ -17,8 +17,6 @@ interface Item {
   entry: OutboxEntry;
   /** Resolves once it is safely in the outbox; nothing goes out before. */
   saved: Promise<void>;
-  /** Seen on the server, or taken back: nothing left to do. */
-  isDone: boolean;
   /** Ends the wait for an answer that may never come. */
   settle?: () => void;
 }
@@ -52,7 +50,7 @@ export function createSender({ outbox, deliver, report, counted, pause }: Sender
   }
 
   function enqueue(entry: OutboxEntry, saved: Promise<void>): void {
-    const item: Item = { entry, saved, isDone: false };
+    const item: Item = { entry, saved };
     items.set(entry.id, item);
     queueOf(entry.conversationId).items.push(item);
     report(entry, entry.refusal ? 'failed' : 'queued', entry.refusal && new LiveChatError(entry.refusal));
@@ -83,17 +81,15 @@ export function createSender({ outbox, deliver, report, counted, pause }: Sender
     for (let item = queue.items[0]; item && isStarted && !item.entry.refusal; item = queue.items[0]) {
       try {
         await attempt(item);
+        queue.retry.reset();
+        takeOut(item);
       } catch (failure) {
+        if (!isWaiting(item)) continue;
         const error = asLiveChatError(failure);
-        if (error.isTemporary && !item.isDone) {
-          report(item.entry, 'queued');
-          return queue.retry.later(error.retryAfterMs);
-        }
-        if (!item.isDone) return refuse(item, error);
+        if (!error.isTemporary) return refuse(item, error);
+        report(item.entry, 'queued');
+        return queue.retry.later(error.retryAfterMs);
       }
-      queue.retry.reset();
-      if (queue.items[0] === item) queue.items.shift();
-      finish(item);
     }
   }
 
@@ -101,7 +97,7 @@ export function createSender({ outbox, deliver, report, counted, pause }: Sender
     const settled = new Promise<void>((resolve) => (item.settle = resolve));
     // An outbox that cannot keep a message must not keep it from the server; its own error still surfaces.
     await item.saved.then(nothing, nothing);
-    if (item.isDone) return;
+    if (!isWaiting(item)) return;
     report(item.entry, 'sending');
     await Promise.race([outbox.exclusive(item.entry.conversationId, () => deliver(item.entry)), settled]);
   }
@@ -117,24 +113,25 @@ export function createSender({ outbox, deliver, report, counted, pause }: Sender
     item.saved = outbox.put(entry);
   }
 
-  function finish(item: Item): void {
-    const { id } = item.entry;
-    if (items.get(id) !== item) return;
+  /** Neither stored nor taken back yet. */
+  const isWaiting = (item: Item) => items.get(item.entry.id) === item;
+
+  function takeOut(item: Item): void {
+    const { id, conversationId } = item.entry;
+    if (!isWaiting(item)) return;
     items.delete(id);
     counted(items.size);
+    const queue = queueOf(conversationId);
+    queue.items = queue.items.filter((other) => other !== item);
+    item.settle?.();
     // Behind the put, or a slow one would bring it back.
     void item.saved.then(() => outbox.remove(id));
+    run(conversationId);
   }
 
-  function takeOut(id: string): void {
+  function drop(id: string): void {
     const item = items.get(id);
-    if (!item) return;
-    item.isDone = true;
-    const queue = queueOf(item.entry.conversationId);
-    queue.items = queue.items.filter((other) => other !== item);
-    finish(item);
-    item.settle?.();
-    run(item.entry.conversationId);
+    if (item) takeOut(item);
   }
 
   return {
@@ -152,9 +149,13 @@ export function createSender({ outbox, deliver, report, counted, pause }: Sender
       run(entry.conversationId);
     },
 
-    discard: takeOut,
+    discard: drop,
     /** The server is seen to have it, whatever became of the answer. */
-    confirm: takeOut,
+    confirm: drop,
+    /** The conversation is gone, and what was to be said in it. */
+    discardAll(conversationId: string): void {
+      for (const item of [...(queues.get(conversationId)?.items ?? [])]) takeOut(item);
+    },
     has: (id: string) => items.has(id),
 
     /** What waits behind a start goes where the start went. None of it has been sent yet. */
@@ -190,6 +191,7 @@ export function createSender({ outbox, deliver, report, counted, pause }: Sender
     },
     async clear(): Promise<void> {
       this.stop();
+      for (const queue of queues.values()) queue.items = [];
       queues.clear();
       items.clear();
       counted(0);

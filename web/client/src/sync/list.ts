@@ -84,11 +84,13 @@ export function follow(
   // What only the server can judge stays in or out until it is asked again.
   const isIn = after !== undefined && matches(filters, after) && (isLocal(filters) || at >= 0);
   const wasIn = before !== undefined && matches(filters, before) && (isLocal(filters) || at >= 0);
-  const ids = isIn ? moved(list, filters, at, after, lookup) : at >= 0 ? spliced(list.ids, at, 1) : list.ids;
+  const ids = isIn ? moved(list, filters, at, after, lookup) : at >= 0 ? list.ids.toSpliced(at, 1) : list.ids;
   // A conversation not known here before may or may not have been counted already; a new one most likely was not.
-  const isTotalSure = isLocal(filters) && (before !== undefined || !isIn);
+  const isWhole = isLocal(filters) && !list.hasMore;
+  const isTotalSure = isWhole || (isLocal(filters) && (before !== undefined || !isIn));
   const added = isTotalSure || after?.version === 1 ? Number(isIn) - Number(wasIn) : 0;
-  const total = list.totalIsCapped ? list.total : Math.max(0, list.total + added);
+  const counted = list.totalIsCapped ? list.total : Math.max(0, list.total + added);
+  const total = isWhole ? ids.length : counted;
   if (ids === list.ids && total === list.total) return { list, isTotalSure };
   return { list: { ...list, ids, total }, isTotalSure };
 }
@@ -98,11 +100,11 @@ function moved(
   list: ListWindow, filters: FullFilters, at: number, row: LiveChatConversation, lookup: Lookup,
 ): readonly string[] {
   const compare = COMPARE[filters.sortBy];
-  const rest = at >= 0 ? spliced(list.ids, at, 1) : list.ids;
+  const rest = at >= 0 ? list.ids.toSpliced(at, 1) : list.ids;
   const isBeyond = list.hasMore && list.boundary !== undefined && compare(row, list.boundary) > 0;
   if (isBeyond) return rest;
   const to = placeOf(rest, row, compare, lookup);
-  return to === at ? list.ids : spliced(rest, to, 0, row.id);
+  return to === at ? list.ids : rest.toSpliced(to, 0, row.id);
 }
 
 /** The ids with those of a further page behind them, none twice. */
@@ -121,11 +123,11 @@ export function seed(
   if (!source.isLoaded || !isLocal(filters) || !covers(sourceFilters, filters)) return undefined;
   const isSameOrder = filters.sortBy === sourceFilters.sortBy;
   if (!isSameOrder && source.hasMore) return undefined;
-  const rows = source.ids.flatMap((id) => {
+  const found = source.ids.flatMap((id) => {
     const row = lookup(id);
     return row && matches(filters, row) ? [row] : [];
   });
-  if (!isSameOrder) rows.sort(COMPARE[filters.sortBy]);
+  const rows = isSameOrder ? found : found.toSorted(COMPARE[filters.sortBy]);
   return {
     ...EMPTY_LIST, ids: rows.map((row) => row.id), total: rows.length, hasMore: source.hasMore,
     boundary: source.boundary, isLoaded: !source.hasMore,
@@ -146,12 +148,6 @@ function indexOf(ids: readonly string[], row: LiveChatConversation, sortBy: Sort
   const guess = placeOf(ids, row, COMPARE[sortBy], (id) => (id === row.id ? row : lookup(id)));
   // A server that breaks ties otherwise, or a row that only it could place: look everywhere.
   return ids[guess] === row.id ? guess : ids.indexOf(row.id);
-}
-
-function spliced(ids: readonly string[], at: number, removed: number, ...added: string[]): readonly string[] {
-  const copy = [...ids];
-  copy.splice(at, removed, ...added);
-  return copy;
 }
 
 /** Binary search: the first index whose row does not come before `row`. */

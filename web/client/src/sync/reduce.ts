@@ -56,16 +56,19 @@ export function putConversation(view: View, patch: Patch, incoming: LiveChatConv
   const current = view.conversation(incoming.id);
   if (current && current.version >= incoming.version) return;
   patch.conversations.set(incoming.id, incoming);
-  if (!current) return;
-  remark(view, patch, incoming, current.userLastReadSeq, incoming.userLastReadSeq);
-  remark(view, patch, incoming, current.agentLastReadSeq, incoming.agentLastReadSeq);
+  remark(view, patch, incoming, current?.userLastReadSeq ?? 0, incoming.userLastReadSeq);
+  remark(view, patch, incoming, current?.agentLastReadSeq ?? 0, incoming.agentLastReadSeq);
 }
 
-/** Takes `incoming` if it is newer than what is known. */
+/** Takes `incoming` if it is newer than what is known; its read state, which rests on the newest marks, in any case. */
 export function putMessage(view: View, patch: Patch, incoming: LiveChatMessage): void {
   const current = view.message(incoming.id);
-  if (current && current.seq > 0 && current.version >= incoming.version) return;
-  patch.messages.set(incoming.id, incoming);
+  if (!current || current.seq === 0 || current.version < incoming.version) patch.messages.set(incoming.id, incoming);
+  else if (current.isRead !== incoming.isRead) patch.messages.set(incoming.id, withRead(current, incoming.isRead));
+}
+
+function withRead(message: LiveChatMessage, isRead: boolean): LiveChatMessage {
+  return { ...message, isRead, state: isRead ? 'read' : 'sent' };
 }
 
 /** Messages between the old and the new place of a mark, nearer one excluded: the only ones it can change. */
@@ -78,6 +81,6 @@ function remark(view: View, patch: Patch, marks: ReadMarks & { id: string }, fro
     const message = id === undefined ? undefined : view.message(id);
     if (!message) continue;
     const isRead = isReadBy(marks, message);
-    if (isRead !== message.isRead) patch.messages.set(message.id, { ...message, isRead, state: isRead ? 'read' : 'sent' });
+    if (isRead !== message.isRead) patch.messages.set(message.id, withRead(message, isRead));
   }
 }

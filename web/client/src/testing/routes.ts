@@ -26,7 +26,7 @@ export function createRoutes(workspace: Workspace) {
       .filter((row) => workspace.sees(who, row) && hasWords(row, words))
       .map((row) => ({ row, shown: decodeConversation(conversationView(row, who)) }))
       .filter(({ shown }) => matches(filters, shown))
-      .sort((a, b) => compare(a.shown, b.shown));
+      .toSorted((a, b) => compare(a.shown, b.shown));
     const limit = number(query, 'limit', 20, 1, 100);
     const token = query.get('pageToken');
     const last = token === null ? undefined : (JSON.parse(atob(token)) as { id: string; at: string; count: number });
@@ -86,7 +86,7 @@ export function createRoutes(workspace: Workspace) {
     const { conversation } = row;
     if (who.role === 'visitor') {
       if (!conversation.isArchived) return row;
-      const successor = [...rows.values()].filter((other) => other.conversation.previousId === conversation.id).at(-1);
+      const successor = [...rows.values()].findLast((other) => other.conversation.previousId === conversation.id);
       const { userId, user, funnelId } = conversation;
       return successor ?? workspace.create({ userId, user, funnelId, previousId: conversation.id });
     }

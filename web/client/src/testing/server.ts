@@ -50,7 +50,7 @@ export function createTestServer({ clock = createTestClock(), cookie = ADA }: Te
   }
 
   const sockets = createSockets({
-    workspace, identify, problem,
+    clock, workspace, identify, problem,
     send(message, who) {
       refuse();
       return routes.postMessage(message, who);
@@ -193,6 +193,8 @@ export function createTestServer({ clock = createTestClock(), cookie = ADA }: Te
     goaway: sockets.goaway,
     /** The next `count` answers to a send are lost on the way back: what was asked is done. */
     loseAnswers: (count = 1) => void (lostAnswers = count),
+    /** Connections of now go dead without an end: nothing arrives any more. */
+    muteSockets: () => sockets.mute(),
     /** The next `count` groups never reach anybody. */
     loseFrames: (count = 1) => sockets.loseFrames(count),
     /** The next requests are refused, one each. */

@@ -1,5 +1,6 @@
 import { conversationTopic, type ClientOp, type Ref, type ServerEvent, type StreamEvent, type Topic } from '../protocol/events.js';
 import type * as wire from '../protocol/schema.js';
+import type { Clock } from '../transport/clock.js';
 import type { SocketFactory } from '../transport/socket.js';
 import { meOf, type Answer } from './routes.js';
 import { conversationView, messageView, Refusal, type Commit, type Principal, type Workspace } from './workspace.js';
@@ -9,6 +10,7 @@ const REPLAY_CHANGES = 500;
 export const HEARTBEAT_SECONDS = 25;
 
 export interface SocketHost {
+  clock: Clock;
   workspace: Workspace;
   /** Who a token, or without one the cookie, stands for. */
   identify(token?: string): Principal | undefined;
@@ -24,6 +26,8 @@ export interface SocketHost {
 
 interface Peer {
   who?: Principal;
+  /** Nothing reaches it any more, and it does not know. */
+  isMuted?: boolean;
   readonly topics: Map<Topic, number>;
   tell(events: ServerEvent[]): void;
   close(code: number): void;
@@ -93,10 +97,25 @@ export function createSockets(host: SocketHost) {
     }
   }
 
+  /** Where each of its topics stands. */
+  function beat({ who, topics, tell }: Peer): void {
+    if (!who) return;
+    tell([{ event: 'heartbeat', heads: Object.fromEntries([...topics].map(([topic, rev]) => [topic, workspace.cursor(rev)])) }]);
+  }
+
+  function beatOn(peer: Peer): void {
+    host.clock.after(HEARTBEAT_SECONDS * 1000, () => {
+      if (!peers.has(peer)) return;
+      beat(peer);
+      beatOn(peer);
+    });
+  }
+
   function greet(peer: Peer, who: Principal | undefined): void {
     if (!who) return peer.close(4401);
     peer.who = who;
     peer.tell([{ event: 'ready', heartbeatSeconds: HEARTBEAT_SECONDS, me: meOf(who) }]);
+    beatOn(peer);
   }
 
   class TestSocket {
@@ -107,6 +126,7 @@ export function createSockets(host: SocketHost) {
     private readonly peer: Peer = {
       topics: new Map(),
       tell: (events) => {
+        if (this.peer.isMuted) return;
         const data = JSON.stringify(events.length === 1 ? events[0] : events);
         host.carry(() => this.readyState === 1 && this.onmessage?.({ data }), events.some(({ event }) => event === 'ok'));
       },
@@ -159,16 +179,11 @@ export function createSockets(host: SocketHost) {
     cut: (code: number) => [...peers].forEach((peer) => peer.close(code)),
     goaway: (reconnectInMs: number) => all({ event: 'goaway', reconnectInMs }),
     presence: (userId: string, isOnline: boolean) => all({ event: 'presence', userId, isOnline }),
+    mute: () => [...peers].forEach((peer) => (peer.isMuted = true)),
     loseFrames: (count: number) => void (lostFrames = count),
     typing: (conversationId: string, author: wire.Author, isTyping: boolean) =>
       all({ event: 'typing', topic: conversationTopic(conversationId), conversationId, author, isTyping }),
-    heartbeat(): void {
-      for (const { who, topics, tell } of peers) {
-        if (!who) continue;
-        // Heads are revisions at which something of the topic changed; here the last one told, as a real one knows it.
-        tell([{ event: 'heartbeat', heads: Object.fromEntries([...topics].map(([topic, rev]) => [topic, workspace.cursor(rev)])) }]);
-      }
-    },
+    heartbeat: () => peers.forEach(beat),
     get count() {
       return peers.size;
     },

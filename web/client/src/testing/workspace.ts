@@ -129,7 +129,7 @@ export function createWorkspace(clock: Clock, publish: (commit: Commit) => void)
   function walk(row: Row, message: wire.LiveChatMessage, optionId: string | undefined): void {
     const funnel = funnels.get(row.conversation.funnelId);
     if (!funnel || row.conversation.handler !== 'bot') return;
-    const asked = row.messages.filter((other) => other.metadata?.blockId !== undefined).at(-1);
+    const asked = row.messages.findLast((other) => other.metadata?.blockId !== undefined);
     const block = funnel.blocks[asked?.metadata?.blockId ?? ''];
     const chosen = block?.options.find((option, index) => (option.id ?? String(index)) === optionId || option.text === message.text);
     if (chosen?.nextBlockId) enter(row, funnel, chosen.nextBlockId);
@@ -176,7 +176,7 @@ export function createWorkspace(clock: Clock, publish: (commit: Commit) => void)
         if (row.rev > since) revs.add(row.rev);
         for (const at of revs) changes.push({ rev: at, row, messages: row.messages.filter((message) => message.rev === at) });
       }
-      return changes.sort((a, b) => a.rev - b.rev);
+      return changes.toSorted((a, b) => a.rev - b.rev);
     },
   };
 }

@@ -1,0 +1,135 @@
+import { expect, test } from 'vitest';
+import { refusal, scene, visitor } from './support.js';
+
+async function showing() {
+  const here = scene();
+  const id = here.server.add({ messages: ['one', 'two'] });
+  here.chat.start();
+  here.chat.list().subscribe(() => {});
+  await here.pass();
+  return { ...here, id };
+}
+
+test('a change shows at once and stays when it is accepted', async () => {
+  const { server, chat, pass, id } = await showing();
+  const done = chat.update(id, { status: 'closed', labels: ['spam'] });
+  expect(chat.conversation(id).get()).toMatchObject({ status: 'closed', labels: ['spam'] });
+  expect(chat.list().get().ids).toEqual([]);
+  await pass();
+  expect(await done).toMatchObject({ status: 'closed', closeReason: 'agent' });
+  expect(server.conversation(id)).toMatchObject({ status: 'closed', labels: ['spam'] });
+});
+
+test('a refused change is taken back, and what happened meanwhile stays', async () => {
+  const { server, chat, pass, id } = await showing();
+  server.refuseNext([403, 'forbidden']);
+  server.delay(10);
+  const done = chat.update(id, { status: 'closed' });
+  const failed = refusal(done);
+  server.say(id, 'three');
+  await pass(15);
+  expect(chat.conversation(id).get()).toMatchObject({ status: 'closed' });
+  await pass();
+  expect(await failed).toMatchObject({ code: 'forbidden', status: 403 });
+  expect(chat.conversation(id).get()).toMatchObject({ status: 'open', lastMessage: 'three' });
+  expect(chat.list().get()).toMatchObject({ ids: [id], total: 1 });
+  expect(chat.lastError.get()?.code).toBe('forbidden');
+});
+
+test('of two quick changes the later one stands', async () => {
+  const { server, chat, pass, id } = await showing();
+  server.delay(20);
+  const closed = chat.update(id, { status: 'closed' });
+  const undone = chat.update(id, { status: 'open' });
+  expect(chat.conversation(id).get()?.status).toBe('open');
+  await pass(500);
+  await Promise.all([closed, undone]);
+  expect(chat.conversation(id).get()?.status).toBe('open');
+  expect(server.conversation(id).status).toBe('open');
+});
+
+test('a row that changed underneath is refused with the row as it is', async () => {
+  const { server, chat, pass, id } = await showing();
+  server.loseFrames(1);
+  server.change(id, { handler: 'queue' });
+  const done = chat.update(id, { handler: 'bot', if: { handler: 'bot' } });
+  const failed = refusal(done);
+  await pass();
+  expect(await failed).toMatchObject({ code: 'conversation-changed' });
+  expect(chat.conversation(id).get()?.handler).toBe('queue');
+});
+
+test('archiving closes, reopening takes out of the archive', async () => {
+  const { chat, pass, id } = await showing();
+  void chat.update(id, { isArchived: true });
+  expect(chat.conversation(id).get()).toMatchObject({ status: 'closed', isArchived: true });
+  await pass();
+  void chat.update(id, { status: 'open' });
+  expect(chat.conversation(id).get()).toMatchObject({ status: 'open', isArchived: false });
+  await pass();
+  expect(chat.conversation(id).get()).toMatchObject({ status: 'open', isArchived: false });
+});
+
+test('taking names the holder at once; held by another it is refused with who that is', async () => {
+  const { server, chat, pass, id } = await showing();
+  const taken = chat.take(id);
+  expect(chat.conversation(id).get()).toMatchObject({ handler: 'agent', assignee: { id: 'ada', name: 'Ada' } });
+  await pass();
+  await taken;
+  expect(server.conversation(id).assignee).toEqual({ id: 'ada', name: 'Ada' });
+  const back = chat.giveBack(id);
+  await pass();
+  expect((await back).handler).toBe('queue');
+
+  server.change(id, { handler: 'agent', assignee: { id: 'ben', name: 'Ben' } });
+  await pass();
+  const failed = refusal(chat.take(id));
+  await pass();
+  expect(await failed).toMatchObject({ code: 'held-by-another', holder: { name: 'Ben' } });
+  expect(chat.conversation(id).get()?.assignee?.name).toBe('Ben');
+  const over = chat.take(id, 'ben');
+  await pass();
+  expect((await over).assignee?.name).toBe('Ada');
+});
+
+test('reading clears the count at once, and the server is told even after a break', async () => {
+  const { server, chat, pass, id } = await showing();
+  expect(chat.conversation(id).get()?.unreadCount).toBe(2);
+  server.down();
+  await pass(100);
+  chat.markRead(id);
+  expect(chat.conversation(id).get()?.unreadCount).toBe(0);
+  await pass(5_000);
+  expect(chat.conversation(id).get()?.unreadCount).toBe(0);
+  server.up();
+  await pass(60_000);
+  expect(server.conversation(id)).toMatchObject({ unreadCount: 0, agentLastReadSeq: 2 });
+  server.say(id, 'three');
+  await pass();
+  expect(chat.conversation(id).get()?.unreadCount).toBe(1);
+  chat.markRead(id, 1);
+  await pass();
+  expect(server.conversation(id).agentLastReadSeq).toBe(2);
+});
+
+test('marking unread goes back', async () => {
+  const { server, chat, pass, id } = await showing();
+  chat.markRead(id);
+  await pass();
+  chat.markUnread(id, 1);
+  expect(chat.conversation(id).get()?.unreadCount).toBe(1);
+  await pass();
+  expect(server.conversation(id)).toMatchObject({ unreadCount: 1, agentLastReadSeq: 1 });
+  expect(chat.conversation(id).get()).toMatchObject({ unreadCount: 1, agentLastReadSeq: 1 });
+});
+
+test('a visitor closes its own conversation', async () => {
+  const { server, pass, id } = await showing();
+  const user = visitor(server);
+  user.start();
+  user.open(id);
+  await pass();
+  const done = user.update(id, { status: 'closed' });
+  await pass();
+  expect((await done).closeReason).toBe('user');
+});

@@ -1,0 +1,216 @@
+import { expect, test } from 'vitest';
+import type { ConversationFilters } from '../src/client.js';
+import { count, scene, visitor } from './support.js';
+
+const minutesAgo = (minutes: number) => new Date(Date.UTC(2026, 0, 1) - minutes * 60_000).toISOString();
+
+/** A live client of a server with `size` open conversations, the first one the newest. */
+async function inbox(size: number, pageSize = 50) {
+  const here = scene({ pageSize });
+  const ids = Array.from({ length: size }, (_, n) => here.server.add({
+    userId: `user-${n}`, messages: [{ text: `number ${n}`, timestamp: minutesAgo(n + 1) }], startedAt: minutesAgo(n + 1),
+  }));
+  here.chat.start();
+  const show = async (filters: ConversationFilters) => {
+    const list = here.chat.list(filters);
+    const stop = list.subscribe(() => {});
+    await here.pass();
+    return { list, stop };
+  };
+  await here.pass();
+  return { ...here, ids, show };
+}
+
+test('pages follow one another, none twice, while others write', async () => {
+  const { server, chat, pass, ids, show } = await inbox(130);
+  const { list } = await show({});
+  expect(list.get()).toMatchObject({ total: 130, hasMore: true });
+  expect(list.get().ids).toEqual(ids.slice(0, 50));
+  server.delay(20);
+  void chat.loadMore();
+  void chat.loadMore();
+  await pass(10);
+  server.say(ids[60] ?? '', 'me first');
+  await pass(500);
+  const [moved] = ids.splice(60, 1);
+  expect(list.get().ids).toEqual([moved, ...ids.slice(0, 100)]);
+  void chat.loadMore();
+  await pass(500);
+  expect(list.get()).toMatchObject({ hasMore: false, total: 130, ids: [moved, ...ids] });
+});
+
+test.each([
+  ['newest', [0, 1, 2]], ['oldest', [2, 1, 0]], ['most_messages', [1, 2, 0]], ['least_messages', [0, 2, 1]],
+] as const)('sorted by %s, an event puts its row where the server would', async (sortBy, order) => {
+  const { server, chat, pass, ids, show } = await inbox(3);
+  const { list } = await show({ sortBy });
+  server.say(ids[2] ?? '', 'a', 'system');
+  for (const text of ['a', 'b']) server.say(ids[1] ?? '', text, 'system');
+  await pass();
+  expect(list.get().ids).toEqual(order.map((n) => ids[n]));
+  const followed = list.get().ids;
+  void chat.refresh({ sortBy });
+  await pass();
+  expect(list.get().ids).toEqual(followed);
+});
+
+test('a change moves a conversation in and out of every list it concerns, totals included', async () => {
+  const { server, pass, ids, show } = await inbox(3);
+  const watched: ConversationFilters[] = [
+    {}, { status: 'closed' }, { status: 'all' }, { handler: 'agent' }, { assignee: 'ada' }, { unread: true },
+    { label: 'vip' }, { userId: 'user-1' }, { funnelId: 'other' }, { archived: true, status: 'all' },
+  ];
+  const all: Awaited<ReturnType<typeof show>>[] = [];
+  for (const filters of watched) all.push(await show(filters));
+  const id = ids[1] ?? '';
+  const lists = () => all.map(({ list }) => [list.get().ids.includes(id), list.get().total]);
+  expect(lists()).toEqual([[true, 3], [false, 0], [true, 3], [false, 0], [false, 0], [true, 3], [false, 0], [true, 1], [false, 0], [false, 0]]);
+  server.change(id, { handler: 'agent', assignee: { id: 'ada', name: 'Ada' }, labels: ['vip'], agentLastReadSeq: 1 });
+  await pass();
+  expect(lists()).toEqual([[true, 3], [false, 0], [true, 3], [true, 1], [true, 1], [false, 2], [true, 1], [true, 1], [false, 0], [false, 0]]);
+  server.change(id, { status: 'closed', isArchived: true });
+  await pass();
+  expect(lists()).toEqual([[false, 2], [false, 0], [false, 2], [false, 0], [false, 0], [false, 2], [false, 0], [false, 0], [false, 0], [true, 1]]);
+});
+
+test('a new conversation appears in its place', async () => {
+  const { server, pass, ids, show } = await inbox(2);
+  const { list } = await show({});
+  const id = server.add({ userId: 'late', messages: ['just now'] });
+  await pass();
+  expect(list.get()).toMatchObject({ ids: [id, ...ids], total: 3 });
+});
+
+test('a change beyond the loaded pages stays there', async () => {
+  const { server, chat, pass, ids, show } = await inbox(8, 3);
+  const { list } = await show({ sortBy: 'oldest' });
+  const oldestFirst = ids.toReversed();
+  expect(list.get().ids).toEqual(oldestFirst.slice(0, 3));
+  server.say(oldestFirst[0] ?? '', 'now the newest');
+  await pass();
+  expect(list.get().ids).toEqual(oldestFirst.slice(1, 3));
+  for (let n = 0; n < 3; n += 1) {
+    void chat.loadMore({ sortBy: 'oldest' });
+    await pass();
+  }
+  expect(list.get().ids).toEqual([...oldestFirst.slice(1), oldestFirst[0]]);
+});
+
+test('a total that cannot be told here is asked for, once for many changes', async () => {
+  const { server, pass, ids, show } = await inbox(60);
+  const { list } = await show({});
+  const before = server.requests.length;
+  for (const id of ids.slice(55)) server.say(id, 'from far down');
+  await pass();
+  expect(list.get().total).toBe(60);
+  await pass(3_000);
+  expect(list.get().total).toBe(60);
+  expect(server.requests.length - before).toBe(1);
+});
+
+test('what only the server can judge is asked again, debounced', async () => {
+  const { server, pass, ids, show } = await inbox(5);
+  const { list } = await show({ search: 'pineapple' });
+  expect(list.get()).toMatchObject({ ids: [], isLoaded: true });
+  const before = server.requests.length;
+  for (let n = 0; n < 20; n += 1) server.say(ids[3] ?? '', `pineapple ${n}`);
+  await pass(3_000);
+  expect(list.get().ids).toEqual([ids[3]]);
+  expect(server.requests.length - before).toBe(1);
+});
+
+test('a stale answer is dropped', async () => {
+  const { server, chat, pass, ids, show } = await inbox(3);
+  const { list } = await show({});
+  server.delay(100);
+  void chat.refresh();
+  await pass(150);
+  server.delay(0);
+  server.close(ids[0] ?? '');
+  void chat.refresh();
+  await pass(20);
+  expect(list.get().ids).toEqual(ids.slice(1));
+  await pass(1_000);
+  expect(list.get()).toMatchObject({ ids: ids.slice(1), total: 2, isLoading: false });
+});
+
+test('an answer older than what the stream brought meanwhile does not win', async () => {
+  const { server, chat, pass, ids, show } = await inbox(3);
+  const { list } = await show({});
+  server.delay(100);
+  void chat.refresh();
+  await pass(110);
+  server.delay(0);
+  server.close(ids[1] ?? '');
+  server.remove(ids[2] ?? '');
+  const late = server.add({ userId: 'late' });
+  await pass(1_000);
+  expect(list.get()).toMatchObject({ ids: [late, ids[0]], isLoading: false });
+  await pass(10_000);
+  expect(list.get().total).toBe(2);
+});
+
+test('a filter that a loaded list covers shows at once what is known', async () => {
+  const { server, chat, pass, ids, show } = await inbox(10);
+  server.change(ids[4] ?? '', { handler: 'queue' });
+  await show({});
+  server.down();
+  const list = chat.list({ handler: 'queue' });
+  list.subscribe(() => {});
+  await pass(20);
+  expect(list.get().ids).toEqual([ids[4]]);
+});
+
+test('going back to a filter asks for no rows: it was kept current', async () => {
+  const { server, pass, ids, show } = await inbox(3);
+  const { stop } = await show({});
+  await show({ status: 'closed' });
+  stop();
+  server.close(ids[0] ?? '');
+  await pass();
+  const before = server.requests.filter((request) => !request.includes('limit=1')).length;
+  const { list } = await show({});
+  expect(list.get().ids).toEqual(ids.slice(1));
+  expect(server.requests.filter((request) => !request.includes('limit=1'))).toHaveLength(before);
+});
+
+test('equal filters are one list, however written', async () => {
+  const { chat } = await inbox(1);
+  expect(chat.list({ status: 'open', search: ' ' })).toBe(chat.list());
+  expect(chat.list({ handler: 'bot', funnelId: 'a' })).toBe(chat.list({ funnelId: 'a', handler: 'bot' }));
+});
+
+test('a list that fails says why, keeps its rows and comes back by itself', async () => {
+  const { server, chat, pass, ids, show } = await inbox(2);
+  const { list } = await show({});
+  server.refuseNext([500, 'internal']);
+  void chat.refresh();
+  await pass();
+  expect(list.get()).toMatchObject({ ids, error: { code: 'internal' }, isLoading: false });
+  expect(chat.lastError.get()?.code).toBe('internal');
+  chat.clearError();
+  expect(chat.lastError.get()).toBeUndefined();
+  await show({ status: 'closed' });
+  server.refuseNext([503, 'unavailable']);
+  const other = await show({ status: 'all' });
+  await pass(5_000);
+  expect(other.list.get()).toMatchObject({ ids, error: undefined });
+});
+
+test('a row that changes publishes that row and nothing else when its place stays', async () => {
+  const { server, chat, pass, ids, show } = await inbox(3);
+  const { list } = await show({});
+  const [rows, first, second] = [count(list), count(chat.conversation(ids[0] ?? '')), count(chat.conversation(ids[1] ?? ''))];
+  server.change(ids[0] ?? '', { labels: ['vip'] });
+  await pass();
+  expect([rows.times, first.times, second.times]).toEqual([0, 1, 0]);
+});
+
+test('a visitor’s list has no labels to trip over', async () => {
+  const { server } = await inbox(1);
+  const user = visitor(server, 'user-0');
+  user.start();
+  user.list().subscribe(() => {});
+  await server.clock.advance(50);
+  expect(user.conversation(user.list().get().ids[0] ?? '').get()?.labels).toEqual([]);
+});
