@@ -1,16 +1,56 @@
-//! The command line.
+//! The command line. Exit codes: 0 done, 1 failed, 2 wrong usage; errors name cause and next step on stderr.
+
+mod config;
+mod link;
+mod store;
+mod token;
+mod transfer;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{Parser, Subcommand};
 
 /// Live chat for chat funnels.
 #[derive(Debug, Parser)]
-#[command(name = "parlor", version)]
-struct Arguments {}
+#[command(name = "parlor", version, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Token(token::Token),
+    Link(link::Link),
+    Import(transfer::Import),
+    Export(transfer::Export),
+    #[command(subcommand)]
+    Config(config::Config),
+}
 
 /// Parses the command line and runs what it asks for.
 pub fn main() -> ExitCode {
-    let Arguments {} = Arguments::parse();
-    ExitCode::SUCCESS
+    let Arguments { command } = Arguments::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return failed(&error.into()),
+    };
+    let done = runtime.block_on(async {
+        match command {
+            Command::Token(token) => token.run().await,
+            Command::Link(link) => link.run().await,
+            Command::Import(import) => import.run().await,
+            Command::Export(export) => export.run().await,
+            Command::Config(config) => config.run(),
+        }
+    });
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => failed(&error),
+    }
+}
+
+fn failed(error: &anyhow::Error) -> ExitCode {
+    eprintln!("parlor: {error:#}");
+    ExitCode::FAILURE
 }

@@ -50,6 +50,9 @@ pub struct SqliteStore {
 }
 
 impl SqliteStore {
+    /// The database's name in its directory.
+    pub const FILE: &str = connection::FILE;
+
     /// Opens the store in `dir`, made with its directory when it is not there. Waits a few seconds for a lock another
     /// process holds; refuses a database that a newer Parlor wrote.
     pub fn open(dir: &Path, ambient: Arc<dyn Ambient>) -> Result<Self, StoreError> {

@@ -1,5 +1,6 @@
 //! One contract over every store, memory as the model: what `parlor::store::Store` promises, seen through the writer.
 
+mod compare;
 pub mod fixture;
 mod list;
 mod sync;

@@ -1,0 +1,156 @@
+//! `parlor import` and `parlor export`.
+
+use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail};
+use clap::Args;
+use parlor_core::access::{Principal, Role};
+use parlor_core::id::AgentId;
+use parlor_core::limits;
+use tokio::io::{AsyncBufRead, AsyncWriteExt, BufReader, BufWriter};
+use tokio::sync::mpsc;
+
+use super::store::Place;
+use crate::ambient::Machine;
+use crate::service::transfer::{Tally, TransferError, export_conversations, import_conversations};
+use crate::writer::Writer;
+
+/// Read conversations from a file of JSON lines.
+///
+/// Lines as `parlor export` writes them, or `{"id", "funnel", "messages": [{"type", "text"}]}`. Conversations that are
+/// there already stay as they are, so the same command again continues an import that was interrupted.
+#[derive(Debug, Args)]
+pub struct Import {
+    /// The file; `-` reads standard input.
+    file: PathBuf,
+    #[command(flatten)]
+    place: Place,
+}
+
+/// Write every conversation to a file of JSON lines.
+///
+/// The file appears when it is complete. A server may go on running beside it.
+#[derive(Debug, Args)]
+pub struct Export {
+    /// The file; `-` writes standard output.
+    file: PathBuf,
+    #[command(flatten)]
+    place: Place,
+}
+
+const STDIO: &str = "-";
+
+impl Import {
+    pub(super) async fn run(self) -> anyhow::Result<()> {
+        let (lines, size): (Box<dyn AsyncBufRead + Unpin>, Option<u64>) = if self.file == Path::new(STDIO) {
+            (Box::new(BufReader::new(tokio::io::stdin())), None)
+        } else {
+            let file = tokio::fs::File::open(&self.file).await;
+            let file = file.with_context(|| format!("{} cannot be read", self.file.display()))?;
+            let size = file.metadata().await.ok().map(|about| about.len());
+            (Box::new(BufReader::new(file)), size)
+        };
+        let (store, _lock) = self.place.open_locked()?;
+        let workspace = self.place.workspace(&*store).await?.key;
+        // Nobody listens: the published end is dropped, and clients resume from the database.
+        let (published, _) = mpsc::channel(limits::PUBLISH_QUEUE);
+        let (writer, running) = Writer::start(store, Arc::new(Machine), published, limits::BATCH_COMMANDS);
+        let sub = AgentId::parse("import").context("a constant within the bound")?;
+        let by = Principal { workspace, role: Role::Admin, sub, name: None, email: None };
+        let mut progress = Progress::new("imported", size);
+        let imported =
+            import_conversations(&writer, &Machine, &by, lines, |tally| progress.show(tally)).await;
+        drop(writer);
+        running.await.context("the writer died")?;
+        progress.clear();
+        let tally = imported.context("the import stopped; run the same command again to continue it")?;
+        report(&tally)
+    }
+}
+
+fn report(tally: &Tally) -> anyhow::Result<()> {
+    let Tally { conversations, messages, known, refused, refused_in_all, .. } = tally;
+    eprintln!("Imported {conversations} conversations with {messages} messages; {known} were there already.");
+    for (number, why) in refused {
+        eprintln!("line {number}: {why}");
+    }
+    match (*refused_in_all, refused.len() as u64) {
+        (0, _) => Ok(()),
+        (all, shown) if all > shown => {
+            bail!("{all} lines could not be imported; the first {shown} are above")
+        }
+        (all, _) => bail!("{all} lines could not be imported; correct them and run the same command again"),
+    }
+}
+
+impl Export {
+    pub(super) async fn run(self) -> anyhow::Result<()> {
+        let store = self.place.open_existing()?;
+        let workspace = self.place.workspace(&*store).await?.key;
+        let mut progress = Progress::new("exported", None);
+        let tally = if self.file == Path::new(STDIO) {
+            let out = BufWriter::new(tokio::io::stdout());
+            export_conversations(&store, workspace, out, |tally| progress.show(tally)).await?
+        } else {
+            let part = self.file.with_added_extension("part");
+            let write = async {
+                let mut out = BufWriter::new(tokio::fs::File::create(&part).await?);
+                let tally =
+                    export_conversations(&store, workspace, &mut out, |tally| progress.show(tally)).await?;
+                out.flush().await?;
+                out.get_ref().sync_all().await?;
+                tokio::fs::rename(&part, &self.file).await?;
+                Ok::<_, TransferError>(tally)
+            };
+            write.await.with_context(|| {
+                format!("{} was not written; run the same command again", self.file.display())
+            })?
+        };
+        progress.clear();
+        eprintln!("Exported {} conversations with {} messages.", tally.conversations, tally.messages);
+        Ok(())
+    }
+}
+
+/// A line on stderr that is rewritten on a terminal and printed now and then elsewhere.
+struct Progress {
+    done: &'static str,
+    size: Option<u64>,
+    shown_at: Instant,
+    every: Duration,
+    terminal: bool,
+}
+
+impl Progress {
+    fn new(done: &'static str, size: Option<u64>) -> Self {
+        let terminal = std::io::stderr().is_terminal();
+        let every = if terminal { Duration::from_millis(200) } else { Duration::from_secs(5) };
+        Self { done, size, shown_at: Instant::now(), every, terminal }
+    }
+
+    fn show(&mut self, tally: &Tally) {
+        if self.shown_at.elapsed() < self.every {
+            return;
+        }
+        self.shown_at = Instant::now();
+        let share = self
+            .size
+            .filter(|size| *size > 0)
+            .map(|size| format!(" ({} %)", tally.bytes * 100 / size))
+            .unwrap_or_default();
+        let all = tally.conversations + tally.known;
+        let line = format!("{all} conversations {}{share}", self.done);
+        let end = if self.terminal { "\r" } else { "\n" };
+        // A closed stderr is no reason to stop.
+        let _ = write!(std::io::stderr(), "{line}{end}");
+    }
+
+    fn clear(&self) {
+        if self.terminal {
+            let _ = write!(std::io::stderr(), "\r\x1b[K");
+        }
+    }
+}

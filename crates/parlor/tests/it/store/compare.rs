@@ -1,0 +1,195 @@
+//! Random histories, run on every store: each answer and each read is the same as the memory store's.
+
+use parlor::store::{ListQuery, PageStart, Scope, Sort};
+use parlor_core::access::Role;
+use parlor_core::command::{Action, MarkRead};
+use parlor_core::conversation::{Handler, Status};
+use parlor_core::id::{AgentId, ConversationId, FunnelId, MessageId, UserId};
+use parlor_core::message::MessageKind;
+use parlor_core::text::{Label, Name};
+use parlor_core::user::UserFields;
+use proptest::prelude::*;
+use uuid::Uuid;
+
+use super::fixture::{Fixture, funnel, send, start, update};
+
+/// A step of a history. Conversations are named by the order they were first answered with.
+#[derive(Debug, Clone)]
+enum Step {
+    Start { user: u8, text: Option<u8> },
+    Say { conversation: usize, kind: MessageKind, text: u8, id: Option<u8> },
+    Update { conversation: usize, what: u8 },
+    Read { conversation: usize, seq: u32, back: bool, visitor: bool },
+    Take { conversation: usize, agent: u8, from: Option<u8> },
+    GiveBack { conversation: usize },
+    Rename { user: u8, name: u8 },
+    Wait { hours: i64 },
+    PutFunnel { name: u8 },
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let kind = prop_oneof![3 => Just(MessageKind::User), 3 => Just(MessageKind::Bot), 1 => Just(MessageKind::System)];
+    let conversation = 0..6usize;
+    prop_oneof![
+        3 => (0..4u8, proptest::option::of(0..4u8)).prop_map(|(user, text)| Step::Start { user, text }),
+        8 => (conversation.clone(), kind, 0..4u8, proptest::option::of(0..6u8))
+            .prop_map(|(conversation, kind, text, id)| Step::Say { conversation, kind, text, id }),
+        5 => (conversation.clone(), 0..12u8).prop_map(|(conversation, what)| Step::Update { conversation, what }),
+        3 => (conversation.clone(), 0..12u32, any::<bool>(), any::<bool>())
+            .prop_map(|(conversation, seq, back, visitor)| Step::Read { conversation, seq, back, visitor }),
+        2 => (conversation.clone(), 0..2u8, proptest::option::of(0..2u8))
+            .prop_map(|(conversation, agent, from)| Step::Take { conversation, agent, from }),
+        1 => conversation.prop_map(|conversation| Step::GiveBack { conversation }),
+        1 => (0..4u8, 0..3u8).prop_map(|(user, name)| Step::Rename { user, name }),
+        2 => prop_oneof![Just(1), Just(24), Just(24 * 8)].prop_map(|hours| Step::Wait { hours }),
+        1 => (0..2u8).prop_map(|name| Step::PutFunnel { name }),
+    ]
+}
+
+fn user(n: u8) -> String {
+    format!("user-{n}")
+}
+
+fn agent(n: u8) -> String {
+    format!("agent-{n}")
+}
+
+fn change(id: ConversationId, what: u8) -> Action {
+    let mut u = update(id);
+    match what {
+        0 | 1 => u.status = Some(Status::Closed),
+        2 | 3 => u.status = Some(Status::Open),
+        4 => u.is_archived = Some(true),
+        5 => u.is_archived = Some(false),
+        6 => u.handler = Some(Handler::Queue),
+        7 => u.assignee_id = AgentId::parse("agent-1"),
+        8 => u.labels = Some(vec![Label::parse("vip").unwrap(), Label::parse("a").unwrap()]),
+        9 => u.hold = Some(true),
+        10 => (u.expect.status, u.hold) = (Some(Status::Open), Some(false)),
+        _ => (u.status, u.is_archived) = (Some(Status::Open), Some(true)),
+    }
+    Action::UpdateConversation(Box::new(u))
+}
+
+/// Runs a step; what it answered, in words that can be compared.
+async fn run(f: &Fixture, known: &mut Vec<ConversationId>, step: &Step) -> String {
+    let at = |n: usize| known.get(n).copied().unwrap_or(ConversationId(Uuid::from_u128(404)));
+    let (role, sub, action) = match step {
+        Step::Wait { hours } => {
+            f.ambient.advance_ms(hours * 3_600_000);
+            return String::new();
+        }
+        Step::Start { user: n, text } => {
+            let text = text.map(|t| format!("text {t}"));
+            (Role::Visitor, user(*n), start(&user(*n), "shop", text.as_deref()))
+        }
+        Step::Say { conversation, kind, text, id } => {
+            let id = id.map(|n| MessageId(Uuid::from_u128(1000 + u128::from(n))));
+            let (role, sub) = if *kind == MessageKind::User {
+                (Role::Service, "host".into())
+            } else {
+                (Role::Agent, agent(0))
+            };
+            (role, sub, send(at(*conversation), *kind, &format!("text {text}"), id))
+        }
+        Step::Update { conversation, what } => (Role::Agent, agent(0), change(at(*conversation), *what)),
+        Step::Read { conversation, seq, back, visitor } => {
+            let mark = MarkRead { conversation_id: at(*conversation), seq: *seq, back: *back };
+            let role = if *visitor { Role::Visitor } else { Role::Agent };
+            (role, if *visitor { user(0) } else { agent(1) }, Action::MarkRead(mark))
+        }
+        Step::Take { conversation, agent: n, from } => {
+            let from = from.and_then(|n| AgentId::parse(&agent(n)));
+            (Role::Agent, agent(*n), Action::TakeConversation { conversation_id: at(*conversation), from })
+        }
+        Step::GiveBack { conversation } => {
+            (Role::Agent, agent(0), Action::GiveBackConversation { conversation_id: at(*conversation) })
+        }
+        Step::Rename { user: n, name } => {
+            let fields =
+                UserFields { name: Name::parse(&format!("Name {name}")).ok(), ..UserFields::default() };
+            (
+                Role::Service,
+                "host".into(),
+                Action::PutUser { user_id: UserId::parse(&user(*n)).unwrap(), fields: Box::new(fields) },
+            )
+        }
+        Step::PutFunnel { name } => {
+            (Role::Admin, "root".into(), Action::PutFunnel(Box::new(funnel(&format!("Shop {name}")))))
+        }
+    };
+    let answer = f.run(&f.principal(role, &sub), action).await;
+    if let Ok(parlor_core::decide::Outcome::Conversation(answer)) = &answer {
+        let id = answer.snapshot.conversation.id;
+        if !known.contains(&id) {
+            known.push(id);
+        }
+    }
+    format!("{answer:?}")
+}
+
+/// Everything a reader can ask, in words that can be compared.
+async fn reads(f: &Fixture, known: &[ConversationId]) -> Vec<String> {
+    let mut said = Vec::new();
+    let queries = [
+        ListQuery::default(),
+        ListQuery { status: Some(Status::Open), archived: Some(false), messages: 3, ..ListQuery::default() },
+        ListQuery { archived: Some(true), sort: Sort::Oldest, ..ListQuery::default() },
+        ListQuery { sort: Sort::MostMessages, status: Some(Status::Closed), ..ListQuery::default() },
+        ListQuery {
+            sort: Sort::LeastMessages,
+            start: PageStart::Offset(1),
+            limit: 2,
+            ..ListQuery::default()
+        },
+        ListQuery { unread: true, ..ListQuery::default() },
+        ListQuery {
+            handler: Some(Handler::Agent),
+            funnel_id: FunnelId::parse("shop"),
+            ..ListQuery::default()
+        },
+        ListQuery { assignee_id: AgentId::parse("agent-1"), ..ListQuery::default() },
+        ListQuery { user_id: UserId::parse("user-0"), ..ListQuery::default() },
+        ListQuery { label: Label::parse("vip").ok(), ..ListQuery::default() },
+    ];
+    for query in queries {
+        let page = f.list(query.clone()).await;
+        said.push(format!("{query:?}: {page:?}"));
+    }
+    let head = f.store.get_head(f.workspace).await.unwrap().rev;
+    for after in [0, head / 2, head.saturating_sub(1)] {
+        let changes = f.store.list_changes(f.workspace, Scope::Workspace, after, 500).await.unwrap();
+        said.push(format!("after {after}: {changes:?}"));
+        for id in known {
+            let changes =
+                f.store.list_changes(f.workspace, Scope::Conversation(*id), after, 500).await.unwrap();
+            said.push(format!("{id} after {after}: {changes:?}"));
+        }
+    }
+    for id in known {
+        said.push(format!("{:?}", f.thread(*id).await));
+    }
+    said
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, max_shrink_iters: 400, ..ProptestConfig::default() })]
+
+    #[test]
+    fn sqlite_does_what_memory_does(history in proptest::collection::vec(step(), 1..40)) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let (model, store) = (Fixture::memory().await, Fixture::sqlite().await);
+            let (mut known, mut same) = (Vec::new(), Vec::new());
+            for step in &history {
+                let (expected, answered) = (run(&model, &mut known, step).await, run(&store, &mut same, step).await);
+                prop_assert_eq!(expected, answered, "{:?}", step);
+            }
+            prop_assert_eq!(&known, &same);
+            for (expected, read) in reads(&model, &known).await.into_iter().zip(reads(&store, &known).await) {
+                prop_assert_eq!(expected, read);
+            }
+            Ok(())
+        })?;
+    }
+}
