@@ -30,8 +30,8 @@ openapi: $(WEB_MODULES) ## Write openapi.json and the TypeScript types made from
 build: $(CONSOLE) ## Build the release binary, target/release/parlor
 	cargo build --locked --release --bin parlor
 
-bench: build ## Run parlor-load against the release binary; ARGS="…" are its arguments
-	cargo run --locked --release --package parlor-load -- $(ARGS)
+bench: build ## Measure docs/benchmarks.md again; ARGS="posts --quick" a part of it, briefly
+	cargo run --locked --release --package parlor-load -- bench $(ARGS)
 
 clean: ## Remove what was built or downloaded; your data stays
 	cargo clean

@@ -1,12 +1,52 @@
-//! The load generator: speaks Parlor's wire over HTTP and WebSocket and reports what it measured.
+//! The load generator: starts Parlor, speaks its wire over HTTP and WebSocket, measures it, and checks that nothing it
+//! was promised got lost or doubled on the way.
+//!
+//! It shares the machine with the server it measures, so it is lean before it is general: requests are built once and
+//! patched, answers are scanned rather than parsed where their status says enough.
+//!
+//! - `server`: one Parlor process; `machine`: what `/proc` says about it and about the machine.
+//! - `http`, `socket`: the two connections; `message`: the posts; `id`: message ids.
+//! - `ledger`: what was acknowledged, against what is stored.
+//! - `pace`: the closed and the open loop; `bench`: the figures; `report`: how they are told.
 
-use clap::Parser;
+mod bench;
+mod http;
+mod id;
+mod ledger;
+mod machine;
+mod message;
+mod pace;
+mod report;
+mod server;
+mod socket;
 
-/// Puts load on a running Parlor and measures it.
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Puts load on Parlor, measures it and checks that nothing was lost.
 #[derive(Debug, Parser)]
 #[command(name = "parlor-load", version)]
-struct Arguments {}
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
 
-fn main() {
-    let Arguments {} = Arguments::parse();
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Measure the figures of docs/benchmarks.md.
+    Bench(bench::Options),
+}
+
+fn main() -> ExitCode {
+    let Task::Bench(options) = Arguments::parse().task;
+    // One thread: the generator must leave the server its core, and nothing here is worth a lock.
+    let run = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    match run.map_err(Into::into).and_then(|runtime| runtime.block_on(bench::run(options))) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("parlor-load: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
 }

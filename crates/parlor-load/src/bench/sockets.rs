@@ -1,0 +1,77 @@
+//! Resident memory of sockets that do nothing: authenticated, then with the inbox, then with a conversation open too.
+
+use std::time::Duration;
+
+use futures_util::{StreamExt, TryStreamExt, stream};
+use tokio::time::sleep;
+
+use super::Lab;
+use super::traffic::Traffic;
+use crate::machine;
+use crate::report::{Figure, Goal, Sample, Unit};
+use crate::server::Server;
+use crate::socket::Socket;
+
+/// Handshakes at once.
+const AT_ONCE: usize = 64;
+/// More than a heartbeat, so that its buffers are counted.
+const HEARTBEAT: Duration = Duration::from_secs(27);
+
+/// KiB of one socket after each step.
+type Steps = [f64; 3];
+
+pub async fn run(lab: &Lab) -> anyhow::Result<Vec<Figure>> {
+    let mut samples: Vec<Sample<Steps>> = Vec::new();
+    for round in 1..=lab.rounds {
+        let label = format!("sockets, round {round}");
+        let tell = |[idle, inbox, open]: &Steps| format!("{idle:.1}, {inbox:.1}, {open:.1} KiB a socket");
+        samples.push(lab.sample(&label, tell, async || one(lab).await).await?);
+    }
+    let count = lab.sockets;
+    let names = [
+        format!("memory of an idle socket, {count} authenticated"),
+        format!("memory of an idle socket, {count} subscribed to the inbox"),
+        format!("memory of an idle socket, {count} with the inbox and a conversation each"),
+    ];
+    let figure = |(step, name)| {
+        let values: Vec<_> = samples.iter().map(|sample| sample.map(|steps| steps[step])).collect();
+        Figure::of(name, Unit::KiB, &values).with_goal(Goal::AtMost(8.0))
+    };
+    Ok(names.into_iter().enumerate().map(figure).collect())
+}
+
+async fn one(lab: &Lab) -> anyhow::Result<Steps> {
+    let server = lab.fresh("sockets")?.start().await?;
+    let traffic = Traffic::prepare(&server, lab.sockets).await?;
+    server.settle().await?;
+    let before = machine::resident_kib(server.pid())?;
+    let opening = stream::iter(0..lab.sockets).map(|_| Socket::open(&traffic.api));
+    let mut sockets: Vec<Socket> = opening.buffer_unordered(AT_ONCE).try_collect().await?;
+    let idle = per_socket(lab, &server, before).await?;
+    each(&mut sockets, async |_, socket| socket.subscribe("inbox").await).await?;
+    let inbox = per_socket(lab, &server, before).await?;
+    let rooms = &traffic.rooms;
+    each(&mut sockets, async |i, socket| socket.subscribe(&format!("conversation:{}", rooms[i])).await)
+        .await?;
+    sleep(HEARTBEAT).await;
+    let open = per_socket(lab, &server, before).await?;
+    // All of them are still there.
+    each(&mut sockets, async |_, socket| socket.subscribe("inbox").await).await?;
+    drop(sockets);
+    server.stop().await?;
+    Ok([idle, inbox, open])
+}
+
+async fn per_socket(lab: &Lab, server: &Server, before_kib: u64) -> anyhow::Result<f64> {
+    server.settle().await?;
+    let now = machine::resident_kib(server.pid())?;
+    Ok(now.saturating_sub(before_kib) as f64 / lab.sockets as f64)
+}
+
+async fn each(
+    sockets: &mut [Socket],
+    act: impl AsyncFn(usize, &mut Socket) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let acting = stream::iter(sockets.iter_mut().enumerate()).map(|(i, socket)| act(i, socket));
+    acting.buffer_unordered(AT_ONCE).try_collect().await
+}

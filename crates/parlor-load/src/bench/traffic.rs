@@ -1,0 +1,98 @@
+//! The rooms that are posted to, and the posts.
+
+use std::cell::RefCell;
+use std::time::Instant;
+
+use futures_util::future::try_join_all;
+use uuid::Uuid;
+
+use crate::http::{Answer, Api, Connection};
+use crate::id::Ids;
+use crate::ledger::Ledger;
+use crate::message::Posts;
+use crate::pace::Load;
+use crate::server::Server;
+
+/// Connections that start conversations at once.
+const STARTERS: usize = 32;
+
+/// One agent answering in many conversations, round and round.
+#[derive(Debug)]
+pub struct Traffic {
+    /// The agent.
+    pub api: Api,
+    /// Where it answers.
+    pub rooms: Vec<Uuid>,
+    /// When each post was due, by the number it carries.
+    pub due: Vec<Instant>,
+    posts: Posts,
+    ids: Ids,
+    ledger: Ledger,
+}
+
+impl Traffic {
+    /// Starts `rooms` conversations and lets the agent take each with a first answer.
+    pub async fn prepare(server: &Server, rooms: usize) -> anyhow::Result<Self> {
+        let service = server.api("service")?;
+        let api = server.api("agent")?;
+        let mut ids = Ids::new()?;
+        let rooms: Vec<Uuid> = (0..rooms).map(|_| ids.next()).collect();
+        start_all(&service, &rooms).await?;
+        let posts = Posts::new(&api);
+        let due = Vec::new();
+        let mut traffic = Traffic { api, rooms, due, posts, ids, ledger: Ledger::default() };
+        let mut connection = Connection::open(traffic.api.address).await?;
+        let mut request = Vec::new();
+        for _ in 0..traffic.rooms.len() {
+            request.clear();
+            let ticket = traffic.next(Instant::now(), &mut request);
+            traffic.answered(ticket, connection.call(&request).await?)?;
+        }
+        Ok(traffic)
+    }
+
+    /// Reads everything back and compares it with what was acknowledged.
+    pub async fn verify(&self) -> anyhow::Result<()> {
+        let mut connection = Connection::open(self.api.address).await?;
+        self.ledger.verify(&self.api, &mut connection).await
+    }
+
+    /// The room post `number` went to.
+    pub fn room(&self, number: usize) -> Uuid {
+        self.rooms[number % self.rooms.len()]
+    }
+}
+
+impl Load for Traffic {
+    type Ticket = (Uuid, Uuid);
+
+    fn next(&mut self, due: Instant, request: &mut Vec<u8>) -> Self::Ticket {
+        let number = self.due.len();
+        self.due.push(due);
+        let (room, id) = (self.room(number), self.ids.next());
+        request.extend_from_slice(self.posts.post(id, room, number as u64));
+        (room, id)
+    }
+
+    fn answered(&mut self, (room, id): Self::Ticket, answer: Answer<'_>) -> anyhow::Result<()> {
+        answer.expect(201)?;
+        self.ledger.acknowledge(room, id);
+        Ok(())
+    }
+}
+
+async fn start_all(service: &Api, rooms: &[Uuid]) -> anyhow::Result<()> {
+    let mut connections = Connection::open_many(service.address, STARTERS).await?;
+    let next = RefCell::new(rooms.iter().enumerate());
+    let worker = async |connection: &mut Connection| {
+        loop {
+            let Some((i, room)) = next.borrow_mut().next() else { return anyhow::Ok(()) };
+            let body = format!(
+                r#"{{"id":"{room}","funnelId":"bench","user":{{"id":"user-{i}","name":"User {i}"}},"new":true}}"#
+            );
+            connection.call(&service.request("POST", "/conversations", Some(&body))).await?.expect(201)?;
+        }
+    };
+    try_join_all(connections.iter_mut().map(worker)).await?;
+    Ok(())
+}
