@@ -7,6 +7,7 @@
 pub mod ambient;
 pub mod cli;
 pub mod config;
+pub mod demo;
 pub mod http;
 pub mod hub;
 pub mod service;

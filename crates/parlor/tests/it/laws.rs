@@ -13,6 +13,7 @@ type Law = fn(path: &str, text: &str) -> Vec<Breach>;
 const MAY_USE: &[(&str, &[&str])] = &[
     ("ambient", &[]),
     ("config", &[]),
+    ("demo", &["ambient", "writer"]),
     ("metrics", &[]),
     ("telemetry", &["config", "metrics"]),
     ("wire", &[]),
@@ -32,6 +33,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "ambient",
             "bus",
             "config",
+            "demo",
             "http",
             "hub",
             "jobs",
@@ -52,6 +54,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "app",
             "bus",
             "config",
+            "demo",
             "http",
             "hub",
             "jobs",
