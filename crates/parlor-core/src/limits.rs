@@ -112,6 +112,12 @@ pub const SEARCH_CHARS: usize = 200;
 pub const SEARCH_WORDS: usize = 8;
 /// Matching conversations a search looks at, newest first.
 pub const SEARCH_HITS: usize = 10_000;
+/// Matching messages a search looks at, newest first, however few conversations they are in.
+pub const SEARCH_ROWS: usize = 50_000;
+/// Searches waiting for the index.
+pub const SEARCH_QUEUE: usize = 256;
+/// Milliseconds the index waits after it could not read or write.
+pub const SEARCH_RETRY_MS: u64 = 1_000;
 /// Messages the search index takes in one transaction.
 pub const SEARCH_BATCH: usize = 2_000;
 

@@ -2,7 +2,7 @@
 //!
 //! The layers, each knowing only what stands to its left (a test greps this):
 //!
-//! `core ← store, bus, hub, search ← writer, service ← http, ws, jobs ← app ← cli`
+//! `core ← store, bus, hub ← search ← writer, service ← http, ws, jobs ← app ← cli`
 
 pub mod ambient;
 pub mod cli;
@@ -10,6 +10,7 @@ pub mod config;
 pub mod demo;
 pub mod http;
 pub mod hub;
+pub mod search;
 pub mod service;
 pub mod store;
 pub mod telemetry;

@@ -7,7 +7,7 @@ mod batch;
 mod changes;
 mod connection;
 mod control;
-mod error;
+pub(crate) mod error;
 mod feed;
 mod funnels;
 mod list;
@@ -16,7 +16,7 @@ mod lock;
 mod messages;
 mod migrations;
 mod rows;
-mod worker;
+pub(crate) mod worker;
 mod write;
 
 use std::path::Path;

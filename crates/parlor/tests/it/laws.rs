@@ -20,7 +20,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("store", &["ambient", "metrics"]),
     ("bus", &["ambient", "metrics"]),
     ("hub", &["ambient", "metrics"]),
-    ("search", &["ambient", "metrics"]),
+    ("search", &["ambient", "metrics", "store"]),
     ("writer", &["ambient", "bus", "hub", "metrics", "search", "store", "wire"]),
     ("service", &["ambient", "bus", "config", "hub", "metrics", "search", "store", "wire", "writer"]),
     ("http", &["ambient", "config", "metrics", "service", "wire"]),

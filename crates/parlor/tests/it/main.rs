@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a helper of a test may fail the test")]
 
 mod laws;
+mod search;
+mod sqlite;
 mod store;
 mod support;
 mod transfer;

@@ -59,3 +59,58 @@ fn guarded<T>(rules: impl FnOnce() -> T) -> Result<T, StoreError> {
     catch_unwind(AssertUnwindSafe(rules))
         .map_err(|_| StoreError::Content("a rule panicked over this batch".to_owned()))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use parlor_core::agent::AgentRef;
+    use parlor_core::id::AgentId;
+    use parlor_core::state::{Keys, Loaded};
+    use parlor_core::text::Name;
+
+    use super::*;
+    use crate::store::sqlite::{connection, load, migrations};
+
+    struct Learns;
+
+    impl Batch for Learns {
+        fn keys(&mut self) -> Keys {
+            Keys::default()
+        }
+
+        fn step(&mut self, loaded: Loaded) -> Step {
+            let agent = AgentRef { id: AgentId::parse("ada").unwrap(), name: Name::parse("Ada").unwrap() };
+            let rev = loaded.head.rev + 1;
+            Step::Write(Box::new(WriteSet { rev, agents: vec![agent], ..WriteSet::default() }))
+        }
+    }
+
+    #[test]
+    fn a_failed_commit_leaves_nothing_and_the_next_batch_reads_from_disk() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join(connection::FILE);
+        let opened = Arc::new(AtomicUsize::new(0));
+        let count = opened.clone();
+        let mut link = Link::new(Arc::new(move || {
+            let mut connection = connection::open_writer(&path)?;
+            migrations::migrate(&mut connection)?;
+            let fails = count.fetch_add(1, Ordering::Relaxed) == 0;
+            if fails {
+                let new = "INSERT INTO workspace (key, name, public_key, epoch, created_at) VALUES (1, 'a', 'b', 1, 0)";
+                connection.execute(new, []).or_store()?;
+                connection.commit_hook(Some(|| true)).or_store()?;
+            }
+            Ok(connection)
+        }));
+        let funnels = Funnels::default();
+        let workspace = WorkspaceKey(1);
+        assert!(transact(&mut link, &funnels, workspace, Box::new(Learns)).is_err());
+        let rev = load::head(link.get().unwrap(), workspace).unwrap().rev;
+        assert_eq!((rev, opened.load(Ordering::Relaxed)), (0, 2));
+        transact(&mut link, &funnels, workspace, Box::new(Learns)).unwrap();
+        let rev = load::head(link.get().unwrap(), workspace).unwrap().rev;
+        assert_eq!((rev, opened.load(Ordering::Relaxed)), (1, 2));
+    }
+}

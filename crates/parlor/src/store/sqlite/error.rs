@@ -5,7 +5,7 @@ use rusqlite::ErrorCode;
 use crate::store::StoreError;
 
 /// Turns what SQLite said into what the store says.
-pub(super) trait OrStore<T> {
+pub(crate) trait OrStore<T> {
     fn or_store(self) -> Result<T, StoreError>;
 }
 
@@ -15,7 +15,7 @@ impl<T> OrStore<T> for rusqlite::Result<T> {
     }
 }
 
-pub(super) fn of(error: &rusqlite::Error) -> StoreError {
+pub(crate) fn of(error: &rusqlite::Error) -> StoreError {
     let text = error.to_string();
     match error {
         rusqlite::Error::ToSqlConversionFailure(_) => StoreError::Content(text),
@@ -30,7 +30,7 @@ pub(super) fn of(error: &rusqlite::Error) -> StoreError {
 }
 
 /// A file operation's error.
-pub(super) fn of_io(doing: &str, error: &std::io::Error) -> StoreError {
+pub(crate) fn of_io(doing: &str, error: &std::io::Error) -> StoreError {
     let text = format!("{doing}: {error}");
     match error.kind() {
         std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => StoreError::Full(text),
@@ -39,6 +39,6 @@ pub(super) fn of_io(doing: &str, error: &std::io::Error) -> StoreError {
 }
 
 /// A row that no version of Parlor wrote.
-pub(super) fn corrupt(what: &str) -> StoreError {
+pub(crate) fn corrupt(what: &str) -> StoreError {
     StoreError::Unavailable(format!("the database holds {what} that cannot be read back"))
 }

@@ -44,3 +44,40 @@ fn newer(theirs: usize, ours: usize) -> StoreError {
         "the database is at schema version {theirs}, this Parlor knows versions up to {ours}; run the newer Parlor"
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tables(connection: &Connection) -> Vec<String> {
+        let mut names = connection.prepare("SELECT name FROM sqlite_schema ORDER BY name").unwrap();
+        names.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap()
+    }
+
+    #[test]
+    fn only_missing_steps_are_taken() {
+        let connection = &mut Connection::open_in_memory().unwrap();
+        run(connection, &["CREATE TABLE a (x)"]).unwrap();
+        run(connection, &["CREATE TABLE a (x)", "CREATE TABLE b (x)"]).unwrap();
+        assert_eq!(tables(connection), ["a", "b"]);
+        assert_eq!(version(connection).unwrap(), 2);
+    }
+
+    #[test]
+    fn a_failing_step_leaves_nothing_and_keeps_what_was_before() {
+        let connection = &mut Connection::open_in_memory().unwrap();
+        let steps = &["CREATE TABLE a (x)", "CREATE TABLE b (x); CREATE TABLE a (x)"];
+        assert!(run(connection, steps).is_err());
+        assert_eq!(tables(connection), ["a"]);
+        assert_eq!(version(connection).unwrap(), 1);
+    }
+
+    #[test]
+    fn a_newer_database_is_refused() {
+        let connection = &mut Connection::open_in_memory().unwrap();
+        run(connection, &["CREATE TABLE a (x)", "CREATE TABLE b (x)"]).unwrap();
+        assert!(matches!(run(connection, &["CREATE TABLE a (x)"]), Err(StoreError::Unavailable(_))));
+        connection.pragma_update(None, "user_version", -1).unwrap();
+        assert!(matches!(run(connection, &["CREATE TABLE a (x)"]), Err(StoreError::Unavailable(_))));
+    }
+}

@@ -14,14 +14,18 @@ type Job = Box<dyn FnOnce(&mut Link) + Send>;
 type Open = Arc<dyn Fn() -> Result<Connection, StoreError> + Send + Sync>;
 
 /// A connection that is opened again after it was dropped.
-pub(super) struct Link {
+pub(crate) struct Link {
     open: Open,
     connection: Option<Connection>,
 }
 
 impl Link {
+    pub(crate) fn new(open: Open) -> Self {
+        Self { open, connection: None }
+    }
+
     /// The connection.
-    pub(super) fn get(&mut self) -> Result<&mut Connection, StoreError> {
+    pub(crate) fn get(&mut self) -> Result<&mut Connection, StoreError> {
         let connection = match self.connection.take() {
             Some(connection) => connection,
             None => (self.open)()?,
@@ -30,13 +34,13 @@ impl Link {
     }
 
     /// Drops the connection and with it everything it had in memory.
-    pub(super) fn distrust(&mut self) {
+    pub(crate) fn distrust(&mut self) {
         self.connection = None;
     }
 }
 
 /// Some threads with a connection each, and the bounded queue they share.
-pub(super) struct Workers {
+pub(crate) struct Workers {
     /// `None` only while dropping.
     jobs: Option<SyncSender<Job>>,
     threads: Vec<JoinHandle<()>>,
@@ -44,7 +48,7 @@ pub(super) struct Workers {
 
 impl Workers {
     /// Opens `count` connections and starts their threads.
-    pub(super) fn start(
+    pub(crate) fn start(
         name: &str,
         count: usize,
         queue: usize,
@@ -55,7 +59,7 @@ impl Workers {
         let waiting = Arc::new(Mutex::new(waiting));
         let mut workers = Self { jobs: Some(jobs), threads: Vec::with_capacity(count) };
         for _ in 0..count {
-            let mut link = Link { open: open.clone(), connection: None };
+            let mut link = Link::new(open.clone());
             // Here rather than in the thread, so that the caller hears of it.
             link.get()?;
             let waiting = waiting.clone();
@@ -67,7 +71,7 @@ impl Workers {
     }
 
     /// Runs `job` on one of the threads. A full queue is `Unavailable`.
-    pub(super) async fn run<T: Send + 'static>(
+    pub(crate) async fn run<T: Send + 'static>(
         &self,
         job: impl FnOnce(&mut Link) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {

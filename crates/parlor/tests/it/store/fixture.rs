@@ -1,5 +1,6 @@
 //! A store with a writer, a workspace and somebody of every role.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use parlor::store::memory::MemoryStore;
@@ -34,21 +35,26 @@ pub struct Fixture {
 
 impl Fixture {
     pub async fn memory() -> Self {
-        Self::over(Arc::new(MemoryStore::new()), Arc::new(Manual::new()), None).await
+        Self::over(Arc::new(MemoryStore::new()), Arc::new(Manual::new())).await
     }
 
     pub async fn sqlite() -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let ambient = Arc::new(Manual::new());
-        let store = SqliteStore::open(directory.path(), ambient.clone()).unwrap();
-        Self::over(Arc::new(store), ambient, Some(directory)).await
+        let fixture = Self::sqlite_in(directory.path()).await;
+        Self { _directory: Some(directory), ..fixture }
     }
 
-    async fn over(store: Arc<dyn Store>, ambient: Arc<Manual>, directory: Option<tempfile::TempDir>) -> Self {
+    pub async fn sqlite_in(directory: &Path) -> Self {
+        let ambient = Arc::new(Manual::new());
+        let store = SqliteStore::open(directory, ambient.clone()).unwrap();
+        Self::over(Arc::new(store), ambient).await
+    }
+
+    async fn over(store: Arc<dyn Store>, ambient: Arc<Manual>) -> Self {
         let workspace = store.create_workspace(new_workspace("default")).await.unwrap().key;
         let (sender, published) = mpsc::channel(limits::PUBLISH_QUEUE);
         let (writer, _) = Writer::start(store.clone(), ambient.clone(), sender, limits::BATCH_COMMANDS);
-        Self { store, writer, ambient, workspace, published, _directory: directory }
+        Self { store, writer, ambient, workspace, published, _directory: None }
     }
 
     pub fn principal(&self, role: Role, sub: &str) -> Principal {

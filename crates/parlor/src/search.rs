@@ -1,0 +1,143 @@
+//! The text index: its own file, connections and threads, fed from the store behind the write path.
+//!
+//! It is derived and can be thrown away: its position stands in the same transaction as its rows, so a crash repeats and
+//! never skips, and an index that does not belong to the store, or that cannot be read, is built again.
+
+mod index;
+mod query;
+mod words;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use parlor_core::id::WorkspaceKey;
+use parlor_core::limits;
+use sha2::{Digest, Sha256};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::store::sqlite::worker::Workers;
+use crate::store::{Store, StoreError};
+
+/// What a search found.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Found {
+    /// The store's keys of the conversations: those found by name first, then by message, newest first; none twice.
+    pub conversation_keys: Vec<i64>,
+    /// Whether there may be more than were looked at.
+    pub is_capped: bool,
+}
+
+/// The index of one store.
+pub struct Search {
+    /// Where searches run; in memory the indexer's own thread, which alone has the index.
+    readers: Arc<Workers>,
+    /// How often somebody said that there is something to read.
+    wakes: watch::Sender<u64>,
+    /// The last of those after which everything was read.
+    read_up_to: watch::Receiver<u64>,
+    indexer: JoinHandle<()>,
+}
+
+impl Search {
+    /// Opens the index in `dir`, or makes it, and starts to read what it has missed. Needs a tokio runtime.
+    pub async fn open(dir: &Path, store: Arc<dyn Store>) -> Result<Self, StoreError> {
+        let source = source(store.as_ref()).await?;
+        let path = dir.join(index::FILE);
+        index::discard_unless_of(&path, &source)?;
+        let read_path = path.clone();
+        let open = move || index::open(&path, &source);
+        let writer = Arc::new(Workers::start("search-writer", 1, limits::SEARCH_QUEUE, open)?);
+        let open = move || index::open_reader(&read_path);
+        let readers = Workers::start("search-reader", 1, limits::SEARCH_QUEUE, open)?;
+        Ok(Self::start(writer, Arc::new(readers), store))
+    }
+
+    /// An index that forgets. Needs a tokio runtime.
+    pub async fn in_memory(store: Arc<dyn Store>) -> Result<Self, StoreError> {
+        let source = source(store.as_ref()).await?;
+        let open = move || index::open_in_memory(&source);
+        let writer = Arc::new(Workers::start("search", 1, limits::SEARCH_QUEUE, open)?);
+        Ok(Self::start(writer.clone(), writer, store))
+    }
+
+    fn start(writer: Arc<Workers>, readers: Arc<Workers>, store: Arc<dyn Store>) -> Self {
+        let (wakes, woken) = watch::channel(1);
+        let (done, read_up_to) = watch::channel(0);
+        let indexer = tokio::spawn(Indexer { writer, store, woken, done }.run());
+        Self { readers, wakes, read_up_to, indexer }
+    }
+
+    /// Says that something was committed. Never waits.
+    pub fn wake(&self) {
+        self.wakes.send_modify(|wakes| *wakes += 1);
+    }
+
+    /// Waits until everything committed before the call can be found.
+    pub async fn drained(&self) {
+        self.wake();
+        let wanted = *self.wakes.borrow();
+        // An error means that the indexer is gone with the process's end; nothing is left to wait for.
+        let _ = self.read_up_to.clone().wait_for(|done| *done >= wanted).await;
+    }
+
+    /// The conversations with a message, or names, in which every word of `query` begins a word. Any text is a query;
+    /// one without words finds nothing.
+    pub async fn find(&self, workspace: WorkspaceKey, query: &str) -> Result<Found, StoreError> {
+        let Some(expression) = words::expression(query) else { return Ok(Found::default()) };
+        self.readers.run(move |link| query::find(link.get()?, workspace, &expression)).await
+    }
+}
+
+impl Drop for Search {
+    fn drop(&mut self) {
+        self.indexer.abort();
+    }
+}
+
+/// Tells stores apart without holding their key.
+async fn source(store: &dyn Store) -> Result<[u8; 32], StoreError> {
+    let identity = store.identity().await?;
+    Ok(Sha256::new().chain_update(b"search index of").chain_update(identity.cursor_key).finalize().into())
+}
+
+struct Indexer {
+    writer: Arc<Workers>,
+    store: Arc<dyn Store>,
+    woken: watch::Receiver<u64>,
+    done: watch::Sender<u64>,
+}
+
+impl Indexer {
+    async fn run(mut self) {
+        loop {
+            let wanted = *self.woken.borrow_and_update();
+            match self.drain().await {
+                Ok(()) => {
+                    self.done.send_replace(wanted);
+                    // The other end goes with the `Search`.
+                    if self.woken.changed().await.is_err() {
+                        return;
+                    }
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "the search index is behind and tries again");
+                    tokio::time::sleep(Duration::from_millis(limits::SEARCH_RETRY_MS)).await;
+                }
+            }
+        }
+    }
+
+    /// Reads until there is nothing new.
+    async fn drain(&self) -> Result<(), StoreError> {
+        let mut position = self.writer.run(|link| index::position(link.get()?)).await?;
+        loop {
+            let feed = self.store.search_feed(position, limits::SEARCH_BATCH).await?;
+            if feed.messages.is_empty() && feed.conversations.is_empty() {
+                return Ok(());
+            }
+            position = self.writer.run(move |link| index::apply(link.get()?, position, &feed)).await?;
+        }
+    }
+}

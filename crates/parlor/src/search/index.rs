@@ -1,0 +1,179 @@
+//! The index's file. Every workspace has its own two tables, so that no search looks at another's words.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::Path;
+use std::time::Duration;
+
+use parlor_core::id::WorkspaceKey;
+use parlor_core::limits;
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior, params};
+
+use super::words::spread;
+use crate::store::sqlite::error::{OrStore, of_io};
+use crate::store::{Feed, FeedPosition, StoreError};
+
+/// The index's file in the data directory.
+pub(super) const FILE: &str = "search.db";
+
+/// Rises with the layout and with what counts as a word; an index of another version is built again.
+const VERSION: i64 = 1;
+
+/// Deletes the index at `path` unless it is of this version and of the store with this `source`.
+pub(super) fn discard_unless_of(path: &Path, source: &[u8; 32]) -> Result<(), StoreError> {
+    let ours = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE).and_then(|connection| {
+        let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        let of: Vec<u8> = connection.query_row("SELECT source FROM position", [], |row| row.get(0))?;
+        Ok(version == VERSION && of == source)
+    });
+    // Whatever the error is: what cannot be opened is not worth more than the time to build it again.
+    if ours.unwrap_or(false) {
+        return Ok(());
+    }
+    for suffix in ["", "-wal", "-shm"] {
+        let mut file = path.as_os_str().to_owned();
+        file.push(suffix);
+        match fs::remove_file(file) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                return Err(of_io("removing an old search index", &error));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Opens the index for writing, or makes it.
+pub(super) fn open(path: &Path, source: &[u8; 32]) -> Result<Connection, StoreError> {
+    let connection = Connection::open(path).or_store()?;
+    connection.pragma_update(None, "journal_mode", "wal").or_store()?;
+    // A power cut may take the last transactions: the position goes with them and they are read again.
+    connection.pragma_update(None, "synchronous", "normal").or_store()?;
+    prepare(connection, source)
+}
+
+/// An index in memory.
+pub(super) fn open_in_memory(source: &[u8; 32]) -> Result<Connection, StoreError> {
+    prepare(Connection::open_in_memory().or_store()?, source)
+}
+
+/// Opens the index beside its writer, for searches.
+pub(super) fn open_reader(path: &Path) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).or_store()?;
+    connection.busy_timeout(Duration::from_millis(limits::DATABASE_WAIT_MS)).or_store()?;
+    connection.pragma_update(None, "mmap_size", limits::READ_MAP_BYTES).or_store()?;
+    Ok(connection)
+}
+
+fn prepare(mut connection: Connection, source: &[u8; 32]) -> Result<Connection, StoreError> {
+    connection.busy_timeout(Duration::from_millis(limits::DATABASE_WAIT_MS)).or_store()?;
+    // Erased words leave the file with their row, not with some later write.
+    connection.pragma_update(None, "secure_delete", true).or_store()?;
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).or_store()?;
+    transaction
+        .execute_batch(
+            "CREATE TABLE IF NOT EXISTS position ( \
+                 key              INTEGER PRIMARY KEY CHECK (key = 1), \
+                 message_key      INTEGER NOT NULL, \
+                 conversation_key INTEGER NOT NULL, \
+                 source           BLOB NOT NULL \
+             ) STRICT",
+        )
+        .or_store()?;
+    transaction
+        .execute("INSERT INTO position VALUES (1, 0, 0, ?1) ON CONFLICT DO NOTHING", [source])
+        .or_store()?;
+    transaction.pragma_update(None, "user_version", VERSION).or_store()?;
+    transaction.commit().or_store()?;
+    Ok(connection)
+}
+
+/// How far the index has read.
+pub(super) fn position(connection: &Connection) -> Result<FeedPosition, StoreError> {
+    connection
+        .query_row("SELECT message_key, conversation_key FROM position", [], |row| {
+            Ok(FeedPosition { message_key: row.get(0)?, conversation_key: row.get(1)? })
+        })
+        .or_store()
+}
+
+/// Takes `feed` in, which was read behind `position`, and says how far that is. Taking it in again changes nothing.
+pub(super) fn apply(
+    connection: &mut Connection,
+    position: FeedPosition,
+    feed: &Feed,
+) -> Result<FeedPosition, StoreError> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).or_store()?;
+    let of_messages = feed.messages.iter().map(|message| message.workspace);
+    let of_conversations = feed.conversations.iter().map(|conversation| conversation.workspace);
+    for workspace in of_messages.chain(of_conversations).collect::<BTreeSet<_>>() {
+        add(&transaction, workspace, feed)?;
+    }
+    let next = FeedPosition {
+        message_key: feed.messages.last().map_or(position.message_key, |last| last.key),
+        conversation_key: feed.conversations.last().map_or(position.conversation_key, |last| last.key),
+    };
+    transaction
+        .execute(
+            "UPDATE position SET message_key = ?1, conversation_key = ?2",
+            params![next.message_key, next.conversation_key],
+        )
+        .or_store()?;
+    transaction.commit().or_store()?;
+    Ok(next)
+}
+
+/// The part of `feed` that is of one workspace.
+fn add(transaction: &Transaction<'_>, workspace: WorkspaceKey, feed: &Feed) -> Result<(), StoreError> {
+    if !has(transaction, workspace)? {
+        create(transaction, workspace)?;
+    }
+    let sql = format!(
+        "INSERT OR REPLACE INTO {} (rowid, conversation, text) VALUES (?1, ?2, ?3)",
+        messages(workspace)
+    );
+    let mut insert = transaction.prepare_cached(&sql).or_store()?;
+    for message in feed.messages.iter().filter(|message| message.workspace == workspace) {
+        insert.execute(params![message.key, message.conversation_key, spread(&message.text)]).or_store()?;
+    }
+    let sql = format!("INSERT OR REPLACE INTO {} (rowid, names) VALUES (?1, ?2)", names(workspace));
+    let mut insert = transaction.prepare_cached(&sql).or_store()?;
+    for conversation in feed.conversations.iter().filter(|conversation| conversation.workspace == workspace) {
+        let names = conversation.names.join("\n");
+        insert.execute(params![conversation.conversation_key, spread(&names)]).or_store()?;
+    }
+    Ok(())
+}
+
+/// Whether anything of a workspace was ever read.
+pub(super) fn has(connection: &Connection, workspace: WorkspaceKey) -> Result<bool, StoreError> {
+    connection
+        .prepare_cached("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1")
+        .and_then(|mut statement| statement.exists([names(workspace)]))
+        .or_store()
+}
+
+fn create(transaction: &Transaction<'_>, workspace: WorkspaceKey) -> Result<(), StoreError> {
+    let (messages, names) = (messages(workspace), names(workspace));
+    let words = "tokenize = 'unicode61 remove_diacritics 2', prefix = '1 2 3'";
+    // FTS5 marks deleted words by default and takes them out of the file with some later merge.
+    let sql = format!(
+        "CREATE VIRTUAL TABLE {messages} USING fts5 (conversation UNINDEXED, text, {words}); \
+         CREATE VIRTUAL TABLE {names} USING fts5 (names, {words}); \
+         INSERT INTO {messages} ({messages}, rank) VALUES ('secure-delete', 1); \
+         INSERT INTO {names} ({names}, rank) VALUES ('secure-delete', 1);"
+    );
+    transaction.execute_batch(&sql).or_store()
+}
+
+/// The table of a workspace's messages, by the store's keys.
+pub(super) fn messages(workspace: WorkspaceKey) -> String {
+    format!("message_{}", workspace.0)
+}
+
+/// The table of its conversations' names, by the store's keys.
+pub(super) fn names(workspace: WorkspaceKey) -> String {
+    format!("name_{}", workspace.0)
+}
