@@ -129,6 +129,14 @@ pub const BODY_BYTES: usize = 1024 * 1024;
 pub const URI_BYTES: usize = 8 * 1024;
 /// Bytes of a request's header block.
 pub const HEADER_BYTES: usize = 32 * 1024;
+/// Bytes of a connection's read buffer at most; holds a header block.
+pub const HTTP_BUFFER_BYTES: usize = 64 * 1024;
+/// Seconds a request's headers may take, and a connection may wait for its next request.
+pub const HEADER_TIMEOUT_S: u64 = 10;
+/// TCP connections of one process: a full house of sockets and room for requests beside them.
+pub const CONNECTIONS: usize = SOCKETS + 2_000;
+/// Milliseconds without accepting after the system refused to.
+pub const ACCEPT_PAUSE_MS: u64 = 50;
 /// Seconds a request may take in all.
 pub const REQUEST_TIMEOUT_S: u64 = 30;
 /// Bytes of a WebSocket message in either direction (contract, section 5).

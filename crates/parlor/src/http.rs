@@ -38,6 +38,7 @@ pub fn api() -> Routes {
         .routes(routes!(conversations::update_conversations))
         .routes(routes!(conversations::get_conversation, conversations::update_conversation))
         .routes(routes!(conversations::mark_read))
+        .routes(routes!(conversations::set_typing))
         .routes(routes!(conversations::take_conversation))
         .routes(routes!(conversations::give_back_conversation))
         .routes(routes!(messages::send_message))

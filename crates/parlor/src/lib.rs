@@ -5,6 +5,7 @@
 //! `core ← store, bus, hub ← search ← writer, service ← http, ws, jobs ← app ← cli`
 
 pub mod ambient;
+pub mod app;
 pub mod cli;
 pub mod config;
 pub mod demo;

@@ -3,6 +3,7 @@
 
 pub mod auth;
 mod conversations;
+pub mod demo;
 mod funnels;
 mod inbox;
 mod messages;

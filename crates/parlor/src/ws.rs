@@ -6,6 +6,7 @@ mod line;
 mod ops;
 mod session;
 mod topics;
+pub mod upgrade;
 
 use std::net::IpAddr;
 use std::sync::Arc;

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use axum::extract::State;
+use axum::http::StatusCode;
 use axum::response::IntoResponse;
 
 use crate::http::auth::Authenticated;
 use crate::http::body::{Input, Params, PathId, created, ok};
 use crate::service::Service;
 use crate::wire::Problem;
-use crate::wire::input::{MarkRead, PatchConversations, StartConversation, Take};
+use crate::wire::input::{MarkRead, PatchConversations, SetTyping, StartConversation, Take};
 use crate::wire::list::{ConversationAnswer, ConversationList, StartConversationAnswer, UpdateAnswer};
 use crate::wire::query::{Inline, InlineParams, ListConversations, ListConversationsParams};
 
@@ -105,6 +106,22 @@ pub(super) async fn mark_read(
     Input(input): Input<MarkRead>,
 ) -> Result<impl IntoResponse, Problem> {
     service.mark_read(caller.by(), id, input, Inline::parse(&pairs)?).await.map(ok)
+}
+
+/// Show that the caller types, or stopped
+#[utoipa::path(
+    post, path = "/api/live-chat/conversations/{id}/typing",
+    params(("id" = String, Path, description = "The conversation")), request_body = SetTyping,
+    responses((status = 204, description = "Shown to everybody in the conversation"))
+)]
+pub(super) async fn set_typing(
+    State(service): State<Arc<Service>>,
+    caller: Authenticated,
+    PathId(id): PathId,
+    Input(input): Input<SetTyping>,
+) -> Result<StatusCode, Problem> {
+    service.set_typing(caller.by(), id, input.is_typing).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Become the one who answers; 409 with the holder when somebody else is

@@ -287,6 +287,32 @@ impl ListMessages {
     }
 }
 
+/// What proves who opens a socket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AuthBy {
+    /// The request: its token or cookie, or failing both the first frame.
+    Request,
+    /// The first frame alone. A visitor's page on the console's own origin sends the console's cookie too, unasked.
+    Frame,
+}
+
+/// `GET /ws`, for the API's document.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[allow(dead_code, reason = "described to the API's document, parsed by hand for exact errors")]
+pub struct OpenSocketParams {
+    /// `frame`: the first frame is `auth`, whatever cookie the browser sends along.
+    auth: Option<String>,
+}
+
+impl AuthBy {
+    /// Reads `auth`.
+    #[must_use]
+    pub fn parse(pairs: &Pairs) -> Self {
+        if pairs.get("auth") == Some("frame") { Self::Frame } else { Self::Request }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

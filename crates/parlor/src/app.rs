@@ -1,0 +1,118 @@
+//! The server as a whole: wires the parts, accepts connections, and ends in good order. Tests start it the same way.
+
+mod connections;
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Extension;
+use parlor_core::cursor::CursorKey;
+use parlor_core::limits;
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use utoipa_axum::routes;
+
+use crate::ambient::Ambient;
+use crate::config::Config;
+use crate::http::{self, Routes};
+use crate::hub::Hub;
+use crate::service::Service;
+use crate::service::demo;
+use crate::service::origin::Origin;
+use crate::store::{Store, StoreError};
+use crate::writer::Writer;
+use crate::writer::publish::Publisher;
+use crate::ws::{Sockets, start_pulse, upgrade};
+use connections::Connections;
+
+/// What a server is made of.
+pub struct App {
+    /// Its settings.
+    pub config: Config,
+    /// Its database.
+    pub store: Arc<dyn Store>,
+    /// Time, ids, randomness.
+    pub ambient: Arc<dyn Ambient>,
+}
+
+/// Why a server ended that nobody asked to.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// The database failed at the start.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The demo's data could not be stored.
+    #[error("the demo's conversations could not be stored: {0}")]
+    Demo(String),
+    /// Nothing can be stored any more; what was answered is on disk.
+    #[error("the writer has ended; start the server again")]
+    WriterEnded,
+}
+
+/// Every operation, the socket's upgrade included.
+#[must_use]
+pub fn routes() -> Routes {
+    http::api().routes(routes!(upgrade::open_socket))
+}
+
+/// The API's document, as it is served and as it stands in `openapi.json`.
+#[must_use]
+pub fn openapi() -> String {
+    http::openapi::to_json(routes().get_openapi())
+}
+
+/// Serves on `listener` until `shutdown` is ready; then finishes what is under way, for at most `DRAIN_S`.
+pub async fn run(
+    app: App,
+    listener: TcpListener,
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), AppError> {
+    let App { config, store, ambient } = app;
+    let hub = Arc::new(Hub::default());
+    let (published, committed) = mpsc::channel(limits::PUBLISH_QUEUE);
+    let (writer, mut writing) =
+        Writer::start(store.clone(), ambient.clone(), published, config.batch_commands);
+    let cursors = CursorKey::new(&store.identity().await?.cursor_key);
+    let publishing = Publisher { hub: hub.clone(), cursors, after: Box::new(|| {}) }.start(committed);
+    if config.demo {
+        demo::fill(&*store, &writer, &*ambient).await.map_err(|error| AppError::Demo(error.to_string()))?;
+    }
+    let public = config.public_urls.iter().filter_map(|url| Origin::parse(url)).collect();
+    let service = Arc::new(Service::new(store, writer, hub.clone(), ambient.clone(), public).await?);
+    let sockets = Arc::new(Sockets::new(service.clone(), hub.clone(), ambient));
+    let pulse = start_pulse(hub);
+    let site = http::site(routes(), service).layer(Extension(sockets.clone()));
+
+    let stop = CancellationToken::new();
+    let connections = Connections::new(stop.clone());
+    let ended = tokio::select! {
+        () = shutdown => Ok(()),
+        _ = &mut writing => Err(AppError::WriterEnded),
+        () = connections.accept(listener, site) => Ok(()),
+    };
+    stop.cancel();
+    let drained = async {
+        tokio::join!(sockets.close(), connections.drain());
+    };
+    if tokio::time::timeout(Duration::from_secs(limits::DRAIN_S), drained).await.is_err() {
+        tracing::warn!("some connections did not end in time");
+    }
+    pulse.abort();
+    drop(sockets);
+    if ended.is_ok() {
+        finish(writing, publishing).await;
+    }
+    ended
+}
+
+/// Waits until everything accepted is stored and published. Connections that did not end hold the writer: not for ever.
+async fn finish(writing: JoinHandle<()>, publishing: JoinHandle<()>) {
+    let both = async {
+        let _ = writing.await;
+        let _ = publishing.await;
+    };
+    let _ = tokio::time::timeout(Duration::from_secs(1), both).await;
+}

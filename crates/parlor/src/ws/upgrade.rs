@@ -1,0 +1,46 @@
+//! `GET /api/live-chat/ws`: who asks is checked before the connection changes its protocol.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
+use axum::extract::{ConnectInfo, State};
+use axum::http::HeaderMap;
+use axum::response::Response;
+
+use crate::http::auth::{bearer, cookie, origin};
+use crate::http::body::Params;
+use crate::service::Service;
+use crate::wire::Problem;
+use crate::wire::query::{AuthBy, OpenSocketParams};
+use crate::ws::Sockets;
+
+/// Open a live connection (WebSocket, subprotocol `parlor.v1`)
+#[utoipa::path(
+    get, path = "/api/live-chat/ws", params(OpenSocketParams), security((), ("bearer" = []), ("cookie" = [])),
+    responses((status = 101, description = "From here on, frames: `ClientFrame` to the server, `ServerFrame` from it"))
+)]
+pub async fn open_socket(
+    State(service): State<Arc<Service>>,
+    Extension(sockets): Extension<Arc<Sockets>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    Params(pairs): Params,
+    headers: HeaderMap,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Result<Response, Problem> {
+    let upgrade =
+        upgrade.map_err(|_| Problem::field("/header/upgrade", "must ask for a WebSocket (RFC 6455)"))?;
+    let session = cookie(&service, &headers).filter(|_| AuthBy::parse(&pairs) == AuthBy::Request);
+    let caller = if let Some(token) = bearer(&headers)? {
+        Some(service.authenticate_token(token).await?)
+    } else if let Some(session) = session {
+        // Browsers send the cookie from any page: only ours may use it.
+        service.check_origin(origin(&headers))?;
+        Some(service.authenticate_session(session).await?)
+    } else {
+        None
+    };
+    sockets.accept(upgrade, peer.ip(), caller)
+}
