@@ -20,7 +20,6 @@ use crate::config::Config;
 use crate::http::{self, Routes};
 use crate::hub::Hub;
 use crate::service::Service;
-use crate::service::demo;
 use crate::service::origin::Origin;
 use crate::store::{Store, StoreError};
 use crate::writer::Writer;
@@ -44,9 +43,6 @@ pub enum AppError {
     /// The database failed at the start.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The demo's data could not be stored.
-    #[error("the demo's conversations could not be stored: {0}")]
-    Demo(String),
     /// Nothing can be stored any more; what was answered is on disk.
     #[error("the writer has ended; start the server again")]
     WriterEnded,
@@ -77,9 +73,6 @@ pub async fn run(
         Writer::start(store.clone(), ambient.clone(), published, config.batch_commands);
     let cursors = CursorKey::new(&store.identity().await?.cursor_key);
     let publishing = Publisher { hub: hub.clone(), cursors, after: Box::new(|| {}) }.start(committed);
-    if config.demo {
-        demo::fill(&*store, &writer, &*ambient).await.map_err(|error| AppError::Demo(error.to_string()))?;
-    }
     let public = config.public_urls.iter().filter_map(|url| Origin::parse(url)).collect();
     let service = Arc::new(Service::new(store, writer, hub.clone(), ambient.clone(), public).await?);
     let sockets = Arc::new(Sockets::new(service.clone(), hub.clone(), ambient));

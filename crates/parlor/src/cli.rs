@@ -2,6 +2,7 @@
 
 mod config;
 mod link;
+mod serve;
 mod store;
 mod token;
 mod transfer;
@@ -20,12 +21,16 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Serve(serve::Serve),
     Token(token::Token),
     Link(link::Link),
     Import(transfer::Import),
     Export(transfer::Export),
     #[command(subcommand)]
     Config(config::Config),
+    /// Print the API's document; openapi.json in the repository is its output.
+    #[command(hide = true)]
+    Openapi,
 }
 
 /// Parses the command line and runs what it asks for.
@@ -37,11 +42,16 @@ pub fn main() -> ExitCode {
     };
     let done = runtime.block_on(async {
         match command {
+            Command::Serve(serve) => serve.run().await,
             Command::Token(token) => token.run().await,
             Command::Link(link) => link.run().await,
             Command::Import(import) => import.run().await,
             Command::Export(export) => export.run().await,
             Command::Config(config) => config.run(),
+            Command::Openapi => {
+                print!("{}", crate::app::openapi());
+                Ok(())
+            }
         }
     });
     match done {

@@ -3,7 +3,6 @@
 
 pub mod auth;
 mod conversations;
-pub mod demo;
 mod funnels;
 mod inbox;
 mod messages;

@@ -1,0 +1,91 @@
+//! `parlor serve`.
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::Context;
+use clap::Args;
+use parlor_core::id::AgentId;
+use parlor_core::text::Name;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::link::{console_url, create_link};
+use crate::ambient::Machine;
+use crate::app::{self, App};
+use crate::config::{Config, Given};
+use crate::service::setup::{DEFAULT_WORKSPACE, DEMO_WORKSPACE, ensure_workspace};
+use crate::store::Store;
+use crate::store::sqlite::{DataDir, SqliteStore};
+use crate::telemetry;
+
+/// Run the server.
+///
+/// It ends in good order on SIGTERM and Ctrl-C: what was accepted is answered, sockets are told to come back.
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// The settings file; parlor.toml when it is there.
+    #[arg(long, env = "PARLOR_CONFIG")]
+    config: Option<PathBuf>,
+    #[command(flatten)]
+    given: Given,
+}
+
+impl Serve {
+    pub(super) async fn run(self) -> anyhow::Result<()> {
+        let config = Config::load(self.config.as_deref(), self.given.clone())?;
+        telemetry::start(&config.log);
+        let _lock = DataDir::lock(&config.data)?;
+        let store = SqliteStore::open(&config.data, Arc::new(Machine));
+        let store =
+            store.with_context(|| format!("the database in {} cannot be opened", config.data.display()))?;
+        let store: Arc<dyn Store> = Arc::new(store);
+        let listener = TcpListener::bind(config.listen).await.with_context(|| {
+            format!("{} cannot be listened on; choose another address with --listen", config.listen)
+        })?;
+        // With port 0 the system has chosen one, and the addresses of the console follow from it.
+        let listen = listener.local_addr().context("the listener has no address")?;
+        let given = Given { listen: Some(listen), ..self.given };
+        let config = Config::load(self.config.as_deref(), given)?;
+        let shutdown = shutdown()?;
+        welcome(&*store, &config).await?;
+        app::run(App { config, store, ambient: Arc::new(Machine) }, listener, shutdown).await?;
+        Ok(())
+    }
+}
+
+/// Says where the server is, and how to get in.
+async fn welcome(store: &dyn Store, config: &Config) -> anyhow::Result<()> {
+    let name = if config.demo { DEMO_WORKSPACE } else { DEFAULT_WORKSPACE };
+    let workspace = ensure_workspace(store, &Machine, name).await?;
+    let url = console_url(config);
+    println!("Parlor listens on http://{}", config.listen);
+    if config.demo {
+        println!("A visitor's page:   {url}/demo");
+    }
+    // A link is a key: it is shown to somebody who looks, not written into a log.
+    if config.demo || std::io::stdout().is_terminal() {
+        let sub = AgentId::parse("ada").context("a constant within the bound")?;
+        let name = Name::parse("Ada").ok().context("a constant within the bound")?;
+        let link = create_link(store, &workspace, &url, sub, name).await?;
+        println!("Console, one click: {link}");
+        println!("The link works once, within 15 minutes; `parlor link` prints another one.");
+    } else {
+        println!("`parlor link` prints a one-click link to the console.");
+    }
+    Ok(())
+}
+
+/// Ready when the process is asked to end.
+fn shutdown() -> anyhow::Result<impl Future<Output = ()>> {
+    let mut terminate = signal(SignalKind::terminate()).context("SIGTERM cannot be heard")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("Ctrl-C cannot be heard")?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("shutting down");
+    })
+}
