@@ -8,7 +8,7 @@ import type { ThreadState } from './sync/thread.js';
 import type { Clock } from './transport/clock.js';
 import type { SocketFactory } from './transport/socket.js';
 import type {
-  ConversationStatus, Funnel, Handler, MessageMetadata, MessageOption, MessageType, Metadata, StartConversationUser,
+  ConversationStatus, Funnel, Handler, MessageMetadata, MessageOption, MessageType, Metadata, StartUser,
 } from './protocol/schema.js';
 
 export interface LiveChatOptions {
@@ -96,8 +96,8 @@ export interface NewConversation {
   text: string;
   /** The quick reply of the greeting that was chosen. */
   optionId?: string;
-  /** What the user shows of themselves. `id` and `name` default to the token's. */
-  user?: Partial<StartConversationUser>;
+  /** What the user shows of themselves. Default: what their token says. */
+  user?: StartUser;
 }
 
 export interface StartedConversation {

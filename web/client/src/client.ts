@@ -25,7 +25,7 @@ export type { LiveChatConversation, LiveChatMessage, LiveChatUser, Me, MessageSt
 export { LiveChatError, type ClientCode, type ProblemCode } from './protocol/problem.js';
 export type {
   Assignee, Author, CloseReason, ConversationStatus, Funnel, FunnelBlock, FunnelOption, Handler, MessageMetadata,
-  MessageOption, MessageType, Metadata, Role, SortBy, SystemLine,
+  MessageOption, MessageType, Metadata, Role, SortBy, StartUser, SystemLine,
 } from './protocol/schema.js';
 export type { Readable } from './store/store.js';
 export type { ListState } from './sync/list.js';

@@ -69,7 +69,12 @@ export function createActions(state: State, rest: Rest, socket: () => Socket | u
     };
     const live = socket();
     if (live) live.request({ op: 'read', conversationId: id, seq }, (_, error) => done(error));
-    else rest.markRead(id, seq, false).then(() => done(), (error) => done(asLiveChatError(error)));
+    else {
+      rest.markRead(id, seq, false).then(({ conversation }) => {
+        state.applyAnswer(conversation);
+        done();
+      }, (error) => done(asLiveChatError(error)));
+    }
   }
 
   return {
@@ -109,7 +114,7 @@ export function createActions(state: State, rest: Rest, socket: () => Socket | u
       });
       flush();
       try {
-        await rest.markRead(id, seq, true);
+        state.applyAnswer((await rest.markRead(id, seq, true)).conversation);
       } catch (failure) {
         takeBack();
         state.lastError.set('', asLiveChatError(failure));

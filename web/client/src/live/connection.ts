@@ -3,9 +3,9 @@ import { HEALTHY_AFTER_MS } from '../limits.js';
 import type { OkEvent, ServerEvent } from '../protocol/events.js';
 import { asLiveChatError, LiveChatError } from '../protocol/problem.js';
 import type { Me } from '../protocol/schema.js';
-import { createBackoff } from '../transport/backoff.js';
 import type { Clock } from '../transport/clock.js';
 import type { Credentials } from '../transport/credentials.js';
+import { createRetry } from '../transport/retry.js';
 import { openSocket, type Socket, type SocketFactory } from '../transport/socket.js';
 
 const UNAUTHENTICATED = 4401;
@@ -32,7 +32,8 @@ export interface ConnectionOptions {
 /** Keeps one connection up as long as it is started, and polls while there is none. */
 export function createConnection(options: ConnectionOptions) {
   const { clock, credentials } = options;
-  const backoff = createBackoff(options.random);
+  const redial = createRetry(clock, options.random, () => void dial());
+  const repoll = createRetry(clock, options.random, () => void poll());
   let { refreshInterval } = options;
   let state: Connection = { phase: 'connecting', since: new Date(clock.now()), attempt: 0, queued: 0 };
   let isStarted = false;
@@ -42,20 +43,17 @@ export function createConnection(options: ConnectionOptions) {
   let isReady = false;
   let wasRenewed = false;
   let goawayMs: number | undefined;
-  let cancelDial: (() => void) | undefined;
   let cancelHealthy: (() => void) | undefined;
-  let cancelPoll: (() => void) | undefined;
   let isPolling = false;
 
   function update(change: Partial<Connection>): void {
     const moved = change.phase !== undefined && change.phase !== state.phase;
-    state = { ...state, ...change, attempt: backoff.attempt, since: moved ? new Date(clock.now()) : state.since };
+    state = { ...state, ...change, attempt: redial.attempt, since: moved ? new Date(clock.now()) : state.since };
     options.publish(state);
   }
   const enter = (phase: ConnectionPhase) => update({ phase });
 
   async function dial(): Promise<void> {
-    cancelDial = undefined;
     const own = ++turn;
     let token: string | undefined;
     try {
@@ -63,7 +61,8 @@ export function createConnection(options: ConnectionOptions) {
     } catch (error) {
       if (own !== turn) return;
       options.failed(new LiveChatError({ code: 'unauthenticated', status: 401, title: 'No token could be had.' }, undefined, error));
-      return retry(backoff.next());
+      redial.later();
+      return update({});
     }
     if (own !== turn) return;
     socket = openSocket({
@@ -80,7 +79,7 @@ export function createConnection(options: ConnectionOptions) {
     } else if (event.event === 'ready' && socket) {
       isReady = true;
       wasRenewed = false;
-      cancelHealthy = clock.after(HEALTHY_AFTER_MS, backoff.reset);
+      cancelHealthy = clock.after(HEALTHY_AFTER_MS, redial.worked);
       stopPolling();
       enter('catching-up');
       options.ready(event.me, socket);
@@ -106,12 +105,14 @@ export function createConnection(options: ConnectionOptions) {
         options.failed(new LiveChatError({ code: 'unauthenticated', status: 401, title: 'You are signed out.' }));
       } else {
         wasRenewed = true;
-        return retry(0);
+        return redial.after(0);
       }
     }
     if (!wasReady) startPolling();
-    retry(goawayMs ?? backoff.next());
+    if (goawayMs === undefined) redial.later();
+    else redial.after(goawayMs);
     goawayMs = undefined;
+    update({});
   }
 
   function disconnect(): void {
@@ -122,12 +123,6 @@ export function createConnection(options: ConnectionOptions) {
     cancelHealthy?.();
   }
 
-  function retry(afterMs: number): void {
-    update({});
-    cancelDial?.();
-    cancelDial = clock.after(afterMs, () => void dial());
-  }
-
   function startPolling(): void {
     if (isPolling) return;
     isPolling = true;
@@ -136,7 +131,6 @@ export function createConnection(options: ConnectionOptions) {
   }
 
   async function poll(): Promise<void> {
-    cancelPoll = undefined;
     let phase: ConnectionPhase = 'polling';
     try {
       await options.poll();
@@ -145,15 +139,14 @@ export function createConnection(options: ConnectionOptions) {
       const { status } = asLiveChatError(error);
       if (status === 0 || status >= 500) phase = 'offline';
     }
-    if (!isPolling || cancelPoll) return;
+    if (!isPolling) return;
     enter(phase);
-    if (refreshInterval > 0) cancelPoll = clock.after(refreshInterval, () => void poll());
+    if (refreshInterval > 0) repoll.after(refreshInterval);
   }
 
   function stopPolling(): void {
     isPolling = false;
-    cancelPoll?.();
-    cancelPoll = undefined;
+    repoll.stop();
   }
 
   return {
@@ -170,23 +163,15 @@ export function createConnection(options: ConnectionOptions) {
       disconnect();
       open?.close();
       stopPolling();
-      cancelDial?.();
-      cancelDial = undefined;
-      backoff.reset();
+      redial.stop();
       enter('offline');
     },
     /** The network or the page is back: whatever waits need not wait longer. */
     wake(): void {
       if (!isStarted) return;
       socket?.checkAlive();
-      if (cancelDial) {
-        cancelDial();
-        void dial();
-      }
-      if (cancelPoll) {
-        cancelPoll();
-        void poll();
-      }
+      redial.now();
+      repoll.now();
     },
     settle,
     socket: () => (isReady ? socket : undefined),

@@ -6,7 +6,7 @@ import type { Readable, Store } from '../store/store.js';
 import { EMPTY_LIST, follow, isLocal, seed, withPage, type ListState, type ListWindow } from '../sync/list.js';
 import type { Clock } from '../transport/clock.js';
 import type { Rest } from '../transport/rest.js';
-import { createRetry, type Retry } from './retry.js';
+import { createRetry, type Retry } from '../transport/retry.js';
 import type { State } from './state.js';
 import type { Topics } from './topics.js';
 
@@ -100,7 +100,7 @@ export function createLists({ store, state, rest, topics, clock, random, pageSiz
   function drop(entry: Entry): void {
     entry.abort?.abort();
     entry.cancelRecheck?.();
-    entry.retry.reset();
+    entry.retry.stop();
     entry.turn += 1;
     entries.delete(entry.key);
     windows.set(entry.key, undefined);
@@ -119,7 +119,7 @@ export function createLists({ store, state, rest, topics, clock, random, pageSiz
     /** The first list alone, so that its cursor is not newer than what the others show. */
     async load(): Promise<string> {
       isFirstLoaded = false;
-      for (const entry of [...entries.values()]) if (!windows.isWatched(entry.key)) drop(entry);
+      for (const entry of entries.values()) if (!windows.isWatched(entry.key)) drop(entry);
       const [first] = watched();
       if (!first) throw asLiveChatError(undefined);
       const cursor = await load(first);
@@ -155,7 +155,7 @@ export function createLists({ store, state, rest, topics, clock, random, pageSiz
       } while (answer.hasMore && answer.nextPageToken !== undefined && ids.length < wanted);
       show(entry, ids, answer);
       entry.abort = undefined;
-      entry.retry.reset();
+      entry.retry.stop();
       return cursor;
     } catch (failure) {
       const error = asLiveChatError(failure);
@@ -256,7 +256,7 @@ export function createLists({ store, state, rest, topics, clock, random, pageSiz
   function trim(): void {
     if (state.conversations.size <= trimAbove) return;
     const needed = new Set([...entries.keys()].flatMap((key) => windows.get(key).ids));
-    for (const id of [...state.conversations.keys()]) {
+    for (const id of state.conversations.keys()) {
       if (!needed.has(id) && state.threads.get(id).ids.length === 0 && !state.conversations.isWatched(id)) state.forget(id);
     }
     trimAbove = Math.max(CONVERSATIONS_KEPT, state.conversations.size + CONVERSATIONS_KEPT / 10);
@@ -275,7 +275,7 @@ export function createLists({ store, state, rest, topics, clock, random, pageSiz
       isStarted = false;
       cancelLeave?.();
       for (const entry of entries.values()) {
-        entry.retry.reset();
+        entry.retry.stop();
         entry.cancelRecheck?.();
         entry.cancelRecheck = undefined;
       }
@@ -288,7 +288,7 @@ export function createLists({ store, state, rest, topics, clock, random, pageSiz
       await Promise.all(watched().map((entry) => load(entry)));
     },
     wipe(): void {
-      for (const entry of [...entries.values()]) drop(entry);
+      for (const entry of entries.values()) drop(entry);
     },
   };
 }

@@ -11,7 +11,7 @@ import { withTail } from '../sync/thread.js';
 import type { Clock } from '../transport/clock.js';
 import type { Rest } from '../transport/rest.js';
 import type { Socket } from '../transport/socket.js';
-import { createRetry } from './retry.js';
+import { createRetry } from '../transport/retry.js';
 import type { State } from './state.js';
 
 export interface SendingOptions {
@@ -40,7 +40,7 @@ export function createSending({ state, rest, outbox, clock, random, socket, ownT
   const births = new Map<string, Birth>();
   const sender = createSender({
     outbox, deliver, report, counted,
-    pause: (_, again) => createRetry(clock, random, again),
+    retrying: (run) => createRetry(clock, random, run),
   });
 
   /** Shows an entry as the message it will be, in the thread where it will be. */
@@ -95,9 +95,7 @@ export function createSending({ state, rest, outbox, clock, random, socket, ownT
   }
 
   async function deliverStart(id: string, body: StartConversation): Promise<void> {
-    const { sub = body.user.id, name = body.user.name } = state.me.get('') ?? {};
-    const user = { ...body.user, id: body.user.id || sub, name: body.user.name || name || sub };
-    const { conversation, message } = await rest.startConversation({ ...body, user });
+    const { conversation, message } = await rest.startConversation(body);
     const birth = births.get(id);
     births.delete(id);
     if (conversation.id === id) born(id);
@@ -152,7 +150,7 @@ export function createSending({ state, rest, outbox, clock, random, socket, ownT
       const id = uuid7(clock.now(), random);
       const messageId = uuid7(clock.now(), random);
       const said = optionId === undefined ? { text } : { optionId };
-      const body = { id, messageId, funnelId, user: { id: '', name: '', ...user }, ...said };
+      const body = { id, messageId, funnelId, user, ...said };
       sender.add({ id: messageId, conversationId: id, queuedAt: clock.now(), text, request: { kind: 'start', body } });
       return { id, messageId, accepted: expectBirth(id).accepted };
     },

@@ -70,8 +70,8 @@ export function createThreads({ state, rest, topics, clock, isUnborn }: ThreadsO
       const page = await rest.listMessages(id, `limit=${limit}`);
       // After the messages, not before: what changes in between is then in the stream from their cursor.
       if (!state.stored(id)) {
-        const answer = await rest.getConversation(id);
-        state.applyRows(['conversation' in answer ? answer.conversation : answer]);
+        const { conversation } = await rest.getConversation(id);
+        state.applyRows([conversation]);
       }
       if (turns.get(id) !== turn) throw new StaleAnswer();
       const thread = withNewest(state.threads.get(id), take(id, page.messages), page.hasMore, keepOlder);
@@ -197,7 +197,7 @@ export function createThreads({ state, rest, topics, clock, isUnborn }: ThreadsO
     },
     stop(): void {
       for (const cancel of lingering.values()) cancel();
-      for (const id of [...lingering.keys()]) leave(id);
+      for (const id of lingering.keys()) leave(id);
     },
   };
 }

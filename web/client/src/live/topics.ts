@@ -3,7 +3,7 @@ import { asLiveChatError, type LiveChatError } from '../protocol/problem.js';
 import { gather } from '../sync/cursor.js';
 import type { Clock } from '../transport/clock.js';
 import type { Socket } from '../transport/socket.js';
-import { createRetry, type Retry } from './retry.js';
+import { createRetry, type Retry } from '../transport/retry.js';
 
 /** Who loads and applies what a topic is about. */
 export interface TopicOwner {
@@ -52,7 +52,7 @@ export function createTopics(clock: Clock, random: () => number, onSettled: () =
     sub.owner.load().then(
       (cursor) => settle(() => {
         sub.cursor = cursor;
-        sub.retry.reset();
+        sub.retry.stop();
         advance(sub);
       }),
       (error: unknown) => settle(() => fail(sub, asLiveChatError(error))),
@@ -66,7 +66,7 @@ export function createTopics(clock: Clock, random: () => number, onSettled: () =
       if (ok) {
         sub.phase = 'live';
         sub.cursor = ok.cursor ?? sub.cursor;
-        sub.retry.reset();
+        sub.retry.stop();
         onSettled();
       } else {
         sub.phase = 'idle';
@@ -88,14 +88,7 @@ export function createTopics(clock: Clock, random: () => number, onSettled: () =
   function restart(sub: Subscription): void {
     sub.cursor = undefined;
     sub.phase = 'idle';
-    sub.retry.reset();
-    advance(sub);
-  }
-
-  /** From the cursor, on a connection that already has this subscription. */
-  function resubscribe(sub: Subscription): void {
-    socket?.cast({ op: 'unsubscribe', topic: sub.topic });
-    sub.phase = 'idle';
+    sub.retry.stop();
     advance(sub);
   }
 
@@ -128,7 +121,7 @@ export function createTopics(clock: Clock, random: () => number, onSettled: () =
       const sub = all.get(topic);
       if (!sub) return;
       sub.isWanted = false;
-      sub.retry.reset();
+      sub.retry.stop();
       if (sub.phase === 'live' || sub.phase === 'subscribing') {
         socket?.cast({ op: 'unsubscribe', topic });
         sub.phase = 'idle';
@@ -171,7 +164,7 @@ export function createTopics(clock: Clock, random: () => number, onSettled: () =
     },
 
     stop(): void {
-      for (const sub of all.values()) sub.retry.reset();
+      for (const sub of all.values()) sub.retry.stop();
     },
 
     /** Forgets every place: whoever wants a topic again begins with a snapshot. */
@@ -200,7 +193,9 @@ export function createTopics(clock: Clock, random: () => number, onSettled: () =
     compare(heads: Partial<Record<Topic, string>>): void {
       for (const sub of all.values()) {
         const head = heads[sub.topic];
-        if (sub.phase === 'live' && head !== undefined && head !== sub.cursor) resubscribe(sub);
+        if (sub.phase !== 'live' || head === undefined || head === sub.cursor) continue;
+        sub.phase = 'idle';
+        advance(sub);
       }
     },
   };

@@ -50,7 +50,7 @@ export function createTyping(state: State, clock: Clock, socket: () => Socket | 
       for (const end of ends.values()) end();
       ends.clear();
       toldAt.clear();
-      for (const id of [...state.typing.keys()]) state.typing.set(id, undefined);
+      for (const id of state.typing.keys()) state.typing.set(id, undefined);
     },
   };
 }

@@ -9,8 +9,8 @@ export interface SenderOptions {
   report(entry: OutboxEntry, state: 'queued' | 'sending' | 'failed', error?: LiveChatError): void;
   /** How many entries wait, the failed ones included. */
   counted(count: number): void;
-  /** Calls `again` after a jittered wait of at least `atLeastMs`, growing until `reset`. */
-  pause(conversationId: string, again: () => void): { later(atLeastMs?: number): void; now(): void; reset(): void };
+  /** How a conversation's sending is tried again. */
+  retrying(run: () => void): { later(atLeastMs?: number): void; now(): void; stop(): void };
 }
 
 interface Item {
@@ -24,7 +24,7 @@ interface Item {
 interface Queue {
   items: Item[];
   isRunning: boolean;
-  retry: ReturnType<SenderOptions['pause']>;
+  retry: ReturnType<SenderOptions['retrying']>;
 }
 
 const nothing = () => {};
@@ -35,7 +35,7 @@ export type Sender = ReturnType<typeof createSender>;
  * Empties the outbox: one entry at a time per conversation, in order, each repeated until stored or refused. A
  * refused one stays at the head and holds back those behind it until it is retried or discarded.
  */
-export function createSender({ outbox, deliver, report, counted, pause }: SenderOptions) {
+export function createSender({ outbox, deliver, report, counted, retrying }: SenderOptions) {
   const queues = new Map<string, Queue>();
   const items = new Map<string, Item>();
   let isStarted = false;
@@ -43,7 +43,7 @@ export function createSender({ outbox, deliver, report, counted, pause }: Sender
   function queueOf(conversationId: string): Queue {
     let queue = queues.get(conversationId);
     if (!queue) {
-      const retry = pause(conversationId, () => run(conversationId));
+      const retry = retrying(() => run(conversationId));
       queues.set(conversationId, (queue = { items: [], isRunning: false, retry }));
     }
     return queue;
@@ -63,7 +63,7 @@ export function createSender({ outbox, deliver, report, counted, pause }: Sender
     queue.isRunning = true;
     void drain(queue).finally(() => {
       if (queue.items.length > 0 || queues.get(conversationId) !== queue) return;
-      queue.retry.reset();
+      queue.retry.stop();
       queues.delete(conversationId);
     });
   }
@@ -77,11 +77,17 @@ export function createSender({ outbox, deliver, report, counted, pause }: Sender
     }
   }
 
+  /** The entry whose turn it is; none while stopped or behind a refused one. */
+  function next(queue: Queue): Item | undefined {
+    const [head] = queue.items;
+    return isStarted && !head?.entry.refusal ? head : undefined;
+  }
+
   async function drainUntilStuck(queue: Queue): Promise<void> {
-    for (let item = queue.items[0]; item && isStarted && !item.entry.refusal; item = queue.items[0]) {
+    for (let item = next(queue); item; item = next(queue)) {
       try {
         await attempt(item);
-        queue.retry.reset();
+        queue.retry.stop();
         takeOut(item);
       } catch (failure) {
         if (!isWaiting(item)) continue;
@@ -154,7 +160,7 @@ export function createSender({ outbox, deliver, report, counted, pause }: Sender
     confirm: drop,
     /** The conversation is gone, and what was to be said in it. */
     discardAll(conversationId: string): void {
-      for (const item of [...(queues.get(conversationId)?.items ?? [])]) takeOut(item);
+      for (const item of queues.get(conversationId)?.items ?? []) takeOut(item);
     },
     has: (id: string) => items.has(id),
 
@@ -183,7 +189,7 @@ export function createSender({ outbox, deliver, report, counted, pause }: Sender
     },
     stop(): void {
       isStarted = false;
-      for (const queue of queues.values()) queue.retry.reset();
+      for (const queue of queues.values()) queue.retry.stop();
     },
     /** Whatever waits for a better moment: this may be it. */
     wake(): void {

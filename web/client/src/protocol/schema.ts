@@ -175,9 +175,9 @@ export interface PostMessageAnswer {
   conversation: LiveChatConversation;
 }
 
-export interface StartConversationUser {
-  id: string;
-  name: string;
+export interface StartUser {
+  id?: string;
+  name?: string;
   email?: string;
   avatar?: string;
   timezone?: string;
@@ -188,7 +188,7 @@ export interface StartConversation {
   id?: string;
   messageId?: string;
   funnelId: string;
-  user: StartConversationUser;
+  user?: StartUser;
   text?: string;
   optionId?: string;
 }

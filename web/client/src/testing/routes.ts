@@ -119,10 +119,10 @@ export function createRoutes(workspace: Workspace) {
       return ok(said(home, home.messages.find((message) => message.id === body.messageId) as wire.LiveChatMessage, who));
     }
     const funnel = workspace.funnels.get(body.funnelId);
-    const userId = who.role === 'visitor' ? who.sub : body.user.id;
+    const userId = who.role === 'visitor' ? who.sub : body.user?.id ?? '';
     const open = [...rows.values()].find(({ conversation }) =>
       conversation.userId === userId && conversation.funnelId === body.funnelId && conversation.status === 'open');
-    const user = { ...body.user, id: userId, isOnline: true };
+    const user = { name: who.name ?? userId, ...body.user, id: userId, isOnline: true };
     const row = open ?? workspace.create({ id: body.id ?? workspace.newId(), userId, user, funnelId: body.funnelId });
     const options = funnel?.blocks[funnel.startBlockId]?.options ?? [];
     const text = body.text ?? options.find((option, index) => (option.id ?? String(index)) === body.optionId)?.text ?? '';

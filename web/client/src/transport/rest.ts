@@ -1,7 +1,7 @@
 import { REQUEST_TIMEOUT_MS } from '../limits.js';
 import { asLiveChatError, LiveChatError } from '../protocol/problem.js';
 import type {
-  ConversationAnswer, ConversationList, Funnel, LiveChatConversation, Me, MessageList, PatchConversations, PostMessage,
+  ConversationAnswer, ConversationList, Funnel, Me, MessageList, PatchConversations, PostMessage,
   PostMessageAnswer, Problem, StartConversation, StartConversationAnswer,
 } from '../protocol/schema.js';
 import type { Clock } from './clock.js';
@@ -55,22 +55,21 @@ export function createRest({ url, fetch, clock, credentials }: RestOptions) {
     }
   }
 
-  const conversation = (id: string, rest = '') => `/conversations/${encodeURIComponent(id)}${rest}`;
+  // Conversations come without messages: those have their own call, and their own cursor.
+  const conversation = (id: string, action = '') => `/conversations/${encodeURIComponent(id)}${action}?messages=0`;
   return {
     listConversations: (query: string, signal?: AbortSignal) =>
       call<ConversationList>('GET', `/conversations?messages=0&${query}`, undefined, signal),
     updateConversation: (patch: PatchConversations) =>
       call<ConversationAnswer>('PATCH', '/conversations?messages=0', patch),
-    getConversation: (id: string) =>
-      call<LiveChatConversation | ConversationAnswer>('GET', conversation(id, '?messages=0')),
-    listMessages: (id: string, query: string) => call<MessageList>('GET', conversation(id, `/messages?${query}`)),
+    getConversation: (id: string) => call<ConversationAnswer>('GET', conversation(id)),
+    listMessages: (id: string, query: string) => call<MessageList>('GET', `${conversation(id, '/messages')}&${query}`),
     sendMessage: (message: PostMessage) => call<PostMessageAnswer>('POST', '/messages?messages=0', message),
     startConversation: (start: StartConversation) =>
       call<StartConversationAnswer>('POST', '/conversations?messages=0', start),
     markRead: (id: string, seq: number, back: boolean) =>
-      call<unknown>('POST', conversation(id, '/read'), back ? { seq, back } : { seq }),
-    takeConversation: (id: string, from?: string) =>
-      call<ConversationAnswer>('POST', conversation(id, '/take'), from === undefined ? {} : { from }),
+      call<ConversationAnswer>('POST', conversation(id, '/read'), { seq, back }),
+    takeConversation: (id: string, from?: string) => call<ConversationAnswer>('POST', conversation(id, '/take'), { from }),
     giveBackConversation: (id: string) => call<ConversationAnswer>('POST', conversation(id, '/give-back'), {}),
     getFunnel: (id: string) => call<Funnel>('GET', `/funnels/${encodeURIComponent(id)}`),
     getMe: () => call<Me>('GET', '/me'),
