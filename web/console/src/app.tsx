@@ -4,17 +4,18 @@ import { Inbox } from './inbox.tsx';
 import { signIn, signOut, takeLinkCode, type SignIn } from './session.ts';
 import { SignedOut } from './signed-out.tsx';
 
-export function App({ code }: { code: string | undefined }) {
+/** `first` is the page's sign-in, begun once outside of rendering: a link's code works a single time. */
+export function App({ first }: { first: Promise<SignIn> }) {
   const [state, setState] = useState<SignIn>();
   const [client, setClient] = useState(() => createLiveChat());
 
   useEffect(() => {
     let isCurrent = true;
-    void firstSignIn(code).then((next) => isCurrent && setState(next));
+    void first.then((next) => isCurrent && setState(next));
     return () => {
       isCurrent = false;
     };
-  }, [code]);
+  }, [first]);
 
   // A session that ended meanwhile, by time or from elsewhere, leads to the door and not to a page of errors.
   useEffect(
@@ -45,23 +46,14 @@ export function App({ code }: { code: string | undefined }) {
   }, []);
 
   const leave = useCallback(async () => {
-    await signOut().catch(() => undefined);
     // Nobody after me on this machine finds my conversations, drafts or unsent messages.
     await client.wipe();
     window.history.replaceState(null, '', '/');
     setClient(createLiveChat());
-    setState('out');
+    setState((await signOut()) ? 'out' : 'leaving');
   }, [client]);
 
   if (state === undefined) return <div className="pl-root door" aria-busy="true" />;
-  if (state !== 'in') return <SignedOut why={state} onRetry={retry} />;
+  if (state !== 'in') return <SignedOut why={state} onRetry={() => (state === 'leaving' ? void leave() : retry())} />;
   return <Inbox client={client} onSignOut={() => void leave()} />;
-}
-
-let first: Promise<SignIn> | undefined;
-
-/** Once a page, also under strict mode: a link's code works a single time. */
-function firstSignIn(code: string | undefined): Promise<SignIn> {
-  first ??= signIn(code);
-  return first;
 }

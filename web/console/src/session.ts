@@ -1,6 +1,7 @@
 const api = '/api/live-chat';
 
-export type SignIn = 'in' | 'out' | 'refused' | 'unreachable';
+/** `refused`: the link is used up. `leaving`: the server could not be told that the session ends. */
+export type SignIn = 'in' | 'out' | 'refused' | 'unreachable' | 'leaving';
 
 /** Takes the one-click code out of the address, so that it stays in no history and no copied link. */
 export function takeLinkCode(): string | undefined {
@@ -33,7 +34,13 @@ export async function signIn(code: string | undefined): Promise<SignIn> {
   }
 }
 
-export async function signOut(): Promise<void> {
-  // application/json without a body: the server asks it of every unsafe request that comes with a cookie.
-  await fetch(`${api}/sessions`, { method: 'DELETE', headers: { 'Content-Type': 'application/json' } });
+/** Whether the session is over: ended now, or long since. */
+export async function signOut(): Promise<boolean> {
+  try {
+    // The server asks this content type of every unsafe request that comes with a cookie, body or not.
+    const answer = await fetch(`${api}/sessions`, { method: 'DELETE', headers: { 'Content-Type': 'application/json' } });
+    return answer.ok || answer.status === 401;
+  } catch {
+    return false;
+  }
 }

@@ -13,7 +13,13 @@ const words: Record<Exclude<SignIn, 'in'>, { title: string; body: string }> = {
     title: 'Parlor does not answer',
     body: 'The server cannot be reached or is starting. Try again in a moment. If it stays like this, see whether it runs:',
   },
+  leaving: {
+    title: 'You may still be signed in',
+    body: 'This page forgot everything, but the server could not be told to end your session. Try again in a moment.',
+  },
 };
+
+const command: Partial<Record<SignIn, string>> = { out: 'parlor link', refused: 'parlor link', unreachable: 'parlor serve' };
 
 /** For whoever has no session: how to get one. */
 export function SignedOut({ why, onRetry }: { why: Exclude<SignIn, 'in'>; onRetry(): void }) {
@@ -24,10 +30,12 @@ export function SignedOut({ why, onRetry }: { why: Exclude<SignIn, 'in'>; onRetr
         <img src="/favicon.svg" alt="" width="40" height="40" />
         <h1>{title}</h1>
         <p>{body}</p>
-        <pre>
-          <code>{why === 'unreachable' ? 'parlor serve' : 'parlor link'}</code>
-        </pre>
-        {why === 'unreachable' ? (
+        {command[why] && (
+          <pre>
+            <code>{command[why]}</code>
+          </pre>
+        )}
+        {why === 'unreachable' || why === 'leaving' ? (
           <button type="button" className="pl-button" data-variant="primary" onClick={onRetry}>
             Try again
           </button>
