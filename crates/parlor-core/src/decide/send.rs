@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::draft::{Draft, Said};
-use super::{Answer, Context, Outcome, Ruling, Stop, allow, learned, over, replay, visible};
+use super::{Context, Outcome, Ruling, Stop, allow, learned, over, replay, visible};
 use crate::access::{Operation, Principal, Role};
 use crate::command::{Holder, SendMessage};
 use crate::conversation::{Conversation, Handler};
@@ -282,9 +282,4 @@ fn expect_holder(conversation: &Conversation, expected: &Holder) -> Result<(), R
 /// Who holds it instead.
 pub(super) fn held(conversation: &Conversation) -> Refusal {
     Refusal::HeldByAnother { handler: conversation.handler, holder: conversation.assignee.clone() }
-}
-
-/// A replay as a ruling.
-pub(super) fn replayed(answer: Answer) -> Ruling {
-    Ok((crate::state::Changes::default(), Outcome::Conversation(answer)))
 }

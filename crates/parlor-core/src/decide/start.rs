@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::draft::Draft;
 use super::people::refresh_others;
-use super::send::{Words, identity_of, replayed, say_and_answer, say_as_user, with_option};
-use super::{Context, Outcome, Ruling, Stop, allow, replay, unchanged};
+use super::send::{Words, identity_of, say_and_answer, say_as_user, with_option};
+use super::{Answer, Context, Outcome, Ruling, Stop, allow, replay, unchanged};
 use crate::access::{Operation, Principal, Role};
 use crate::command::{Input, StartConversation};
 use crate::conversation::{Conversation, Handler, Status};
@@ -14,7 +14,7 @@ use crate::event::ActivityKind;
 use crate::funnel::{Block, Funnel};
 use crate::id::{ConversationId, FunnelId, InboxId, MessageId, UserId};
 use crate::message::{Identity, MessageKind};
-use crate::state::{Keys, State};
+use crate::state::{Changes, Keys, State};
 use crate::text::{Name, Tag, Text};
 use crate::time::Timestamp;
 use crate::user::User;
@@ -28,11 +28,12 @@ pub(super) fn needs(start: &StartConversation, keys: &mut Keys) {
 }
 
 /// The first message's id. Without one of the client's it follows from the conversation's, so that a repeated start
-/// repeats its message too.
+/// repeats its message too; and from the user's, so that nobody can take it from them.
 fn message_id(start: &StartConversation) -> Option<MessageId> {
     start.input.as_ref()?;
     let derived = |id: ConversationId| {
-        let Identity(bytes) = Identity::of(&[b"first message", id.0.as_bytes()]);
+        let Identity(bytes) =
+            Identity::of(&[b"first message", id.0.as_bytes(), start.user_id.as_str().as_bytes()]);
         MessageId(uuid::Builder::from_custom_bytes(bytes).into_uuid())
     };
     start.message_id.or(start.id.map(derived))
@@ -60,18 +61,12 @@ pub(super) fn start_conversation(
 }
 
 fn begin(state: &State, by: &Principal, start: &StartConversation, context: &mut Context<'_>) -> Ruling {
-    let existing = named(state, by, start)?;
     let identity = first_identity(by, start);
+    // Before the name is looked at: it may have become another user's since, when the first try landed elsewhere.
     if let Some(answer) = message_id(start).map(|id| replay(state, by, id, identity)).transpose()?.flatten() {
-        let landed = &answer.snapshot.conversation;
-        // A service speaks for many users; the identity knows only the service.
-        return if landed.user_id == start.user_id && landed.funnel_id == start.funnel_id {
-            replayed(answer)
-        } else {
-            Err(Refusal::MessageIdConflict.into())
-        };
+        return again(start, answer);
     }
-    if let Some(existing) = existing {
+    if let Some(existing) = named(state, by, start)? {
         return go_on(state, &existing, start, identity, context);
     }
     if let (false, Some(open)) = (start.new, state.open(&start.user_id, &start.funnel_id)?) {
@@ -93,6 +88,17 @@ fn begin(state: &State, by: &Principal, start: &StartConversation, context: &mut
             draft.finish(state, None, touched.then_some(user))
         }
     }
+}
+
+/// A start that is repeated: the first answer, wherever its message landed.
+fn again(start: &StartConversation, answer: Answer) -> Ruling {
+    let landed = &answer.snapshot.conversation;
+    // A service speaks for many users; the identity knows only the service.
+    if landed.user_id == start.user_id && landed.funnel_id == start.funnel_id {
+        return Ok((Changes::default(), Outcome::Conversation(answer)));
+    }
+    let named = start.id == Some(landed.id);
+    Err(if named { Refusal::ConversationIdConflict } else { Refusal::MessageIdConflict }.into())
 }
 
 fn first_identity(by: &Principal, start: &StartConversation) -> Identity {

@@ -1,0 +1,13 @@
+//! The rules seen from outside, in one test binary: tables for single rules, and a state machine for all of them.
+
+#![allow(clippy::unwrap_used, reason = "a helper of a test may fail the test")]
+
+mod check;
+mod machine;
+mod make;
+mod model;
+mod read;
+mod send;
+mod start;
+mod update;
+mod visibility;

@@ -1,0 +1,264 @@
+//! A store as plain as can be: it holds rows, serves what a batch asks for, and takes what a batch wrote.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use parlor_core::agent::AgentRef;
+use parlor_core::command::{Action, Command};
+use parlor_core::conversation::Conversation;
+use parlor_core::decide::{Answer, Context, Decision, Outcome, decide, needs};
+use parlor_core::error::Refusal;
+use parlor_core::event::Activity;
+use parlor_core::funnel::Funnel;
+use parlor_core::id::{AgentId, ConversationId, FunnelId, MessageId, UserId};
+use parlor_core::limits;
+use parlor_core::message::Message;
+use parlor_core::state::{Claim, CounterKey, Head, Keys, Loaded, Position, State, WriteSet};
+use parlor_core::time::Timestamp;
+use parlor_core::user::User;
+use uuid::Uuid;
+
+use crate::make::BEGIN;
+
+/// How a batch gets at rows it did not know it would need.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Loading {
+    /// The whole batch is decided anew from everything loaded, as the writer does.
+    Anew,
+    /// The rows are added under what the batch has changed already.
+    Added,
+}
+
+/// A command and the moment it is decided at. Its number makes its ids the same however batches are cut.
+#[derive(Debug, Clone)]
+pub struct Numbered {
+    pub number: u64,
+    pub now: Timestamp,
+    pub command: Command,
+}
+
+#[derive(Default)]
+pub struct Model {
+    pub now: Timestamp,
+    pub head: Head,
+    pub conversations: HashMap<ConversationId, Conversation>,
+    /// In the order the rows came to be.
+    pub order: Vec<ConversationId>,
+    pub threads: HashMap<ConversationId, Vec<Arc<Message>>>,
+    pub claims: BTreeMap<MessageId, Claim>,
+    pub users: BTreeMap<UserId, User>,
+    pub agents: BTreeMap<AgentId, AgentRef>,
+    pub funnels: BTreeMap<FunnelId, Vec<Arc<Funnel>>>,
+    pub counters: BTreeMap<CounterKey, i64>,
+    pub activities: Vec<Activity>,
+    /// The user each conversation was last shown with to those who sync.
+    pub shown: HashMap<ConversationId, Arc<User>>,
+    /// The most often one batch was decided.
+    pub most_rounds: usize,
+    commands: u64,
+}
+
+pub type Results = Vec<Result<Outcome, Refusal>>;
+
+impl Model {
+    pub fn new() -> Self {
+        Self { now: BEGIN, ..Self::default() }
+    }
+
+    pub fn number(&mut self, command: Command) -> Numbered {
+        self.commands += 1;
+        Numbered { number: self.commands, now: self.now, command }
+    }
+
+    /// One command in a batch of its own, and what it wrote.
+    pub fn alone(&mut self, command: Command) -> (Result<Outcome, Refusal>, WriteSet) {
+        let command = self.number(command);
+        let (mut results, writes) = self.batch(std::slice::from_ref(&command), Loading::Anew);
+        (results.pop().unwrap(), writes)
+    }
+
+    /// One command that is answered about a conversation.
+    pub fn answer(&mut self, command: Command) -> Answer {
+        match self.alone(command).0.unwrap() {
+            Outcome::Conversation(answer) => answer,
+            other => panic!("not about a conversation: {other:?}"),
+        }
+    }
+
+    /// One command that is refused, and writes nothing.
+    pub fn refusal(&mut self, command: Command) -> Refusal {
+        let (result, writes) = self.alone(command);
+        assert!(writes.is_empty() && writes.messages.is_empty() && writes.activities.is_empty());
+        result.unwrap_err()
+    }
+
+    /// Several commands in one batch, all at the model's moment.
+    pub fn together(&mut self, actions: Vec<Command>) -> (Results, WriteSet) {
+        let batch: Vec<_> = actions.into_iter().map(|command| self.number(command)).collect();
+        self.batch(&batch, Loading::Anew)
+    }
+
+    pub fn get(&self, id: ConversationId) -> &Conversation {
+        &self.conversations[&id]
+    }
+
+    pub fn thread(&self, id: ConversationId) -> &[Arc<Message>] {
+        self.threads.get(&id).map_or(&[], Vec::as_slice)
+    }
+
+    pub fn texts(&self, id: ConversationId) -> Vec<&str> {
+        self.thread(id).iter().map(|m| m.text.as_str()).collect()
+    }
+
+    pub fn open_of(&self, user: &str) -> usize {
+        self.conversations.values().filter(|c| c.is_open() && c.user_id.as_str() == user).count()
+    }
+
+    pub fn batch(&mut self, batch: &[Numbered], loading: Loading) -> (Results, WriteSet) {
+        let mut keys = Keys::default();
+        batch.iter().for_each(|c| needs(&c.command, &mut keys));
+        let (results, writes) = match loading {
+            Loading::Anew => self.anew(batch, keys),
+            Loading::Added => self.added(batch, &keys),
+        };
+        self.apply(&writes);
+        (results, writes)
+    }
+
+    fn anew(&mut self, batch: &[Numbered], mut keys: Keys) -> (Results, WriteSet) {
+        let mut loaded = Loaded::default();
+        for round in 1..=limits::LOAD_ROUNDS {
+            loaded.extend(self.load(&keys));
+            let mut state = State::new(loaded.clone());
+            keys = Keys::default();
+            let mut results = Results::new();
+            for command in batch {
+                match run(&mut state, command) {
+                    Decision::Done(result) => results.push(result),
+                    Decision::Missing(more) => keys.extend(*more),
+                }
+            }
+            if keys.is_empty() {
+                self.most_rounds = self.most_rounds.max(round);
+                return (results, state.finish());
+            }
+        }
+        panic!("a batch still asks for {keys:?}");
+    }
+
+    fn added(&self, batch: &[Numbered], keys: &Keys) -> (Results, WriteSet) {
+        let mut state = State::new(self.load(keys));
+        let mut decided = |command: &Numbered| {
+            for _ in 0..limits::LOAD_ROUNDS {
+                match run(&mut state, command) {
+                    Decision::Done(result) => return result,
+                    Decision::Missing(more) => state.add(self.load(&more)),
+                }
+            }
+            panic!("a command still asks for rows: {command:?}");
+        };
+        let results = batch.iter().map(&mut decided).collect();
+        (results, state.finish())
+    }
+
+    fn apply(&mut self, writes: &WriteSet) {
+        self.head.rev = writes.rev;
+        for write in &writes.conversations {
+            let id = write.conversation.id;
+            let before = self.conversations.insert(id, (*write.conversation).clone());
+            assert_eq!(before.is_none(), write.is_new, "a row is new exactly when the store has none");
+            self.order.extend(write.is_new.then_some(id));
+            self.shown.insert(id, write.user.clone());
+        }
+        for message in &writes.messages {
+            let before = self.claims.insert(message.id, Claim::Stored(message.clone()));
+            assert!(before.is_none(), "a message id is written once");
+            self.threads.entry(message.conversation_id).or_default().push(message.clone());
+        }
+        self.users.extend(writes.users.iter().map(|user| (user.id.clone(), (**user).clone())));
+        self.agents.extend(writes.agents.iter().map(|agent| (agent.id.clone(), agent.clone())));
+        for funnel in &writes.funnels {
+            self.funnels.entry(funnel.id.clone()).or_default().push(funnel.clone());
+        }
+        for (key, change) in &writes.counters {
+            *self.counters.entry(key.clone()).or_default() += change;
+        }
+        self.activities.extend(writes.activities.iter().map(|(_, activity)| activity.clone()));
+    }
+
+    fn load(&self, keys: &Keys) -> Loaded {
+        let mut found = Loaded { head: self.head.clone(), ..Loaded::default() };
+        let mut wanted: Vec<ConversationId> = keys.conversations.iter().copied().collect();
+        for key in &keys.open {
+            let ids = self.open(&key.0, &key.1);
+            wanted.extend(&ids);
+            found.open.push((key.clone(), ids));
+        }
+        for root in &keys.chains {
+            let newest = self.order.iter().rev().find(|id| self.get(**id).root_id == Some(*root)).copied();
+            wanted.extend(newest);
+            found.chains.push((*root, newest));
+        }
+        for external in &keys.external {
+            let has = |c: &&Conversation| c.external_id.as_ref() == Some(external);
+            let id = self.conversations.values().find(has).map(|c| c.id);
+            wanted.extend(id);
+            found.external.push((external.clone(), id));
+        }
+        for page in &keys.of_user {
+            let behind = page.1.map_or(0, |after| self.order.iter().position(|id| *id == after).unwrap() + 1);
+            let of_user = self.order[behind..].iter().filter(|id| self.get(**id).user_id == page.0);
+            let ids: Vec<_> = of_user.copied().take(limits::USER_CONVERSATIONS_BATCH).collect();
+            wanted.extend(&ids);
+            found.of_user.push((page.clone(), ids));
+        }
+        let mut users: Vec<UserId> = keys.users.iter().cloned().collect();
+        for id in wanted {
+            let conversation = self.conversations.get(&id).cloned();
+            users.extend(conversation.iter().map(|c| c.user_id.clone()));
+            found.conversations.push((id, conversation));
+        }
+        found.users = users.into_iter().map(|id| (id.clone(), self.users.get(&id).cloned())).collect();
+        self.load_by_id(keys, &mut found);
+        found
+    }
+
+    fn load_by_id(&self, keys: &Keys, found: &mut Loaded) {
+        let claim = |id: &MessageId| (*id, self.claims.get(id).cloned().unwrap_or(Claim::Free));
+        found.messages = keys.messages.iter().map(claim).collect();
+        found.agents = keys.agents.iter().map(|id| (id.clone(), self.agents.get(id).cloned())).collect();
+        let current = |id: &FunnelId| self.funnels.get(id).and_then(|versions| versions.last().cloned());
+        found.funnels = keys.funnels.iter().map(|id| (id.clone(), current(id))).collect();
+        for key in &keys.funnel_versions {
+            let versions = self.funnels.get(&key.0).map_or(&[][..], Vec::as_slice);
+            found.funnel_versions.push((key.clone(), versions.iter().find(|f| f.version == key.1).cloned()));
+        }
+        for (id, seq) in &keys.positions {
+            let message = self.thread(*id).get(*seq as usize - 1);
+            let position = message.map(|m| Position { users: m.users_before, ours: m.ours_before });
+            found.positions.push(((*id, *seq), position));
+        }
+    }
+
+    fn open(&self, user: &UserId, funnel: &FunnelId) -> Vec<ConversationId> {
+        let of_both = |c: &&Conversation| c.is_open() && c.user_id == *user && c.funnel_id == *funnel;
+        let mut open: Vec<_> =
+            self.conversations.values().filter(of_both).map(|c| (c.started_at, c.id)).collect();
+        open.sort_unstable_by(|a, b| b.cmp(a));
+        open.into_iter().take(limits::OPEN_PER_FUNNEL).map(|(_, id)| id).collect()
+    }
+}
+
+fn run(state: &mut State, numbered: &Numbered) -> Decision {
+    let mut made = 0;
+    let mut new_id = || {
+        made += 1;
+        Uuid::from_u64_pair(numbered.number, made)
+    };
+    decide(state, &numbered.command, &mut Context { now: numbered.now, new_id: &mut new_id })
+}
+
+/// `action`, wanted by `by`.
+pub fn command(by: &parlor_core::access::Principal, action: Action) -> Command {
+    Command { by: by.clone(), action }
+}
