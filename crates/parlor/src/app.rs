@@ -17,10 +17,13 @@ use utoipa_axum::routes;
 
 use crate::ambient::Ambient;
 use crate::config::Config;
+use crate::demo::{self, DemoError};
 use crate::http::{self, Routes};
 use crate::hub::Hub;
+use crate::search::Search;
 use crate::service::Service;
 use crate::service::origin::Origin;
+use crate::service::setup::{DEMO_WORKSPACE, ensure_workspace};
 use crate::store::{Store, StoreError};
 use crate::writer::Writer;
 use crate::writer::publish::Publisher;
@@ -33,6 +36,8 @@ pub struct App {
     pub config: Config,
     /// Its database.
     pub store: Arc<dyn Store>,
+    /// The text index of that database.
+    pub search: Arc<Search>,
     /// Time, ids, randomness.
     pub ambient: Arc<dyn Ambient>,
 }
@@ -43,6 +48,9 @@ pub enum AppError {
     /// The database failed at the start.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The demo's content could not be stored.
+    #[error(transparent)]
+    Demo(#[from] DemoError),
     /// Nothing can be stored any more; what was answered is on disk.
     #[error("the writer has ended; start the server again")]
     WriterEnded,
@@ -66,15 +74,21 @@ pub async fn run(
     listener: TcpListener,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), AppError> {
-    let App { config, store, ambient } = app;
+    let App { config, store, search, ambient } = app;
     let hub = Arc::new(Hub::default());
     let (published, committed) = mpsc::channel(limits::PUBLISH_QUEUE);
     let (writer, mut writing) =
         Writer::start(store.clone(), ambient.clone(), published, config.batch_commands);
     let cursors = CursorKey::new(&store.identity().await?.cursor_key);
-    let publishing = Publisher { hub: hub.clone(), cursors, after: Box::new(|| {}) }.start(committed);
+    let index = search.clone();
+    let publisher = Publisher { hub: hub.clone(), cursors, after: Box::new(move || index.wake()) };
+    let publishing = publisher.start(committed);
+    if config.demo {
+        let workspace = ensure_workspace(&*store, &*ambient, DEMO_WORKSPACE).await?;
+        demo::seed(&writer, &*ambient, workspace.key).await?;
+    }
     let public = config.public_urls.iter().filter_map(|url| Origin::parse(url)).collect();
-    let service = Arc::new(Service::new(store, writer, hub.clone(), ambient.clone(), public).await?);
+    let service = Arc::new(Service::new(store, writer, hub.clone(), search, ambient.clone(), public).await?);
     let sockets = Arc::new(Sockets::new(service.clone(), hub.clone(), ambient));
     let pulse = start_pulse(hub);
     let site = http::site(routes(), service).layer(Extension(sockets.clone()));

@@ -32,6 +32,7 @@ use parlor_core::time::Timestamp;
 
 use crate::ambient::Ambient;
 use crate::hub::Hub;
+use crate::search::Search;
 use crate::service::origin::Origin;
 use crate::service::workspaces::Workspaces;
 use crate::store::{Store, StoreError};
@@ -43,6 +44,7 @@ pub struct Service {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) writer: Writer,
     pub(crate) hub: Arc<Hub>,
+    pub(crate) search: Arc<Search>,
     pub(crate) ambient: Arc<dyn Ambient>,
     pub(crate) cursors: CursorKey,
     workspaces: Workspaces,
@@ -57,13 +59,14 @@ impl Service {
         store: Arc<dyn Store>,
         writer: Writer,
         hub: Arc<Hub>,
+        search: Arc<Search>,
         ambient: Arc<dyn Ambient>,
         public: Vec<Origin>,
     ) -> Result<Self, StoreError> {
         let sealing_key = store.identity().await?.cursor_key;
         let cursors = CursorKey::new(&sealing_key);
         let workspaces = Workspaces::new(store.clone(), ambient.clone());
-        Ok(Self { store, writer, hub, ambient, cursors, workspaces, public, sealing_key })
+        Ok(Self { store, writer, hub, search, ambient, cursors, workspaces, public, sealing_key })
     }
 
     /// The time.

@@ -15,6 +15,7 @@ use super::link::{console_url, create_link};
 use crate::ambient::Machine;
 use crate::app::{self, App};
 use crate::config::{Config, Given};
+use crate::search::Search;
 use crate::service::setup::{DEFAULT_WORKSPACE, DEMO_WORKSPACE, ensure_workspace};
 use crate::store::Store;
 use crate::store::sqlite::{DataDir, SqliteStore};
@@ -41,6 +42,8 @@ impl Serve {
         let store =
             store.with_context(|| format!("the database in {} cannot be opened", config.data.display()))?;
         let store: Arc<dyn Store> = Arc::new(store);
+        let search = Search::open(&config.data, store.clone()).await;
+        let search = Arc::new(search.context("the search index cannot be opened")?);
         let listener = TcpListener::bind(config.listen).await.with_context(|| {
             format!("{} cannot be listened on; choose another address with --listen", config.listen)
         })?;
@@ -50,7 +53,7 @@ impl Serve {
         let config = Config::load(self.config.as_deref(), given)?;
         let shutdown = shutdown()?;
         welcome(&*store, &config).await?;
-        app::run(App { config, store, ambient: Arc::new(Machine) }, listener, shutdown).await?;
+        app::run(App { config, store, search, ambient: Arc::new(Machine) }, listener, shutdown).await?;
         Ok(())
     }
 }

@@ -1,5 +1,7 @@
 //! `list_conversations`.
 
+use std::sync::Arc;
+
 use parlor_core::access::{Principal, Role};
 use parlor_core::error::Code;
 
@@ -23,7 +25,7 @@ impl Service {
             Start::Offset(offset) => PageStart::Offset(*offset),
             Start::Token(token) => PageStart::After(tokens.open(token, sort).ok_or(Code::InvalidCursor)?),
         };
-        let query = self.query(by, list, sort, start).await?;
+        let (query, is_capped) = self.query(by, list, sort, start).await?;
         let page = self.store.list_conversations(by.workspace, query).await;
         let page = page.map_err(|error| self.failed(&error))?;
         let policy = &page.head.policy;
@@ -32,20 +34,21 @@ impl Service {
         Ok(ConversationList {
             conversations: page.rows.into_iter().map(view).collect(),
             total: page.total,
-            total_is_capped: page.total_is_capped,
+            total_is_capped: page.total_is_capped || is_capped,
             has_more: page.next.is_some(),
             next_page_token: page.next.map(|next| tokens.seal(&next, sort)),
             cursor: self.cursor(by.workspace, &page.head),
         })
     }
 
+    /// The store's question, and whether a search found more than it looked at.
     async fn query(
         &self,
         by: &Principal,
         list: ListConversations,
         sort: Sort,
         start: PageStart,
-    ) -> Result<ListQuery, Problem> {
+    ) -> Result<(ListQuery, bool), Problem> {
         let mut query = ListQuery {
             status: list.status,
             archived: list.archived,
@@ -70,7 +73,10 @@ impl Service {
             }
             query.user_id = Some(by.user_id().ok_or(Code::Unauthenticated)?);
         }
-        Ok(query)
+        let Some(words) = list.search else { return Ok((query, false)) };
+        let found = self.search.find(by.workspace, &words).await.map_err(|error| self.failed(&error))?;
+        query.among = Some(Arc::new(found.conversation_keys));
+        Ok((query, found.is_capped))
     }
 }
 
