@@ -1,5 +1,5 @@
 import type { LiveChat } from '@parlor/client';
-import { LiveChatPage, LiveChatProvider, useMe, useUnreadCount } from '@parlor/react';
+import { LiveChatPage, LiveChatProvider, useMe, useParlor, useUnreadCount } from '@parlor/react';
 import { useEffect, useState } from 'react';
 import { readAddress } from './address.ts';
 import { ThemeSwitch } from './theme-switch.tsx';
@@ -23,6 +23,7 @@ export function Inbox({ client, onSignOut }: InboxProps) {
 function Page({ onSignOut }: Pick<InboxProps, 'onSignOut'>) {
   useAddress();
   useTitle();
+  useUnsentWarning();
   return <LiveChatPage className="console" slots={{ headerStart: <Workspace />, headerEnd: <Account onSignOut={onSignOut} /> }} />;
 }
 
@@ -33,6 +34,18 @@ function useTitle() {
   useEffect(() => {
     document.title = `${unread > 0 ? `(${unread}) ` : ''}${workspace === undefined ? '' : `${workspace} · `}Parlor`;
   }, [unread, workspace]);
+}
+
+/** Unsent messages live in this page: the browser asks before they go with it. */
+function useUnsentWarning() {
+  const { chat } = useParlor();
+  useEffect(() => {
+    const ask = (event: BeforeUnloadEvent) => {
+      if (chat.connection.get().queued > 0) event.preventDefault();
+    };
+    window.addEventListener('beforeunload', ask);
+    return () => window.removeEventListener('beforeunload', ask);
+  }, [chat]);
 }
 
 function Workspace() {

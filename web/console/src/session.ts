@@ -23,7 +23,7 @@ export async function signIn(code: string | undefined): Promise<SignIn> {
   try {
     if (code !== undefined) {
       const answer = await exchange(code);
-      if (answer.status >= 500) return 'unreachable';
+      if (answer.status === 429 || answer.status >= 500) return 'unreachable';
       if (!answer.ok) return 'refused';
     }
     const me = await fetch(`${api}/me`);

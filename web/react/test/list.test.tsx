@@ -126,6 +126,13 @@ describe('the page', () => {
     expect(document.activeElement?.textContent).toContain('Visitor b');
   });
 
+  it('fetches the neighbours of what is open', () => {
+    const fake = fakeChat();
+    fake.showList(openFilters, ['a', 'b', 'c', 'd'].map((id) => aConversation(id)));
+    renderWith(fake, <LiveChatPage />, { initialView: { selectedConversationId: 'b' } });
+    expect(fake.called('prefetch')).toEqual([['prefetch', 'c'], ['prefetch', 'a']]);
+  });
+
   it('acts on the conversation', () => {
     const fake = fakeChat();
     fake.showList(openFilters, [aConversation('a', { handler: 'agent', assignee: { id: 'ann', name: 'Ann' } })]);

@@ -1,5 +1,4 @@
-import type { Connection, LiveChat, LiveChatConversation, LiveChatError, LiveChatMessage } from '@parlor/client';
-import type { Readable } from './use-readable.ts';
+import type { Connection, LiveChat, LiveChatConversation, LiveChatError, LiveChatMessage, Readable } from '@parlor/client';
 import { listFilters, type Filters, type InboxStore } from '../inbox.ts';
 
 export interface LiveChatFields {

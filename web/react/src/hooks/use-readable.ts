@@ -1,10 +1,5 @@
+import type { Readable } from '@parlor/client';
 import { useSyncExternalStore } from 'react';
-
-/** What the client's values have in common. */
-export interface Readable<T> {
-  readonly get: () => T;
-  readonly subscribe: (listener: () => void) => () => void;
-}
 
 /** The published value of a client's readable, kept current. */
 export function useReadable<T>(readable: Readable<T>): T {

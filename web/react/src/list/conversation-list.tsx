@@ -1,4 +1,4 @@
-import { useCallback, useMemo, type KeyboardEvent, type ReactNode, type Ref } from 'react';
+import { useCallback, useEffect, useMemo, type KeyboardEvent, type ReactNode, type Ref } from 'react';
 import type { ConversationFilters } from '@parlor/client';
 import { classNames } from '../class-name.ts';
 import { useConnection, useConversationList, useInboxView } from '../hooks/narrow.ts';
@@ -133,6 +133,13 @@ function Rows({ ids, hasMore, filters, selectedId, onSelect, card }: RowsProps) 
     if (hasMore) void chat.loadMore(filters);
   }, [chat, filters, hasMore]);
   const { rows, setScroller, setContainer, setRow, reveal } = useWindow({ count, keyOf, estimate: () => rowPx, anchor: 'start', onNearEnd });
+
+  // The next and the previous one are likely to be opened next.
+  useEffect(() => {
+    const index = selectedId === undefined ? -1 : ids.indexOf(selectedId);
+    if (index < 0) return;
+    for (const id of [ids[index + 1], ids[index - 1]]) if (id !== undefined) chat.prefetch(id);
+  }, [chat, ids, selectedId]);
 
   // One stop for the Tab key: the selected row, or the first one in view. Arrows move between rows.
   const isSelectedShown = rows.some((row) => row.key === selectedId);
