@@ -145,11 +145,9 @@ test('a window stays without holes, whatever pages meet it', () => {
       if (doing === 0) thread = withNewest(thread, page, from > 1, random() < 0.5);
       else if (doing === 1) thread = prepend(thread, page, from > 1);
       else if (doing === 2) thread = withTail(thread, [`own${step}`]);
-      else {
-        const grown = append(thread, page);
-        expect(grown === 'gap').toBe(from > last + 1);
-        if (grown !== 'gap') thread = grown;
-      }
+      const grown = doing === 3 ? append(thread, page) : thread;
+      expect(grown === 'gap').toBe(doing === 3 && from > last + 1);
+      if (grown !== 'gap') thread = grown;
       expect(thread.stored).toEqual(placed(thread.first, lastSeq(thread)).map(({ id }) => id));
       expect(thread.ids).toEqual([...thread.stored, ...thread.tail]);
     }

@@ -137,7 +137,7 @@ export function createConnection(options: ConnectionOptions) {
     } catch (error) {
       // An answer that refuses is an answer: the lists and threads show what was refused.
       const { status } = asLiveChatError(error);
-      if (status === 0 || status >= 500) phase = 'offline';
+      if (status === 0 || status === 401 || status === 403 || status >= 500) phase = 'offline';
     }
     if (!isPolling) return;
     enter(phase);

@@ -27,6 +27,8 @@ interface Entry {
   /** Rises with every load from the top: answers to an earlier one are stale. */
   turn: number;
   abort?: AbortController;
+  /** The load under way. */
+  loading?: Promise<string>;
   pageToken?: string;
   /** Conversations that changed while an answer was on its way: it may not know of them. */
   touched?: Set<string>;
@@ -49,6 +51,9 @@ export function createLists({ store, state, rest, topics, clock, random, pageSiz
   const watched = () => [...windows.watched()].map(entryOf);
   const patch = (key: string, change: Partial<ListWindow>) => windows.set(key, { ...windows.get(key), ...change });
 
+  const keyOf = (filters?: ConversationFilters) => filtersKey(fullFilters(filters));
+  const entryFor = (filters?: ConversationFilters) => entryOf(keyOf(filters));
+
   function entryOf(key: string): Entry {
     let entry = entries.get(key);
     if (!entry) {
@@ -63,6 +68,7 @@ export function createLists({ store, state, rest, topics, clock, random, pageSiz
 
   /** Loads, and again until it worked, as long as somebody watches. Failure is shown in the list. */
   function start(entry: Entry): void {
+    if (entry.loading) return;
     load(entry).catch((error: LiveChatError) => {
       if (error.isTemporary && windows.isWatched(entry.key) && isStarted) entry.retry.later(error.retryAfterMs);
     });
@@ -134,14 +140,20 @@ export function createLists({ store, state, rest, topics, clock, random, pageSiz
     refused: (error: LiveChatError) => state.lastError.set('', error),
   };
 
+  function load(entry: Entry, isAsked = false): Promise<string> {
+    const loading = loadRows(entry, isAsked);
+    entry.loading = loading;
+    return loading;
+  }
+
   /** Loads as many rows as are shown, at least a page, and puts them in place of what was shown. */
-  async function load(entry: Entry): Promise<string> {
+  async function loadRows(entry: Entry, isAsked: boolean): Promise<string> {
     const turn = ++entry.turn;
     const wanted = Math.max(pageSize, windows.get(entry.key).ids.length);
     entry.abort?.abort();
     const abort = (entry.abort = new AbortController());
     entry.touched = new Set();
-    patch(entry.key, { isLoading: true, isLoadingMore: false });
+    patch(entry.key, { isLoading: isAsked || !windows.get(entry.key).isLoaded, isLoadingMore: false });
     try {
       let ids: readonly string[] = [];
       let cursor: string | undefined;
@@ -154,15 +166,17 @@ export function createLists({ store, state, rest, topics, clock, random, pageSiz
         ids = withPage(ids, take(entry, answer));
       } while (answer.hasMore && answer.nextPageToken !== undefined && ids.length < wanted);
       show(entry, ids, answer);
-      entry.abort = undefined;
+      entry.loading = undefined;
       entry.retry.stop();
       return cursor;
     } catch (failure) {
       const error = asLiveChatError(failure);
       if (entry.turn !== turn) throw error;
-      entry.abort = undefined;
+      entry.loading = undefined;
+      entry.touched = undefined;
       patch(entry.key, { isLoading: false, error });
-      state.lastError.set('', error);
+      // That nothing answers is the connection's to say, unless somebody asked for just this.
+      if (isAsked || error.status > 0) state.lastError.set('', error);
       throw error;
     }
   }
@@ -183,6 +197,7 @@ export function createLists({ store, state, rest, topics, clock, random, pageSiz
   function show(entry: Entry, ids: readonly string[], answer: ConversationList): void {
     const last = answer.conversations.at(-1);
     const window = windows.get(entry.key);
+    state.recovered(window.error);
     entry.pageToken = answer.nextPageToken;
     const shown: ListWindow = {
       ...window, total: answer.total, totalIsCapped: answer.totalIsCapped ?? false, hasMore: answer.hasMore,
@@ -207,7 +222,7 @@ export function createLists({ store, state, rest, topics, clock, random, pageSiz
   async function loadMore(entry: Entry): Promise<void> {
     const { turn } = entry;
     const window = windows.get(entry.key);
-    if (!window.hasMore || window.isLoadingMore || entry.abort || entry.pageToken === undefined) return;
+    if (!window.hasMore || window.isLoadingMore || entry.loading || entry.pageToken === undefined) return;
     patch(entry.key, { isLoadingMore: true });
     entry.touched = new Set();
     try {
@@ -216,6 +231,7 @@ export function createLists({ store, state, rest, topics, clock, random, pageSiz
     } catch (failure) {
       if (entry.turn !== turn) return;
       const error = asLiveChatError(failure);
+      entry.touched = undefined;
       patch(entry.key, { isLoadingMore: false, error });
       state.lastError.set('', error);
     }
@@ -223,12 +239,12 @@ export function createLists({ store, state, rest, topics, clock, random, pageSiz
 
   /** Asks the server, after a moment, for what cannot be told here: a total, or what a search finds now. */
   function recheck(entry: Entry): void {
-    if (entry.cancelRecheck || !windows.isWatched(entry.key)) return;
+    if (!isStarted || entry.cancelRecheck || !windows.isWatched(entry.key)) return;
     const wait = Math.max(RECHECK_MS, entry.recheckedAt + RECHECK_AT_MOST_EVERY_MS - clock.now());
     entry.cancelRecheck = clock.after(wait, () => {
       entry.cancelRecheck = undefined;
       entry.recheckedAt = clock.now();
-      if (!windows.isWatched(entry.key) || entry.abort) return;
+      if (!windows.isWatched(entry.key) || entry.loading) return;
       (isLocal(entry.filters) ? countAgain(entry) : load(entry)).catch(() => recheck(entry));
     });
   }
@@ -263,9 +279,14 @@ export function createLists({ store, state, rest, topics, clock, random, pageSiz
   }
 
   return {
-    readable: (filters?: ConversationFilters): Readable<ListState> => windows.readable(filtersKey(fullFilters(filters))),
-    refresh: (filters?: ConversationFilters) => load(entryOf(filtersKey(fullFilters(filters)))).then(() => {}, () => {}),
-    loadMore: (filters?: ConversationFilters) => loadMore(entryOf(filtersKey(fullFilters(filters)))),
+    readable: (filters?: ConversationFilters): Readable<ListState> => windows.readable(keyOf(filters)),
+    async refresh(filters?: ConversationFilters): Promise<void> {
+      const entry = entryFor(filters);
+      // The first load is what was asked for, if it is still under way.
+      const isFirst = !windows.get(entry.key).isLoaded;
+      await ((isFirst && entry.loading) || load(entry, true)).catch(() => {});
+    },
+    loadMore: (filters?: ConversationFilters) => loadMore(entryFor(filters)),
 
     start(): void {
       isStarted = true;

@@ -36,6 +36,7 @@ export function createState(store: Store) {
   // The server's rows where overlays hide them; everywhere else the shown row is the server's.
   const storedRows = new Map<string, LiveChatConversation>();
   const overlays = new Map<string, Overlay[]>();
+  const idsOfUser = new Map<string, Set<string>>();
   const tombstones = new Map<string, number>();
   let isClosed = false;
   const listeners: ConversationListener[] = [];
@@ -53,6 +54,9 @@ export function createState(store: Store) {
       overlays.delete(id);
       storedRows.delete(id);
     }
+    const own = idsOfUser.get(row.userId);
+    if (own) own.add(id);
+    else idsOfUser.set(row.userId, new Set([id]));
     const before = conversations.get(id);
     const after = left.reduce((shown, overlay) => overlay.over(shown), row);
     if (after === before) return;
@@ -71,6 +75,8 @@ export function createState(store: Store) {
   /** Lets go of a conversation and its messages, without saying that it is gone. */
   function forget(id: string): void {
     setThread(id, undefined);
+    const userId = stored(id)?.userId ?? '';
+    if (idsOfUser.get(userId)?.delete(id) && idsOfUser.get(userId)?.size === 0) idsOfUser.delete(userId);
     for (const family of [conversations, typing, drafts, continuations]) family.set(id, undefined);
     storedRows.delete(id);
     overlays.delete(id);
@@ -142,6 +148,11 @@ export function createState(store: Store) {
     /** Whether anything is shown that the server has not confirmed yet. */
     hasOverlays: () => overlays.size > 0,
 
+    /** What failed with `error` works again. */
+    recovered(error: LiveChatError | undefined): void {
+      if (error && lastError.get('') === error) lastError.set('', undefined);
+    },
+
     /** Shows `overlay` until it is done or taken back by the returned function. */
     lay(id: string, overlay: Overlay): () => void {
       const row = stored(id);
@@ -157,9 +168,9 @@ export function createState(store: Store) {
     },
 
     setPresence(userId: string, isOnline: boolean, lastSeen: string | undefined): void {
-      for (const id of conversations.keys()) {
+      for (const id of idsOfUser.get(userId) ?? []) {
         const row = stored(id);
-        if (row?.userId !== userId) continue;
+        if (!row || row.user.isOnline === isOnline) continue;
         const user = { ...row.user, isOnline, lastSeen: lastSeen === undefined ? row.user.lastSeen : new Date(lastSeen) };
         show(id, { ...row, user });
       }
@@ -173,7 +184,7 @@ export function createState(store: Store) {
       for (const family of [conversations, messages, threads, typing, drafts, continuations, me, lastError]) {
         for (const key of family.keys()) family.set(key, undefined);
       }
-      for (const map of [storedRows, overlays, tombstones]) map.clear();
+      for (const map of [storedRows, overlays, tombstones, idsOfUser]) map.clear();
     },
   };
 }

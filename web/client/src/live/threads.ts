@@ -24,6 +24,8 @@ interface LoadNewest {
   limit: number;
   /** Older messages stay if the page continues them. Off when they may have changed unseen. */
   keepOlder: boolean;
+  /** Somebody asked for it. */
+  isAsked?: boolean;
 }
 
 /** Threads by conversation: loaded and subscribed while open. */
@@ -32,6 +34,7 @@ export function createThreads({ state, rest, topics, clock, isUnborn }: ThreadsO
   const lingering = new Map<string, () => void>();
   /** Loads from the newest end in flight, by conversation: a later one makes the earlier stale. */
   const turns = new Map<string, number>();
+  let isStarted = false;
 
   const patch = (id: string, change: Partial<Thread>) => state.setThread(id, { ...state.threads.get(id), ...change });
 
@@ -62,10 +65,10 @@ export function createThreads({ state, rest, topics, clock, isUnborn }: ThreadsO
     return rows;
   }
 
-  async function loadNewest(id: string, { limit, keepOlder }: LoadNewest): Promise<string> {
+  async function loadNewest(id: string, { limit, keepOlder, isAsked = false }: LoadNewest): Promise<string> {
     const turn = (turns.get(id) ?? 0) + 1;
     turns.set(id, turn);
-    patch(id, { isLoading: true });
+    patch(id, { isLoading: isAsked || !state.threads.get(id).isLoaded });
     try {
       const page = await rest.listMessages(id, `limit=${limit}`);
       // After the messages, not before: what changes in between is then in the stream from their cursor.
@@ -74,6 +77,7 @@ export function createThreads({ state, rest, topics, clock, isUnborn }: ThreadsO
         state.applyRows([conversation]);
       }
       if (turns.get(id) !== turn) throw new StaleAnswer();
+      state.recovered(state.threads.get(id).error);
       const thread = withNewest(state.threads.get(id), take(id, page.messages), page.hasMore, keepOlder);
       state.setThread(id, settled({ ...thread, isLoading: false, isLoadingOlder: false, isLoadingNewer: false, error: undefined }));
       return page.cursor;
@@ -81,7 +85,7 @@ export function createThreads({ state, rest, topics, clock, isUnborn }: ThreadsO
       const error = asLiveChatError(failure);
       if (turns.get(id) === turn) {
         patch(id, { isLoading: false, error });
-        state.lastError.set('', error);
+        if (isAsked || error.status > 0) state.lastError.set('', error);
       }
       throw error;
     }
@@ -122,7 +126,7 @@ export function createThreads({ state, rest, topics, clock, isUnborn }: ThreadsO
   }
 
   function follow(id: string): void {
-    if (!isUnborn(id)) topics.want(conversationTopic(id), ownerOf(id));
+    if (isStarted && !isUnborn(id)) topics.want(conversationTopic(id), ownerOf(id));
   }
 
   function leave(id: string): void {
@@ -136,7 +140,7 @@ export function createThreads({ state, rest, topics, clock, isUnborn }: ThreadsO
   }
 
   const reload = (id: string) =>
-    loadNewest(id, { limit: MESSAGE_PAGE, keepOlder: true }).then(() => {}, () => {});
+    loadNewest(id, { limit: MESSAGE_PAGE, keepOlder: true, isAsked: true }).then(() => {}, () => {});
 
   return {
     follow: (id: string) => void (openCounts.has(id) && follow(id)),
@@ -193,9 +197,11 @@ export function createThreads({ state, rest, topics, clock, isUnborn }: ThreadsO
     },
 
     start(): void {
+      isStarted = true;
       for (const id of openCounts.keys()) follow(id);
     },
     stop(): void {
+      isStarted = false;
       for (const cancel of lingering.values()) cancel();
       for (const id of lingering.keys()) leave(id);
     },
