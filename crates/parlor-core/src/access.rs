@@ -157,6 +157,7 @@ mod tests {
             Operation::UpdateConversation,
             Operation::PutUser,
             Operation::PutFunnel,
+            Operation::Import,
         ] {
             assert!(!may(Role::Visitor, operation), "{operation:?}");
         }

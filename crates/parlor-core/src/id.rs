@@ -128,3 +128,34 @@ impl UserId {
         self.0.starts_with(Self::ANONYMOUS_PREFIX)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_bounded_in_bytes_and_free_of_controls() {
+        assert!(UserId::parse(&"x".repeat(128)).is_some() && UserId::parse(&"x".repeat(129)).is_none());
+        assert!(UserId::parse(&"ß".repeat(64)).is_some() && UserId::parse(&"ß".repeat(65)).is_none());
+        assert!(FunnelId::parse(&"x".repeat(64)).is_some() && FunnelId::parse(&"x".repeat(65)).is_none());
+        for bad in ["", " ", "a ", " a", "a\0", "a\nb", "\u{85}"] {
+            assert!(UserId::parse(bad).is_none() && BlockId::parse(bad).is_none(), "{bad:?}");
+        }
+        assert!(UserId::parse("auth0|ann smith").is_some(), "the host's own, whatever it looks like inside");
+    }
+
+    #[test]
+    fn anonymous_visitors_are_known_by_their_prefix() {
+        let is_anonymous = |id| UserId::parse(id).is_some_and(|id| id.is_anonymous());
+        assert!(is_anonymous("anon_1") && !is_anonymous("anon") && !is_anonymous("Anon_1"));
+    }
+
+    #[test]
+    fn every_form_of_a_uuid_is_the_same_id() {
+        let id = ConversationId::parse("0198c0de-0000-7000-8000-000000000001");
+        assert_eq!(ConversationId::parse("0198C0DE-0000-7000-8000-000000000001"), id);
+        assert_eq!(ConversationId::parse("0198c0de000070008000000000000001"), id);
+        assert_eq!(id.expect("a UUID").to_string(), "0198c0de-0000-7000-8000-000000000001");
+        assert_eq!(ConversationId::parse("1"), None);
+    }
+}

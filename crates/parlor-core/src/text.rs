@@ -256,3 +256,133 @@ impl Url {
         &self.0
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn metadata(value: Value) -> Result<Metadata, &'static str> {
+        Metadata::parse(value.as_object().cloned().expect("an object"))
+    }
+
+    #[test]
+    fn a_text_is_counted_in_characters_and_in_bytes_as_json() {
+        let most = limits::TEXT_CHARS;
+        let rows = [
+            ("a".repeat(most), true),
+            ("a".repeat(most + 1), false),
+            ("ß".repeat(most), true),
+            ("ß".repeat(most + 1), false),
+            // Four bytes each, and six as JSON: the bytes are the tighter bound.
+            ("😀".repeat(limits::TEXT_JSON_BYTES / 4), true),
+            ("😀".repeat(limits::TEXT_JSON_BYTES / 4 + 1), false),
+            ("\u{1}".repeat(limits::TEXT_JSON_BYTES / 6), true),
+            ("\u{1}".repeat(limits::TEXT_JSON_BYTES / 6 + 1), false),
+            ("\"".repeat(most), true),
+            ("a".repeat(1_000_000), false),
+        ];
+        for (text, fits) in rows {
+            let start: String = text.chars().take(3).collect();
+            assert_eq!(Text::parse(&text).is_ok(), fits, "{start:?} … {} bytes", text.len());
+        }
+    }
+
+    #[test]
+    fn bytes_as_json_are_what_serde_writes() {
+        let all: String = ('\u{1}'..='\u{ff}').chain("\u{2028}\u{202e}漢😀".chars()).collect();
+        let written = serde_json::to_string(&all).expect("a string");
+        assert_eq!(json_len(&all), written.len() - 2);
+    }
+
+    #[test]
+    fn a_text_is_kept_as_it_was_said_or_refused() {
+        for text in [" hi ", "a\u{202e}b", "\u{200b}", "line\nline", "\u{7}"] {
+            assert_eq!(Text::parse(text).map(|t| t.as_str().to_owned()), Ok(text.to_owned()));
+        }
+        for text in ["", " ", "\n\t\r", "\u{a0}\u{3000}", "a\0b", "\0"] {
+            assert!(Text::parse(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_preview_is_two_hundred_characters_cut_between_them() {
+        let preview = |text: &str| Text::parse(text).expect("a text within the bound").preview().to_string();
+        assert_eq!(preview("short"), "short");
+        assert_eq!(preview(&"😀".repeat(200)), "😀".repeat(200));
+        assert_eq!(preview(&"😀".repeat(201)), "😀".repeat(200));
+    }
+
+    #[test]
+    fn names_and_labels_lose_their_disguises() {
+        let rows = [
+            (" Ann ", Ok("Ann")),
+            ("A\u{202e}nn\u{2066}\u{2069}\u{200f}\u{61c}", Ok("Ann")),
+            ("A\u{1b}[31mnn\n", Ok("A[31mnn")),
+            ("👩\u{200d}🚀", Ok("👩\u{200d}🚀")),
+            ("\u{202e}", Err("must be 1 to 200 characters")),
+            (" \n ", Err("must be 1 to 200 characters")),
+            ("A\0nn", Err("must not contain NUL characters")),
+        ];
+        for (given, kept) in rows {
+            assert_eq!(Name::parse(given).as_ref().map(Name::as_str).map_err(|e| *e), kept, "{given:?}");
+        }
+        assert!(Name::parse(&"ß".repeat(limits::NAME_CHARS)).is_ok());
+        assert!(Name::parse(&"ß".repeat(limits::NAME_CHARS + 1)).is_err());
+        assert!(Label::parse(&"ß".repeat(limits::LABEL_CHARS)).is_ok());
+        assert!(Label::parse(&"ß".repeat(limits::LABEL_CHARS + 1)).is_err());
+        assert_eq!(Label::parse(" vip\u{202e} "), Label::parse("vip"));
+        assert!(Name::parse(&"\u{202e}".repeat(1_000_000)).is_err());
+    }
+
+    #[test]
+    fn metadata_is_bounded_in_bytes_depth_and_signs() {
+        // `{"a":""}` are 8 bytes.
+        let fits = "x".repeat(limits::METADATA_BYTES - 8);
+        assert!(metadata(json!({"a": fits})).is_ok());
+        assert!(metadata(json!({"a": format!("{fits}x")})).is_err());
+        let nested = |levels: usize| (0..levels).fold(json!(1), |inner, _| json!([inner]));
+        assert!(metadata(json!({"a": nested(limits::METADATA_DEPTH)})).is_ok());
+        assert!(metadata(json!({"a": nested(limits::METADATA_DEPTH + 1)})).is_err());
+        for value in [json!({"a": "\0"}), json!({"\0": 1}), json!({"a": [{"b": "x\0"}]})] {
+            assert_eq!(metadata(value), Err("must not contain NUL characters"));
+        }
+        assert!(metadata(json!({"a": "\\u0000"})).is_ok(), "the six characters, not the sign");
+    }
+
+    #[test]
+    fn our_keys_never_make_metadata_too_large() {
+        let mut full =
+            metadata(json!({"a": "x".repeat(limits::METADATA_BYTES - 8)})).expect("within the bound");
+        let before = full.clone();
+        full.set("blockId", "hello");
+        assert_eq!(full, before);
+        let mut some = metadata(json!({"blockId": "mine"})).expect("within the bound");
+        some.set("blockId", "hello");
+        assert_eq!(some.as_map()["blockId"], "hello");
+        some.set("blockId", &"x".repeat(limits::METADATA_BYTES));
+        assert_eq!(some.as_map()["blockId"], "hello", "what was there stays");
+        assert!(Metadata::parse(full.as_map().clone()).is_ok());
+    }
+
+    #[test]
+    fn addresses_tags_and_links_have_their_form() {
+        let email = |text: &str| Email::parse(text).is_ok();
+        assert!(email("ann@example.org") && email(" ann@example.org ") && email("ü@ü"));
+        let long = format!("{}@example.org", "a".repeat(limits::EMAIL_BYTES));
+        for bad in ["", "ann", "@", "a@", "@b", "a@b@c", "a b@c", "a@b\0", "a\u{202e}@b", &long] {
+            assert!(!email(bad), "{bad:?}");
+        }
+        let tag = |text: &str| Tag::parse(text).is_ok();
+        assert!(tag("de-CH") && tag("America/Argentina/Buenos_Aires") && tag("Etc/GMT+5"));
+        assert!(!tag("") && !tag("de CH") && !tag("dé") && !tag(&"a".repeat(limits::LOCALE_BYTES + 1)));
+        let url = |text: &str| Url::parse(text).is_ok();
+        assert!(url("https://example.org/a.png") && url("http://example.org"));
+        for bad in ["", "javascript:alert(1)", "data:text/html,x", "//example.org", "https://a b", "HTTPS:/x"]
+        {
+            assert!(!url(bad), "{bad:?}");
+        }
+        assert!(!url(&format!("https://{}", "a".repeat(limits::URL_BYTES))));
+    }
+}

@@ -42,3 +42,32 @@ impl fmt::Display for Timestamp {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_written_to_the_millisecond_and_read_back() {
+        let rows = [
+            ("2026-01-01T00:00:00Z", "2026-01-01T00:00:00.000Z"),
+            ("2026-01-01T01:00:00.1239+01:00", "2026-01-01T00:00:00.123Z"),
+            ("1969-12-31T23:59:59.999Z", "1969-12-31T23:59:59.999Z"),
+        ];
+        for (given, written) in rows {
+            let time = Timestamp::parse(given).expect("RFC 3339");
+            assert_eq!(time.to_string(), written);
+            assert_eq!(Timestamp::parse(written), Some(time));
+        }
+        for bad in ["", "2026-01-01", "2026-01-01T00:00:00", "yesterday", "2026-13-01T00:00:00Z"] {
+            assert_eq!(Timestamp::parse(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_ends_of_time_hold() {
+        assert_eq!(Timestamp(i64::MAX).plus_s(i64::MAX), Timestamp(i64::MAX));
+        assert_eq!(Timestamp(i64::MAX).since_ms(Timestamp(i64::MIN)), i64::MAX);
+        assert_eq!(Timestamp(i64::MAX).to_string(), "9999-12-31T23:59:59.999Z");
+    }
+}

@@ -3,9 +3,13 @@
 #![allow(clippy::unwrap_used, reason = "a helper of a test may fail the test")]
 
 mod check;
+mod clocks;
+mod funnels;
+mod import;
 mod machine;
 mod make;
 mod model;
+mod people;
 mod read;
 mod send;
 mod start;
