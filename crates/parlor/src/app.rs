@@ -13,6 +13,7 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use utoipa::OpenApi;
 use utoipa_axum::routes;
 
 use crate::ambient::Ambient;
@@ -25,8 +26,10 @@ use crate::service::Service;
 use crate::service::origin::Origin;
 use crate::service::setup::{DEMO_WORKSPACE, ensure_workspace};
 use crate::store::{Store, StoreError};
+use crate::wire::event::{PassingEvent, StreamEvent};
 use crate::writer::Writer;
 use crate::writer::publish::Publisher;
+use crate::ws::frame::{ClientFrame, ServerFrame};
 use crate::ws::{Sockets, start_pulse, upgrade};
 use connections::Connections;
 
@@ -56,10 +59,17 @@ pub enum AppError {
     WriterEnded,
 }
 
+/// The frames of the socket, in the same document as what HTTP says.
+#[derive(OpenApi)]
+#[openapi(components(schemas(ClientFrame, ServerFrame<'static>, StreamEvent<'static>, PassingEvent<'static>)))]
+struct Frames;
+
 /// Every operation, the socket's upgrade included.
 #[must_use]
 pub fn routes() -> Routes {
-    http::api().routes(routes!(upgrade::open_socket))
+    let mut routes = http::api().routes(routes!(upgrade::open_socket));
+    routes.get_openapi_mut().merge(Frames::openapi());
+    routes
 }
 
 /// The API's document, as it is served and as it stands in `openapi.json`.

@@ -12,6 +12,7 @@ use utoipa::openapi::OpenApi as Document;
 use crate::http::BASE;
 use crate::service::Service;
 use crate::wire::problem::ProblemBody;
+use crate::wire::query::SortBy;
 
 #[derive(OpenApi)]
 #[openapi(
@@ -21,7 +22,7 @@ use crate::wire::problem::ProblemBody;
             null does. Times are RFC 3339, UTC, milliseconds. Clients ignore fields and events they do not know.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
     ),
-    components(schemas(ProblemBody<'static>))
+    components(schemas(ProblemBody<'static>, SortBy))
 )]
 struct About;
 
@@ -42,7 +43,7 @@ const NULLABLE: [(&str, &str); 3] = [
 pub fn to_json(document: &Document) -> String {
     let mut json = serde_json::to_value(document).expect("a document of strings is plain JSON");
     never_null(&mut json);
-    answer_problems(&mut json);
+    finish_operations(&mut json);
     json["security"] = json!([{"bearer": []}, {"cookie": []}]);
     json["components"]["securitySchemes"] = json!({
         "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "Signed with a secret of the workspace (HS256)."},
@@ -53,28 +54,34 @@ pub fn to_json(document: &Document) -> String {
 
 /// `Option` is described as nullable; on this wire it is absent instead.
 fn never_null(json: &mut Value) {
-    let Some(schemas) = json["components"]["schemas"].as_object_mut() else { return };
-    for (name, schema) in schemas {
-        let Some(properties) = schema["properties"].as_object_mut() else { continue };
-        for (property, schema) in properties {
-            if !NULLABLE.contains(&(name.as_str(), property.as_str())) {
-                without_null(schema);
-            }
+    for (name, schema) in json["components"]["schemas"].as_object_mut().into_iter().flatten() {
+        present_or_absent(name, schema);
+    }
+}
+
+fn present_or_absent(name: &str, schema: &mut Value) {
+    for (property, schema) in
+        schema.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten()
+    {
+        if !NULLABLE.contains(&(name, property.as_str())) {
+            without_null(schema);
         }
+    }
+    for variants in ["oneOf", "allOf"] {
+        let variants = schema.get_mut(variants).and_then(Value::as_array_mut);
+        variants.into_iter().flatten().for_each(|variant| present_or_absent(name, variant));
     }
 }
 
 fn without_null(schema: &mut Value) {
-    if let Some(types) = schema["type"].as_array_mut() {
+    let Some(object) = schema.as_object_mut() else { return };
+    if let Some(Value::Array(types)) = object.get_mut("type") {
         types.retain(|t| t != "null");
         if let [only] = &types[..] {
-            schema["type"] = only.clone();
+            let only = only.clone();
+            object.insert("type".to_owned(), only);
         }
-    } else if schema["type"].is_null() {
-        // Looking above made the key.
-        schema.as_object_mut().map(|object| object.remove("type"));
     }
-    let Some(object) = schema.as_object_mut() else { return };
     if let Some(Value::Array(mut variants)) = object.remove("oneOf") {
         variants.retain(|variant| variant["type"] != "null");
         match (variants.len(), variants.pop()) {
@@ -93,16 +100,17 @@ fn without_null(schema: &mut Value) {
     }
 }
 
-/// Every operation may answer with a problem.
-fn answer_problems(json: &mut Value) {
+/// Every operation may answer with a problem, and stands with those of its resource.
+fn finish_operations(json: &mut Value) {
     let problem = json!({
         "description": "What went wrong; `code` is one of a closed list",
         "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
     });
-    let paths = json["paths"].as_object_mut().into_iter().flat_map(|paths| paths.values_mut());
-    for operation in paths.filter_map(Value::as_object_mut).flat_map(|path| path.values_mut()) {
-        if let Some(responses) = operation.get_mut("responses") {
-            responses["default"] = problem.clone();
+    for (path, operations) in json["paths"].as_object_mut().into_iter().flatten() {
+        let resource = path.trim_start_matches(BASE).split('/').nth(1).unwrap_or_default();
+        for operation in operations.as_object_mut().into_iter().flat_map(|all| all.values_mut()) {
+            operation["tags"] = json!([resource]);
+            operation["responses"]["default"] = problem.clone();
         }
     }
 }
