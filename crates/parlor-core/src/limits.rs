@@ -58,8 +58,8 @@ pub const BATCH_COMMANDS: usize = 256;
 pub const BATCH_BYTES: usize = 1024 * 1024;
 /// Share of a batch open to background work: one command in this many.
 pub const BACKGROUND_SHARE: usize = 4;
-/// Times a batch is decided before commands that still miss rows are answered as internal error. The longest way there
-/// is: a message into an old conversation asks for its chain, then the open one, then the funnel.
+/// Times a batch is decided before commands that still miss rows are answered as internal error. One alone needs at most
+/// three; what commands before it in the batch change may send it elsewhere.
 pub const LOAD_ROUNDS: usize = 6;
 /// Commands waiting in the people's lane; a full lane answers 503.
 pub const PEOPLE_LANE: usize = 4096;
