@@ -46,6 +46,8 @@ export function App({ first }: { first: Promise<SignIn> }) {
   }, []);
 
   const leave = useCallback(async () => {
+    // The page goes first: what is mounted would load again.
+    setState(undefined);
     // Nobody after me on this machine finds my conversations, drafts or unsent messages.
     await client.wipe();
     window.history.replaceState(null, '', '/');

@@ -5,9 +5,9 @@ import { Chat } from './chat.tsx';
 import { visitorToken } from './visitor.ts';
 
 const goods = [
-  { name: 'Walnut desk lamp', price: '€ 89', tone: 'warm', shape: 'M30 62h20M40 62V44L54 26M46 18l18 14-13 5-10-8Z' },
-  { name: 'Linen notebook', price: '€ 14', tone: 'cool', shape: 'M24 16h30a4 4 0 0 1 4 4v40a4 4 0 0 1-4 4H24ZM32 16v48M40 28h11M40 36h11' },
-  { name: 'Stoneware mug', price: '€ 22', tone: 'earth', shape: 'M22 28h30v26a8 8 0 0 1-8 8H30a8 8 0 0 1-8-8ZM52 34h5a6 6 0 0 1 0 14h-5' },
+  { name: 'Heron desk lamp', price: '79 €', tone: 'warm', shape: 'M28 64h24M40 64V46L30 30l18-12M44 12l16 12-9 7-11-13Z' },
+  { name: 'Moon floor lamp', price: '129 €', tone: 'cool', shape: 'M30 66h20M40 66V40M24 26a16 16 0 0 1 32 0v14H24Z' },
+  { name: 'Firefly night light', price: '39 €', tone: 'earth', shape: 'M30 60h20v-8H30ZM30 52a18 18 0 1 1 20 0M40 52V38' },
 ] as const;
 
 /** A shop that sells nothing: the place where a newcomer is the visitor. */
@@ -27,7 +27,8 @@ export function DemoPage() {
             .
           </p>
           <p className="demo-hint">
-            Not signed in there? Run <code>parlor link</code>, or use the link that <code>make run</code> printed.
+            Not signed in there? Use the one-click link that Parlor printed when it started, or make another one with{' '}
+            <code>parlor link --workspace demo</code>.
           </p>
           <ul className="demo-goods" aria-label="Goods">
             {goods.map(({ name, price, tone, shape }) => (

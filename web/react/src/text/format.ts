@@ -26,7 +26,7 @@ const daysBetween = (at: Date, now: Date) => Math.round((dayStart(now) - dayStar
 
 export function createFormat(locale: string | undefined, messages: Messages): Format {
   const make = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(locale, options);
-  const time = make({ hour: '2-digit', minute: '2-digit' });
+  const time = make({ timeStyle: 'short' });
   const full = make({ dateStyle: 'full', timeStyle: 'short' });
   const weekday = make({ weekday: 'short' });
   const date = make({ day: 'numeric', month: 'short' });

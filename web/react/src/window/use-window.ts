@@ -60,7 +60,6 @@ export function useWindow(options: WindowOptions): WindowView {
     paddingStart,
     initialRect: { width: 400, height: 800 },
     anchorTo: anchor,
-    followOnAppend: isThread && follows,
     scrollEndThreshold: atEndPx,
     directDomUpdates: true,
     useFlushSync: false,
@@ -92,6 +91,12 @@ export function useWindow(options: WindowOptions): WindowView {
     if (initialIndex === undefined) virtual.scrollToEnd();
     else virtual.scrollToIndex(initialIndex, { align: 'start' });
   }, [isThread, scroller, count, initialIndex, virtual]);
+
+  // Not the virtualiser's own following: it looks for a new last row only, and a message of mine is followed by the lines
+  // that the server puts before it.
+  useLayoutEffect(() => {
+    if (isThread && follows && atEnd.current && isPlaced.current) virtual.scrollToEnd();
+  }, [isThread, follows, keyOf, virtual]);
 
   // A page that does not fill the view never scrolls, so arriving rows ask as well.
   useEffect(() => {
