@@ -197,11 +197,15 @@ pub(super) fn follow(
     let locale = previous.locale.clone();
     let mut draft =
         born(id, previous.user_id.clone(), &previous.funnel_id, funnel.as_deref(), locale, context);
-    if funnel.is_none() {
-        draft.conversation.funnel_name = previous.funnel_name.clone();
-    }
     draft.conversation.previous_id = Some(previous.id);
     draft.conversation.root_id = Some(previous.root_id.unwrap_or(previous.id));
+    if funnel.is_none() {
+        draft.conversation.funnel_name = previous.funnel_name.clone();
+        // Imported, or walked by a host's bot: where people answered before, nobody else would now.
+        if previous.handler != Handler::Bot {
+            draft.give_to_queue(context);
+        }
+    }
     say_and_answer(state, draft, words, profile, context)
 }
 

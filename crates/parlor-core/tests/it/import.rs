@@ -153,6 +153,18 @@ fn a_successor_is_found_through_an_imported_chain() {
 }
 
 #[test]
+fn what_follows_a_conversation_of_people_waits_for_people() {
+    for (handler, then) in [(Handler::Queue, Handler::Queue), (Handler::Bot, Handler::Bot)] {
+        let mut model = Model::new();
+        let line =
+            ImportConversation { handler, archived_at: Some(BEGIN), ..closed(import("a", "ann", &SAID)) };
+        let id = imported(&mut model, line).id;
+        let c = model.answer(sending(&visitor("ann"), send(id, User, "hello?"))).snapshot.conversation;
+        assert_eq!((c.previous_id, c.handler, c.funnel_name.as_str()), (Some(id), then, "Old shop"));
+    }
+}
+
+#[test]
 fn no_chain_leads_to_another_user() {
     let mut model = with_shop();
     let anns = ImportConversation { archived_at: Some(BEGIN), ..closed(import("a", "ann", &SAID)) };
