@@ -197,8 +197,10 @@ pub struct ImportConversation {
     pub assignee: Option<crate::agent::AgentRef>,
     /// When it began.
     pub started_at: Timestamp,
-    /// When and why it was closed.
-    pub closed: Option<(Timestamp, CloseReason)>,
+    /// When it was closed; the import's moment when nobody knows.
+    pub closed_at: Option<Timestamp>,
+    /// Why.
+    pub close_reason: Option<CloseReason>,
     /// When it was archived.
     pub archived_at: Option<Timestamp>,
     /// Labels.

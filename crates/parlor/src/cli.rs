@@ -6,6 +6,7 @@ mod serve;
 mod store;
 mod token;
 mod transfer;
+mod workspace;
 
 use std::process::ExitCode;
 
@@ -26,6 +27,7 @@ enum Command {
     Link(link::Link),
     Import(transfer::Import),
     Export(transfer::Export),
+    Workspace(workspace::Workspace),
     #[command(subcommand)]
     Config(config::Config),
     /// Print the API's document; openapi.json in the repository is its output.
@@ -47,6 +49,7 @@ pub fn main() -> ExitCode {
             Command::Link(link) => link.run().await,
             Command::Import(import) => import.run().await,
             Command::Export(export) => export.run().await,
+            Command::Workspace(workspace) => workspace.run().await,
             Command::Config(config) => config.run(),
             Command::Openapi => {
                 print!("{}", crate::app::openapi());

@@ -131,7 +131,8 @@ fn conversation(line: Line, funnel: &Funnel, now: Timestamp) -> Option<ImportCon
         status,
         handler: Handler::parse(&line.handler)?,
         started_at,
-        closed: line.close_reason.as_deref().and_then(CloseReason::parse).map(|reason| (ended_at, reason)),
+        closed_at: Some(ended_at),
+        close_reason: line.close_reason.as_deref().and_then(CloseReason::parse),
         archived_at: None,
         labels: line.labels.iter().map(|l| Label::parse(l).ok()).collect::<Option<_>>()?,
         locale: None,
@@ -154,8 +155,7 @@ mod tests {
         assert_eq!(funnel().expect("a funnel that holds").blocks.len(), 9);
         let all = conversations(Timestamp(1_800_000_000_000)).expect("conversations that hold");
         assert!(all.len() >= 18);
-        assert!(all.iter().all(
-            |c| c.messages.is_sorted_by_key(|m| m.at) && (c.status == Status::Open || c.closed.is_some())
-        ));
+        assert!(all.iter().all(|c| c.messages.is_sorted_by_key(|m| m.at)
+            && (c.status == Status::Open || c.close_reason.is_some())));
     }
 }

@@ -188,7 +188,7 @@ pub struct Secret {
     pub kid: String,
     /// What it may sign.
     pub kind: SecretKind,
-    /// 32 random bytes.
+    /// The key: 32 random bytes, written as base64url text.
     pub bytes: Vec<u8>,
     /// When it was made.
     pub created_at: Timestamp,

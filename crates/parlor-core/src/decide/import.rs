@@ -86,7 +86,6 @@ fn history(
     context: &Context<'_>,
 ) -> Result<Conversation, Refusal> {
     let is_closed = import.status == Status::Closed;
-    let closed = import.closed.filter(|_| is_closed);
     let archived_at = import.archived_at.filter(|_| is_closed);
     let assignee = import.assignee.clone().filter(|_| import.handler == Handler::Agent);
     let nobody = import.handler == Handler::Agent && assignee.is_none();
@@ -96,8 +95,8 @@ fn history(
         assignee,
         started_at: import.started_at,
         last_message_at: import.started_at,
-        closed_at: closed.map(|(at, _)| at).or(is_closed.then_some(context.now)),
-        close_reason: closed.map(|(_, reason)| reason),
+        closed_at: is_closed.then(|| import.closed_at.unwrap_or(context.now)),
+        close_reason: import.close_reason.filter(|_| is_closed),
         archived_at,
         delete_at: archived_at.and(policy.delete_after_ms).map(|ms| context.now.plus_ms(ms)),
         hold: import.hold,

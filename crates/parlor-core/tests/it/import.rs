@@ -23,7 +23,12 @@ fn imported(model: &mut Model, line: ImportConversation) -> Conversation {
 
 fn closed(line: ImportConversation) -> ImportConversation {
     let at = BEGIN.plus_ms(-300 * DAY);
-    ImportConversation { status: Status::Closed, closed: Some((at, CloseReason::Agent)), ..line }
+    ImportConversation {
+        status: Status::Closed,
+        closed_at: Some(at),
+        close_reason: Some(CloseReason::Agent),
+        ..line
+    }
 }
 
 #[test]
@@ -91,7 +96,7 @@ fn what_contradicts_itself_is_settled() {
     let open = ImportConversation { status: Status::Open, archived_at: Some(BEGIN), ..closed(line.clone()) };
     let c = imported(&mut model, ImportConversation { status: Status::Open, ..open });
     assert_eq!((c.closed_at, c.close_reason, c.archived_at), (None, None, None));
-    let closed = ImportConversation { status: Status::Closed, closed: None, ..import("b", "ann", &SAID) };
+    let closed = ImportConversation { status: Status::Closed, closed_at: None, ..import("b", "ann", &SAID) };
     assert_eq!(imported(&mut model, closed).closed_at, Some(BEGIN));
     let nobody = ImportConversation { handler: Handler::Agent, ..import("c", "ann", &SAID) };
     assert_eq!(imported(&mut model, nobody).handler, Handler::Queue);

@@ -47,8 +47,10 @@ pub fn new_secret(ambient: &dyn Ambient, kind: SecretKind, now: Timestamp) -> Se
         SecretKind::Identity => "identity",
         SecretKind::Api => "api",
     };
-    let mut bytes = vec![0; 32];
-    ambient.fill(&mut bytes);
+    let mut random = [0; 32];
+    ambient.fill(&mut random);
+    // The key is the text's own bytes: libraries that sign take a text, and nobody has to guess how to decode it.
+    let bytes = URL_SAFE_NO_PAD.encode(random).into_bytes();
     Secret { kid: format!("{prefix}_{}", random_text(ambient)), kind, bytes, created_at: now }
 }
 

@@ -139,7 +139,6 @@ impl ImportLine {
         let began = last_known.unwrap_or_else(|| plausible_start(&name, self.messages.len(), now));
         let messages = messages(check, self.messages, began, user.name.as_ref());
         let status = self.status.map_or(Status::Open, Into::into);
-        let closed_at = time(check, "/closedAt", self.closed_at.as_deref());
         let assignee =
             self.assignee.and_then(|p| person(check, "/assignee", p.id.as_deref(), p.name.as_deref()));
         let labels = self
@@ -162,7 +161,8 @@ impl ImportLine {
             handler: self.handler.map_or(parlor_core::conversation::Handler::Queue, Into::into),
             assignee,
             started_at: began,
-            closed: closed_at.zip(self.close_reason.map(Into::into)),
+            closed_at: time(check, "/closedAt", self.closed_at.as_deref()),
+            close_reason: self.close_reason.map(Into::into),
             archived_at: time(check, "/archivedAt", self.archived_at.as_deref()),
             labels,
             locale: check.optional("/locale", self.locale.as_deref().map(Tag::parse)),
@@ -243,11 +243,7 @@ fn message(
 ) -> Option<ImportMessage> {
     let text = check.take(&format!("{at}/text"), Text::parse(&line.text));
     let kind: MessageKind = line.kind.into();
-    let options = line.options.iter().map(|o| {
-        let id = check.take(&format!("{at}/options"), OptionId::parse(&o.id).ok_or(SLUG))?;
-        Some(MessageOption { id, text: check.take(&format!("{at}/options"), Name::parse(&o.text))? })
-    });
-    let options: Option<Vec<_>> = options.collect();
+    let options = options(check, &format!("{at}/options"), &line.options);
     let said = line.author.as_ref();
     let agent =
         said.filter(|a| a.id.is_some()).and_then(|a| person(check, at, a.id.as_deref(), a.name.as_deref()));
@@ -272,6 +268,23 @@ fn message(
             .system
             .and_then(|s| SystemLine::parse(&s.code, s.params.values().next().map(String::as_str))),
     })
+}
+
+fn options(check: &mut Check, at: &str, lines: &[OptionLine]) -> Option<Vec<MessageOption>> {
+    if lines.len() > limits::OPTIONS {
+        check.error(at, "must be at most 20 options");
+        return None;
+    }
+    let mut options: Vec<MessageOption> = Vec::with_capacity(lines.len());
+    for line in lines {
+        let id = check.take(at, OptionId::parse(&line.id).ok_or(SLUG))?;
+        if options.iter().any(|known| known.id == id) {
+            check.error(at, "must not have the same id twice");
+            return None;
+        }
+        options.push(MessageOption { id, text: check.take(at, Name::parse(&line.text))? });
+    }
+    Some(options)
 }
 
 const SPREAD_MS: i64 = 30 * 24 * 3600 * 1000;
