@@ -1,0 +1,29 @@
+import { defineConfig } from '@playwright/test';
+
+/** `scripts/test browser` finds one, or installs Debian's. */
+const chromium = process.env['PARLOR_CHROMIUM'] ?? '/usr/bin/chromium';
+
+export default defineConfig({
+  outputDir: 'test-results',
+  forbidOnly: true,
+  fullyParallel: true,
+  // Every test runs a server and a browser of its own; two are what a small machine carries without measuring itself.
+  workers: 2,
+  timeout: 60_000,
+  expect: { timeout: 15_000 },
+  reporter: 'list',
+  use: {
+    browserName: 'chromium',
+    viewport: { width: 1280, height: 800 },
+    locale: 'en-GB',
+    timezoneId: 'UTC',
+    screenshot: 'only-on-failure',
+    // Chromium refuses its sandbox to root.
+    launchOptions: { executablePath: chromium, chromiumSandbox: process.getuid?.() !== 0 },
+  },
+  projects: [
+    { name: 'people', testDir: 'tests' },
+    { name: 'scroll', testDir: 'commands', testMatch: 'scroll.ts' },
+    { name: 'screenshots', testDir: 'commands', testMatch: 'screenshots.ts' },
+  ],
+});

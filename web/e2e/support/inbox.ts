@@ -1,0 +1,69 @@
+import { expect, type Locator, type Page } from '@playwright/test';
+
+/** The agents' page as somebody sees and uses it. */
+export class Inbox {
+  readonly list: Locator;
+  readonly rows: Locator;
+  readonly thread: Locator;
+  readonly composer: Locator;
+  readonly actions: Locator;
+
+  constructor(readonly page: Page) {
+    this.list = page.getByRole('navigation', { name: 'Conversations' });
+    this.rows = this.list.getByRole('list').getByRole('button');
+    this.thread = page.getByRole('log');
+    this.composer = page.getByRole('textbox', { name: /^Message to / });
+    this.actions = page.getByRole('group', { name: 'Conversation actions' });
+  }
+
+  /** Signs in by a link and waits for the list. */
+  async signIn(link: string): Promise<void> {
+    await this.page.goto(link);
+    await expect(this.page.getByRole('heading', { name: 'Inbox' })).toBeVisible();
+    await expect(this.rows.first()).toBeVisible();
+  }
+
+  row(text: string): Locator {
+    return this.rows.filter({ hasText: text });
+  }
+
+  /** One message of the open conversation. */
+  message(text: string): Locator {
+    return this.thread.locator('[data-author]').filter({ hasText: text });
+  }
+
+  /** Exactly what is written in the bubbles, in order. */
+  get texts(): Locator {
+    return this.thread.locator('.pl-bubble-text');
+  }
+
+  async open(text: string): Promise<void> {
+    await this.row(text).click();
+    await expect(this.thread).toBeVisible();
+  }
+
+  async send(text: string): Promise<void> {
+    await this.composer.fill(text);
+    await this.composer.press('Enter');
+  }
+
+  async act(name: 'Take' | 'Take over' | 'Give back' | 'Close' | 'Reopen' | 'Archive' | 'Unarchive'): Promise<void> {
+    await this.actions.getByRole('button', { name, exact: true }).click();
+  }
+
+  async show(view: 'Open' | 'Closed' | 'All' | 'Archived'): Promise<void> {
+    await this.list.getByRole('radio', { name: view, exact: true }).check();
+  }
+
+  get search(): Locator {
+    return this.page.getByRole('searchbox', { name: 'Search conversations' });
+  }
+
+  get sort(): Locator {
+    return this.page.getByRole('combobox', { name: 'Sort' });
+  }
+
+  get count(): Locator {
+    return this.list.getByRole('status').first();
+  }
+}
