@@ -9,3 +9,4 @@ mod sqlite;
 mod store;
 mod support;
 mod transfer;
+mod ws;

@@ -1,0 +1,213 @@
+//! A server with live connections, on a real port, whose clock and timer stand still until they are moved.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Extension;
+use parlor::ambient::Ambient;
+use parlor::http::site;
+use parlor::hub::Hub;
+use parlor::search::Search;
+use parlor::service::Service;
+use parlor::service::auth::new_link;
+use parlor::service::origin::Origin;
+use parlor::service::tokens::{Claims, sign};
+use parlor::store::memory::MemoryStore;
+use parlor::store::{NewWorkspace, Secret, SecretKind, Store, Workspace};
+use parlor::wire::input::MarkRead;
+use parlor::wire::query::Inline;
+use parlor::writer::Writer;
+use parlor::writer::publish::Publisher;
+use parlor::ws::Sockets;
+use parlor_core::access::{Principal, Role};
+use parlor_core::cursor::{Cursor, CursorKey};
+use parlor_core::id::{AgentId, ConversationId, WorkspaceKey};
+use parlor_core::limits;
+use parlor_core::text::Name;
+use serde_json::{Value, json};
+use tokio::sync::mpsc;
+
+use super::ambient::Manual;
+use super::socket::Client;
+
+/// Where its console is reached, as far as origins go.
+pub const PUBLIC: &str = "http://console.test";
+
+pub struct Live {
+    pub ambient: Arc<Manual>,
+    pub store: Arc<dyn Store>,
+    pub hub: Arc<Hub>,
+    pub service: Arc<Service>,
+    pub sockets: Arc<Sockets>,
+    pub address: SocketAddr,
+    pub workspace: Workspace,
+    server: tokio::task::JoinHandle<()>,
+}
+
+impl Live {
+    pub async fn start() -> Self {
+        Self::over(Arc::new(MemoryStore::new()), Arc::new(Manual::new())).await
+    }
+
+    /// A new process over a store that may hold something already.
+    pub async fn over(store: Arc<dyn Store>, ambient: Arc<Manual>) -> Self {
+        let workspace = store.create_workspace(new_workspace("default", ambient.now())).await.unwrap();
+        let hub = Arc::new(Hub::default());
+        let (publish, committed) = mpsc::channel(limits::PUBLISH_QUEUE);
+        let (writer, _) = Writer::start(store.clone(), ambient.clone(), publish, limits::BATCH_COMMANDS);
+        let cursors = CursorKey::new(&store.identity().await.unwrap().cursor_key);
+        Publisher { hub: hub.clone(), cursors, after: Box::new(|| {}) }.start(committed);
+        let search = Arc::new(Search::in_memory(store.clone()).await.unwrap());
+        let public = vec![Origin::parse(PUBLIC).unwrap()];
+        let service = Service::new(store.clone(), writer, hub.clone(), search, ambient.clone(), public).await;
+        let service = Arc::new(service.unwrap());
+        put_funnel(&service, workspace.key).await;
+        let sockets = Arc::new(Sockets::new(service.clone(), hub.clone(), ambient.clone()));
+        let app = site(parlor::app::routes(), service.clone()).layer(Extension(sockets.clone()));
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let app = app.into_make_service_with_connect_info::<SocketAddr>();
+        let server = tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
+        Self { ambient, store, hub, service, sockets, address, workspace, server }
+    }
+
+    /// The same data in a new process.
+    pub async fn restart(self) -> Self {
+        self.sockets.close().await;
+        self.server.abort();
+        Self::over(self.store.clone(), self.ambient.clone()).await
+    }
+
+    pub fn token(&self, role: Role, sub: &str) -> String {
+        self.token_for(role, sub, 3600)
+    }
+
+    pub fn token_for(&self, role: Role, sub: &str, ttl_s: i64) -> String {
+        let secret = self.workspace.secrets.iter().find(|s| s.kind == SecretKind::Api).unwrap();
+        sign(&secret.kid, &secret.bytes, &Claims::new(sub, role, self.ambient.now(), ttl_s))
+    }
+
+    pub fn principal(&self, role: Role, sub: &str) -> Principal {
+        let sub = AgentId::parse(sub).unwrap();
+        Principal { workspace: self.workspace.key, role, sub, name: None, email: None }
+    }
+
+    /// A client that has said who it is and was welcomed.
+    pub async fn client(&self, role: Role, sub: &str) -> Client {
+        self.client_with(&self.token(role, sub)).await
+    }
+
+    /// An agent's client whose kernel takes little before the server must wait.
+    pub async fn slow_agent(&self) -> Client {
+        let mut client = Client::connect_slow(self.address).await;
+        client.send(&json!({"op": "auth", "token": self.token(Role::Agent, "ada")})).await;
+        assert_eq!(client.next().await["event"], "ready");
+        client
+    }
+
+    pub async fn agent(&self) -> Client {
+        self.client(Role::Agent, "ada").await
+    }
+
+    pub async fn visitor(&self, sub: &str) -> Client {
+        self.client(Role::Visitor, sub).await
+    }
+
+    /// The console's session cookie, as a one-click link gives it.
+    pub async fn console_cookie(&self) -> String {
+        let who = (AgentId::parse("ada").unwrap(), Name::parse("Ada").unwrap());
+        let (code, link) = new_link(self.workspace.key, who, [7; 32], self.ambient.now());
+        self.store.create_link(link).await.unwrap();
+        let input = serde_json::from_value(json!({"code": code})).unwrap();
+        format!("parlor_session={}", self.service.create_session(input).await.unwrap().token)
+    }
+
+    /// A second tenant of the same server; answers with a token of an agent there.
+    pub async fn another_workspace(&self) -> String {
+        let other = new_workspace("other", self.ambient.now());
+        let secret = other.secrets[1].clone();
+        self.store.create_workspace(other).await.unwrap();
+        // Long enough for the list of workspaces to be read again.
+        self.ambient.advance_ms(60_000);
+        sign(&secret.kid, &secret.bytes, &Claims::new("eve", Role::Agent, self.ambient.now(), 3600))
+    }
+
+    /// A client with this token that was welcomed.
+    pub async fn client_with(&self, token: &str) -> Client {
+        let mut client = Client::connect(self.address).await;
+        client.send(&json!({"op": "auth", "token": token})).await;
+        assert_eq!(client.next().await["event"], "ready");
+        client
+    }
+
+    /// Lets seconds pass, on the wall clock and on the timer.
+    pub fn pass_s(&self, seconds: u64) {
+        for _ in 0..seconds {
+            self.ambient.advance_ms(1000);
+            self.hub.pulse().tick();
+        }
+    }
+
+    /// An agent's read mark.
+    pub async fn read(&self, conversation: &str, seq: u32) {
+        let id = ConversationId::parse(conversation).unwrap();
+        let by = self.principal(Role::Agent, "ada");
+        self.service.mark_read(&by, id, MarkRead { seq, back: false }, Inline(0)).await.unwrap();
+    }
+
+    /// The cursor of a workspace where nothing has happened yet.
+    pub async fn beginning(&self) -> String {
+        let head = self.store.get_head(self.workspace.key).await.unwrap();
+        let at = Cursor { workspace: self.workspace.key, epoch: head.epoch, rev: 0 };
+        self.service.seal_cursor(&at)
+    }
+
+    /// A user's first message; answers with the conversation's id.
+    pub async fn start_conversation(&self, user: &str, text: &str) -> String {
+        let by = self.principal(Role::Visitor, user);
+        let input = json!({"funnelId": "demo", "text": text});
+        let input = serde_json::from_value(input).unwrap();
+        let started = self.service.start_conversation(&by, input, Inline(0)).await.unwrap();
+        started.conversation.snapshot.conversation.id.to_string()
+    }
+
+    /// A message; answers with it.
+    pub async fn say(&self, role: Role, sub: &str, conversation: &str, text: &str) -> Value {
+        let kind = if role == Role::Visitor { "user" } else { "bot" };
+        self.post(role, sub, json!({"conversationId": conversation, "text": text, "type": kind})).await
+    }
+
+    /// `POST /messages`, without HTTP around it.
+    pub async fn post(&self, role: Role, sub: &str, body: Value) -> Value {
+        let input = serde_json::from_value(body).unwrap();
+        let answer = self.service.send_message(&self.principal(role, sub), input, Inline(0)).await.unwrap();
+        serde_json::to_value(&answer.message).unwrap()
+    }
+}
+
+impl Drop for Live {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+/// A funnel whose bot says nothing but its greeting.
+async fn put_funnel(service: &Service, workspace: WorkspaceKey) {
+    let sub = AgentId::parse("root").unwrap();
+    let by = Principal { workspace, role: Role::Admin, sub, name: None, email: None };
+    let greeting =
+        json!({"id": "hello", "message": "Hello. What is it about?", "options": [], "handoff": true});
+    let funnel = json!({"id": "demo", "name": "Demo", "startBlockId": "hello", "stages": [], "blocks": {"hello": greeting}});
+    service.put_funnel(&by, "demo", serde_json::from_value(funnel).unwrap()).await.unwrap();
+}
+
+pub fn new_workspace(name: &str, created_at: parlor_core::time::Timestamp) -> NewWorkspace {
+    let secret = |kind, n: u8| Secret { kid: format!("{name}-{n}"), kind, bytes: vec![n; 32], created_at };
+    NewWorkspace {
+        name: name.into(),
+        public_key: format!("pk_{name}"),
+        epoch: 1,
+        secrets: vec![secret(SecretKind::Identity, 1), secret(SecretKind::Api, 2)],
+        created_at,
+    }
+}
