@@ -316,7 +316,8 @@ fn spelled_import(model: &Model, wish: Wish) -> Command {
     let said = [(MessageKind::User, "long ago"), (MessageKind::System, "a line"), (MessageKind::Bot, "yes")];
     let mut line = import(&format!("old-{external}"), USERS[user], &said);
     line.status = if closed { Status::Closed } else { Status::Open };
-    line.closed = closed.then_some((BEGIN.plus_ms(-300 * DAY), CloseReason::Agent));
+    line.closed_at = closed.then(|| BEGIN.plus_ms(-300 * DAY));
+    line.close_reason = closed.then_some(CloseReason::Agent);
     line.archived_at = archived.then_some(BEGIN.plus_ms(-200 * DAY));
     line.previous_id = follows.map(|n| nth(model, n));
     line.messages[0].id = id.map(message_id);
