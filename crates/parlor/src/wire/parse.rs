@@ -1,9 +1,9 @@
 //! From bytes to a shape, and from a shape's strings to core's types, with a JSON pointer for whatever does not hold.
 
 use parlor_core::error::{Code, FieldError};
-use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
-use serde_json::error::Category;
+use serde_json::Value;
 use serde_path_to_error::{Path, Segment};
 
 use super::Problem;
@@ -20,11 +20,9 @@ pub fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
 
 fn shape_problem(text: &str, error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
     let message = error.inner().to_string();
-    let malformed = error.inner().classify() != Category::Data
-        // A key of ours twice: which one is meant is nobody's guess.
-        || message.starts_with("duplicate field")
-        // The shape broke first, but the rest is no JSON either.
-        || serde_json::from_str::<IgnoredAny>(text).is_err();
+    // The error's own category says little: the shape may break first where the rest is no JSON either, and an object
+    // where a word belongs counts as bad syntax. A key of ours twice: which one is meant is nobody's guess.
+    let malformed = message.starts_with("duplicate field") || serde_json::from_str::<Value>(text).is_err();
     if malformed {
         return Code::MalformedJson.into();
     }
@@ -65,6 +63,7 @@ fn explain(message: &str) -> (Option<&str>, String) {
             "must be a whole number, 0 or more".to_owned()
         }
         (false, Some(expected)) => format!("must be {expected}"),
+        (false, None) if message.starts_with("expected ") => "must be another kind of value".to_owned(),
         // Constant sentences of ours.
         (false, None) => message.to_owned(),
     };

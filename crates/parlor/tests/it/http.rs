@@ -1,3 +1,10 @@
 //! The API over real connections.
 
+mod auth;
+mod conversations;
+mod edges;
+mod inbox;
+mod messages;
 mod openapi;
+mod people;
+mod seed_client;

@@ -1,5 +1,6 @@
 //! What the tests share.
 
 pub mod ambient;
+pub mod app;
 pub mod live;
 pub mod socket;
