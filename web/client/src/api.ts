@@ -106,7 +106,8 @@ export interface StartedConversation {
   readonly messageId: string;
   /**
    * The conversation as stored. Its id differs from `id` when the user already had an open one in this funnel: the
-   * message went there. Retried until accepted; rejects with a `LiveChatError` only when refused or discarded.
+   * message went there. Repeated until stored; rejects with a `LiveChatError` when it is refused (the message is then
+   * `failed` and may be retried) or discarded.
    */
   readonly accepted: Promise<LiveChatConversation>;
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createMemoryOutbox, LiveChatError, type LiveChatOptions } from '../src/client.js';
 import { createTestServer } from '../src/testing.js';
-import { scene, states, texts, visitor } from './support.js';
+import { refusal, scene, states, texts, visitor } from './support.js';
 
 async function talking(options: LiveChatOptions = {}) {
   const here = scene(options);
@@ -196,6 +196,24 @@ test('written into an archived conversation, a user’s message is followed to i
   chat.open(next);
   await server.clock.advance(50);
   expect(texts(chat, next)).toEqual(['one more thing']);
+});
+
+test('a refused start says so, and may be retried', async () => {
+  const server = createTestServer();
+  const chat = visitor(server);
+  chat.start();
+  await server.clock.advance(50);
+  server.refuseNext([422, 'validation']);
+  const started = chat.startConversation({ funnelId: 'demo', text: 'hi' });
+  chat.open(started.id);
+  const failed = refusal(started.accepted);
+  await server.clock.advance(5_000);
+  expect(await failed).toMatchObject({ code: 'validation' });
+  expect(states(chat, started.id)).toEqual(['failed']);
+  chat.retry(started.messageId);
+  await server.clock.advance(50);
+  expect(states(chat, started.id)).toEqual(['sent']);
+  expect(server.conversationIds()).toEqual([started.id]);
 });
 
 test('a quick reply of the greeting starts the conversation', async () => {

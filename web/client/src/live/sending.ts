@@ -45,7 +45,10 @@ export function createSending({ state, rest, outbox, clock, random, socket, ownT
 
   /** Shows an entry as the message it will be, in the thread where it will be. */
   function report(entry: OutboxEntry, at: 'queued' | 'sending' | 'failed', error?: LiveChatError): void {
-    if (entry.request.kind === 'start') expectBirth(entry.conversationId);
+    if (entry.request.kind === 'start') {
+      const birth = expectBirth(entry.conversationId);
+      if (error) birth.reject(error);
+    }
     const known = state.messages.get(entry.id);
     if (known && known.seq > 0) return;
     const message = { ...(known ?? draw(entry)), state: at, error };
