@@ -39,7 +39,9 @@ export interface Socket {
 
 /** One connection, from dialling to its end. Reconnecting is the caller's. */
 export function openSocket({ url, WebSocket, clock, token, onEvent, onClose }: SocketOptions): Socket {
-  const socket = new WebSocket(url.replace(/^http/, 'ws') + BASE_PATH + '/ws', 'parlor.v1');
+  // On the console's own origin the browser sends its cookie along, unasked: a token stands alone.
+  const address = `${url.replace(/^http/, 'ws')}${BASE_PATH}/ws${token === undefined ? '' : '?auth=frame'}`;
+  const socket = new WebSocket(address, 'parlor.v1');
   const waiting = new Map<Ref, { answer: Answer; isSend: boolean; cancel: () => void }>();
   let lastRef = 0;
   let isOver = false;
