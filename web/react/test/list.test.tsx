@@ -96,6 +96,14 @@ describe('the list', () => {
     expect(fake.called('refresh')).toEqual([['refresh', openFilters]]);
   });
 
+  it('leaves a lost network to the connection banner once it shows something', () => {
+    const fake = fakeChat();
+    fake.showList(openFilters, [aConversation('a')], { error: anError('network', 'The server cannot be reached.') });
+    renderWith(fake, <ConversationList />);
+    expect(screen.queryByRole('alert')).toBeNull();
+    expect(names()).toEqual(['Visitor a']);
+  });
+
   it('is one stop for Tab and moves by arrows', () => {
     const fake = fakeChat();
     fake.showList(openFilters, ['a', 'b', 'c'].map((id) => aConversation(id)));

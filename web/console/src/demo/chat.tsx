@@ -12,6 +12,7 @@ export function Chat() {
   const funnel = useFunnel();
   const list = useConversationList(own);
   const [startedId, setStartedId] = useState<string>();
+  const [hasStarted, setHasStarted] = useState(false);
   // Kept once found: a conversation that ends leaves the list of open ones, not the screen.
   const [openId] = list.ids;
   if (startedId === undefined && openId !== undefined) setStartedId(openId);
@@ -22,6 +23,7 @@ export function Chat() {
     (first: { text: string; optionId?: string }) => {
       const started = chat.startConversation({ funnelId, ...first });
       setStartedId(started.id);
+      setHasStarted(true);
       // It went into one that was open already, in another tab perhaps. A refusal is shown on the message itself.
       started.accepted.then((stored) => setStartedId(stored.id)).catch(() => undefined);
     },
@@ -56,7 +58,7 @@ export function Chat() {
       <ConnectionBanner />
       <ErrorBanner />
       {id !== undefined ? (
-        <LiveChatView conversationId={id} onOption={choose} slots={{ header: null }} />
+        <LiveChatView conversationId={id} onOption={choose} focusOnOpen={hasStarted} slots={{ header: null }} />
       ) : isWaiting ? (
         <div className="pl-messages" aria-busy="true" />
       ) : (

@@ -1,7 +1,7 @@
-import { useCallback, useEffect, useMemo, type KeyboardEvent, type ReactNode, type Ref } from 'react';
+import { useCallback, useEffect, useMemo, useState, type KeyboardEvent, type ReactNode, type Ref } from 'react';
 import type { ConversationFilters } from '@parlor/client';
 import { classNames } from '../class-name.ts';
-import { useConnection, useConversationList, useInboxView } from '../hooks/narrow.ts';
+import { useConversationList, useInboxView } from '../hooks/narrow.ts';
 import { Icon } from '../icons.tsx';
 import { listFilters } from '../inbox.ts';
 import { rowPx, skeletonAfterMs } from '../limits.ts';
@@ -41,8 +41,7 @@ export function ConversationList({ onSelect, className, ref, slots }: Conversati
   return (
     <div ref={ref} className={classNames('pl-list', className)}>
       {slots?.filters === undefined ? <FilterBar /> : slots.filters}
-      {/* A new list for new filters: it begins at its top. */}
-      <Body key={JSON.stringify(filters)} filters={filters} selectedId={view.selectedConversationId} onSelect={select} slots={slots} />
+      <Body filters={filters} selectedId={view.selectedConversationId} onSelect={select} slots={slots} />
     </div>
   );
 }
@@ -57,7 +56,6 @@ interface BodyProps {
 function Body({ filters, selectedId, onSelect, slots }: BodyProps) {
   const { chat, messages } = useParlor();
   const list = useConversationList(filters);
-  const { phase } = useConnection();
   const isWaiting = !list.isLoaded && list.error === undefined && list.ids.length === 0;
   const showsSkeleton = useDelayed(isWaiting, skeletonAfterMs);
 
@@ -68,7 +66,7 @@ function Body({ filters, selectedId, onSelect, slots }: BodyProps) {
         {slots?.filters === undefined && <SortSelect />}
       </div>
       {/* What is on the screen stays; that the connection is gone is said once, for the whole page. */}
-      {list.error !== undefined && (!list.isLoaded || phase === 'live') && (
+      {list.error !== undefined && (!list.isLoaded || list.error.code !== 'network') && (
         <div className="pl-banner" data-kind="error" role="alert">
           <Icon name="alert" />
           <span>{messages.loadFailed(list.error.message)}</span>
@@ -82,7 +80,16 @@ function Body({ filters, selectedId, onSelect, slots }: BodyProps) {
       ) : list.ids.length === 0 ? (
         list.error === undefined && (slots?.empty ?? <Empty filters={filters} />)
       ) : (
-        <Rows ids={list.ids} hasMore={list.hasMore} filters={filters} selectedId={selectedId} onSelect={onSelect} card={slots?.card} />
+        <Rows
+          // A new list for new filters begins at its top. What chose them stays, and the focus on it.
+          key={JSON.stringify(filters)}
+          ids={list.ids}
+          hasMore={list.hasMore}
+          filters={filters}
+          selectedId={selectedId}
+          onSelect={onSelect}
+          card={slots?.card}
+        />
       )}
     </>
   );
@@ -141,9 +148,15 @@ function Rows({ ids, hasMore, filters, selectedId, onSelect, card }: RowsProps) 
     for (const id of [ids[index + 1], ids[index - 1]]) if (id !== undefined) chat.prefetch(id);
   }, [chat, ids, selectedId]);
 
-  // One stop for the Tab key: the selected row, or the first one in view. Arrows move between rows.
-  const isSelectedShown = rows.some((row) => row.key === selectedId);
-  const tabStop = isSelectedShown ? selectedId : rows[0]?.key;
+  // One stop for the Tab key: the row one was at last, or the first one in view. Arrows move between rows.
+  const [lastId, setLastId] = useState(selectedId);
+  const [knownSelectedId, setKnownSelectedId] = useState(selectedId);
+  if (knownSelectedId !== selectedId) {
+    setKnownSelectedId(selectedId);
+    // Closed again, it is still where one came from.
+    if (selectedId !== undefined) setLastId(selectedId);
+  }
+  const tabStop = rows.some((row) => row.key === lastId) ? lastId : rows[0]?.key;
 
   function onKeyDown(event: KeyboardEvent<HTMLElement>) {
     const row = (event.target as HTMLElement).closest<HTMLElement>('[data-index]');

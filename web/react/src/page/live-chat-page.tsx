@@ -45,6 +45,11 @@ export function LiveChatPage(props: LiveChatPageProps) {
   const focusRow = useCallback(() => {
     requestAnimationFrame(() => panes.current?.querySelector<HTMLElement>('.pl-card[tabindex="0"]')?.focus());
   }, []);
+  // The open conversation chosen once more: what one wants is to answer.
+  const onSelect = useCallback((id: string) => {
+    const open = panes.current?.querySelector(`[data-conversation="${CSS.escape(id)}"]`);
+    open?.querySelector('textarea')?.focus({ preventScroll: true });
+  }, []);
   const back = useCallback(() => {
     inbox.select(undefined);
     focusRow();
@@ -71,7 +76,7 @@ export function LiveChatPage(props: LiveChatPageProps) {
       <main ref={panes} className="pl-panes" data-selected={selectedId !== undefined} onKeyDown={onEscape}>
         <nav className="pl-pane" data-pane="list" aria-label={messages.conversations}>
           <PaneBoundary onError={onError}>
-            <ConversationList slots={slots?.list} />
+            <ConversationList onSelect={onSelect} slots={slots?.list} />
           </PaneBoundary>
         </nav>
         <section className="pl-pane" data-pane="thread">

@@ -1,7 +1,7 @@
 import type { MessageOption } from '@parlor/client';
 import { useCallback, useEffect, useLayoutEffect, useMemo, useState, type Ref } from 'react';
 import { classNames } from '../class-name.ts';
-import { useConnection, useConversation, useThread, type ThreadState } from '../hooks/narrow.ts';
+import { useConversation, useThread, type ThreadState } from '../hooks/narrow.ts';
 import { usePageVisible } from '../hooks/use-page-visible.ts';
 import { Icon } from '../icons.tsx';
 import { messagePx, olderPx, skeletonAfterMs } from '../limits.ts';
@@ -228,10 +228,9 @@ function ThreadRow({ row, userName, onOption, slots }: Pick<RowsProps, 'onOption
 
 function ThreadError({ conversationId, thread }: { conversationId: string; thread: ThreadState }) {
   const { chat, messages } = useParlor();
-  const { phase } = useConnection();
   const { error } = thread;
   // What is on the screen stays; that the connection is gone is said once, for the whole page.
-  if (error === undefined || (thread.isLoaded && phase !== 'live')) return null;
+  if (error === undefined || (thread.isLoaded && error.code === 'network')) return null;
   if (error.code === 'not-found' && thread.ids.length === 0) {
     return (
       <div className="pl-empty">

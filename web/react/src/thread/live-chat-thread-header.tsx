@@ -76,16 +76,23 @@ function Actions({ conversation }: { conversation: LiveChatConversation }) {
   if (side === 'user') return null;
   return (
     <div className="pl-thread-actions" role="group" aria-label={messages.actions}>
-      {isOpen && !isMine && (
-        <Action
-          icon="agent"
-          label={handler === 'agent' ? messages.takeOver : messages.take}
-          onClick={() => run(handler === 'agent' ? chat.take(id, assignee?.id) : chat.take(id))}
-        />
-      )}
-      {isOpen && isMine && <Action icon="hand" label={messages.giveBack} onClick={() => run(chat.giveBack(id))} />}
-      {isOpen && <Action icon="close" label={messages.close} onClick={() => update({ status: 'closed' })} />}
-      {!isOpen && !isArchived && <Action icon="reopen" label={messages.reopen} onClick={() => update({ status: 'open' })} />}
+      {/* An action and its opposite are one button: the focus stays on it. */}
+      {isOpen &&
+        (isMine ? (
+          <Action icon="hand" label={messages.giveBack} onClick={() => run(chat.giveBack(id))} />
+        ) : (
+          <Action
+            icon="agent"
+            label={handler === 'agent' ? messages.takeOver : messages.take}
+            onClick={() => run(handler === 'agent' ? chat.take(id, assignee?.id) : chat.take(id))}
+          />
+        ))}
+      {!isArchived &&
+        (isOpen ? (
+          <Action icon="close" label={messages.close} onClick={() => update({ status: 'closed' })} />
+        ) : (
+          <Action icon="reopen" label={messages.reopen} onClick={() => update({ status: 'open' })} />
+        ))}
       <Action
         icon="archive"
         label={isArchived ? messages.unarchive : messages.archive}

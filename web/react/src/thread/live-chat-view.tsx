@@ -1,5 +1,5 @@
 import type { MessageOption } from '@parlor/client';
-import type { ReactNode, Ref } from 'react';
+import { useCallback, useImperativeHandle, useRef, type ReactNode, type Ref } from 'react';
 import { classNames } from '../class-name.ts';
 import { LiveChatComposer } from './live-chat-composer.tsx';
 import { LiveChatMessages } from './live-chat-messages.tsx';
@@ -28,10 +28,21 @@ export interface LiveChatViewProps {
 /** One conversation: who, the thread, and where to answer. Its parts also stand alone. */
 export function LiveChatView(props: LiveChatViewProps) {
   const { conversationId, onBack, onTypingChange, onOption, focusOnOpen, className, ref, slots } = props;
+  const root = useRef<HTMLElement>(null);
+  useImperativeHandle(ref, () => root.current as HTMLElement, []);
+  const choose = useCallback(
+    (option: MessageOption) => {
+      onOption?.(option);
+      // The button goes once it is chosen. A finger gets the thread, since the field would bring up a keyboard.
+      const isTouch = window.matchMedia?.('(pointer: coarse)').matches;
+      root.current?.querySelector<HTMLElement>(isTouch ? '[role="log"]' : 'textarea')?.focus({ preventScroll: true });
+    },
+    [onOption],
+  );
   return (
-    <section ref={ref} className={classNames('pl-thread', className)} data-conversation={conversationId}>
+    <section ref={root} className={classNames('pl-thread', className)} data-conversation={conversationId}>
       {slots?.header === undefined ? <LiveChatThreadHeader conversationId={conversationId} onBack={onBack} /> : slots.header}
-      <LiveChatMessages conversationId={conversationId} onOption={onOption} slots={slots?.message} />
+      <LiveChatMessages conversationId={conversationId} onOption={onOption && choose} slots={slots?.message} />
       <TypingIndicator conversationId={conversationId} />
       {slots?.composer === undefined ? (
         <LiveChatComposer key={conversationId} conversationId={conversationId} onTypingChange={onTypingChange} focusOnOpen={focusOnOpen} />
