@@ -58,6 +58,19 @@ test('visitor and agent talk, both ways, without a reload', async ({ inbox, visi
   }
 });
 
+test('one person plays both in two tabs of one browser', async ({ inbox, context, server }) => {
+  const visitor = new Visitor(await context.newPage());
+  await visitor.arrive(server.url);
+  await visitor.askForAPerson('Who am I?');
+  await inbox.open('Visitor');
+  await inbox.send('The visitor, over there');
+  await expect(visitor.message('The visitor, over there')).toHaveAttribute('data-author', 'agent');
+  await expect(inbox.message('Who am I?')).toHaveAttribute('data-author', 'user');
+  await visitor.page.reload();
+  await expect(visitor.message('Who am I?')).toBeVisible();
+  await expect(visitor.chat.getByRole('button', { name: 'Take' })).toHaveCount(0);
+});
+
 test('each sees the other type, until the message is there', async ({ inbox, visitor }) => {
   await visitor.askForAPerson('Is anybody there?');
   await inbox.open('Visitor');

@@ -43,7 +43,13 @@ export function LiveChatPage(props: LiveChatPageProps) {
   const [initialId] = useState(selectedId);
 
   const focusRow = useCallback(() => {
-    requestAnimationFrame(() => panes.current?.querySelector<HTMLElement>('.pl-card[tabindex="0"]')?.focus());
+    // A list that was hidden has no rows before it was measured again.
+    const focus = (framesLeft: number) => {
+      const row = panes.current?.querySelector<HTMLElement>('.pl-card[tabindex="0"]');
+      if (row) row.focus();
+      else if (framesLeft > 0) requestAnimationFrame(() => focus(framesLeft - 1));
+    };
+    requestAnimationFrame(() => focus(10));
   }, []);
   // The open conversation chosen once more: what one wants is to answer.
   const onSelect = useCallback((id: string) => {
