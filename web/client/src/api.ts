@@ -1,6 +1,6 @@
 import type { Outbox } from './outbox/outbox.js';
 import type { ConversationFilters } from './protocol/filters.js';
-import type { LiveChatConversation, LiveChatMessage, Me, Typist } from './protocol/model.js';
+import type { Funnel, LiveChatConversation, LiveChatMessage, Me, Typist } from './protocol/model.js';
 import type { LiveChatError } from './protocol/problem.js';
 import type { Readable } from './store/store.js';
 import type { ListState } from './sync/list.js';
@@ -8,7 +8,7 @@ import type { ThreadState } from './sync/thread.js';
 import type { Clock } from './transport/clock.js';
 import type { SocketFactory } from './transport/socket.js';
 import type {
-  ConversationStatus, Funnel, Handler, MessageMetadata, MessageOption, MessageType, Metadata, StartUser,
+  ConversationStatus, Handler, MessageMetadata, MessageOption, MessageType, Metadata, StartConversationUser,
 } from './protocol/schema.js';
 
 export interface LiveChatOptions {
@@ -97,7 +97,7 @@ export interface NewConversation {
   /** The quick reply of the greeting that was chosen. */
   optionId?: string;
   /** What the user shows of themselves. Default: what their token says. */
-  user?: StartUser;
+  user?: StartConversationUser;
 }
 
 export interface StartedConversation {
@@ -176,6 +176,7 @@ export interface LiveChat {
   take(conversationId: string, from?: string): Promise<LiveChatConversation>;
   /** Agents: let it go, back to the queue. */
   giveBack(conversationId: string): Promise<LiveChatConversation>;
+  /** A funnel as it is now. Looking at it creates nothing. */
   funnel(id: string): Promise<Funnel>;
 
   /** Stops and forgets everything: conversations, drafts, unsent messages. For signing out. */

@@ -10,7 +10,7 @@ import { createThreads } from './live/threads.js';
 import { createTopics } from './live/topics.js';
 import { createTyping } from './live/typing.js';
 import { createMemoryOutbox } from './outbox/memory.js';
-import { decodeMe } from './protocol/decode.js';
+import { decodeFunnel, decodeMe } from './protocol/decode.js';
 import type { OkEvent, ServerEvent } from './protocol/events.js';
 import { createStore } from './store/store.js';
 import { systemClock } from './transport/clock.js';
@@ -21,11 +21,13 @@ export type * from './api.js';
 export { createMemoryOutbox } from './outbox/memory.js';
 export type { Outbox, OutboxEntry } from './outbox/outbox.js';
 export type { ConversationFilters } from './protocol/filters.js';
-export type { LiveChatConversation, LiveChatMessage, LiveChatUser, Me, MessageState, Typist } from './protocol/model.js';
-export { LiveChatError, type ClientCode, type ProblemCode } from './protocol/problem.js';
 export type {
-  Assignee, Author, CloseReason, ConversationStatus, Funnel, FunnelBlock, FunnelOption, Handler, MessageMetadata,
-  MessageOption, MessageType, Metadata, Role, SortBy, StartUser, SystemLine,
+  Funnel, FunnelBlock, LiveChatConversation, LiveChatMessage, LiveChatUser, Me, MessageState, Typist,
+} from './protocol/model.js';
+export { LiveChatError, type ClientCode } from './protocol/problem.js';
+export type {
+  Assignee, Author, CloseReason, ConversationStatus, FieldError, FunnelOption, Handler, Holder,
+  MessageMetadata, MessageOption, MessageType, Metadata, ProblemCode, Role, SortBy, StartConversationUser, SystemLine,
 } from './protocol/schema.js';
 export type { Readable } from './store/store.js';
 export type { ListState } from './sync/list.js';
@@ -180,7 +182,7 @@ export function createLiveChat(options: LiveChatOptions = {}): LiveChat {
     update: actions.update,
     take: actions.take,
     giveBack: actions.giveBack,
-    funnel: rest.getFunnel,
+    funnel: async (id) => decodeFunnel(await rest.getFunnel(id)),
     async wipe() {
       stop();
       topics.clear();

@@ -1,4 +1,4 @@
-import type { LiveChatConversation, LiveChatMessage, Me } from './model.js';
+import type { Funnel, LiveChatConversation, LiveChatMessage, Me } from './model.js';
 import type * as wire from './schema.js';
 
 /** How far each side has read, by `seq`. */
@@ -49,4 +49,9 @@ export function isReadBy(marks: ReadMarks, message: Pick<wire.LiveChatMessage, '
 
 export function decodeMe(me: wire.Me): Me {
   return { ...me, expiresAt: date(me.expiresAt) };
+}
+
+export function decodeFunnel(funnel: wire.Funnel): Funnel {
+  const blocks = Object.entries(funnel.blocks).map(([id, block]) => [id, { ...block, options: block.options ?? [] }] as const);
+  return { ...funnel, blocks: Object.fromEntries(blocks) };
 }

@@ -56,6 +56,17 @@ export interface Me extends Omit<wire.Me, 'expiresAt'> {
   readonly expiresAt?: Date;
 }
 
+/** One question of a funnel. */
+export interface FunnelBlock extends wire.FunnelBlock {
+  /** Empty when anything may be said. */
+  options: wire.FunnelOption[];
+}
+
+/** A funnel as it is walked: to show its greeting before anything is stored. */
+export interface Funnel extends Omit<wire.Funnel, 'blocks'> {
+  readonly blocks: Readonly<Record<string, FunnelBlock>>;
+}
+
 /** A person writing right now. Goes away by itself. */
 export interface Typist {
   readonly kind: wire.Author['kind'];

@@ -1,15 +1,10 @@
-import type { Assignee, FieldError, LiveChatConversation, Problem } from './schema.js';
-
-/** The server's closed list of refusals. */
-export type ProblemCode =
-  | 'malformed-json' | 'invalid-cursor' | 'unauthenticated' | 'forbidden' | 'origin-not-allowed' | 'not-found'
-  | 'method-not-allowed' | 'timeout' | 'message-id-conflict' | 'conversation-id-conflict' | 'conversation-closed'
-  | 'conversation-archived' | 'conversation-changed' | 'held-by-another' | 'too-large' | 'uri-too-long'
-  | 'unsupported-media-type' | 'validation' | 'rate-limited' | 'too-many-subscriptions' | 'headers-too-large'
-  | 'internal' | 'unavailable' | 'storage-full';
+import type { FieldError, Holder, LiveChatConversation, Problem, ProblemCode } from './schema.js';
 
 /** What this client itself reports: no answer came, it was not one of Parlor's, the own doing was in the way. */
 export type ClientCode = 'network' | 'unexpected-answer' | 'discarded' | 'outbox-unreadable';
+
+/** What there is to say about a refusal: a problem document, or as much of one as this client knows. */
+export type Trouble = Partial<Omit<Problem, 'code'>> & { code: LiveChatError['code']; status: number; title: string };
 
 /** Every error this package hands out, thrown or kept as state. Branch on `code`; `message` is for people. */
 export class LiveChatError extends Error {
@@ -22,13 +17,13 @@ export class LiveChatError extends Error {
   /** Which fields were refused and why, as JSON pointers into what was sent. */
   readonly errors?: readonly FieldError[];
   /** With `held-by-another`: who holds the conversation. */
-  readonly holder?: Assignee;
+  readonly holder?: Holder;
   /** With `conversation-changed`: the row as the server has it. The client has taken it over already. */
   readonly current?: LiveChatConversation;
   /** How long the server asked to wait, in milliseconds. */
   readonly retryAfterMs?: number;
 
-  constructor(problem: Partial<Problem> & Pick<Problem, 'code' | 'status' | 'title'>, retryAfterMs?: number, cause?: unknown) {
+  constructor(problem: Trouble, retryAfterMs?: number, cause?: unknown) {
     super(problem.detail ?? problem.title, { cause });
     this.code = problem.code;
     this.status = problem.status;

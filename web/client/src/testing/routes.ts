@@ -94,7 +94,7 @@ export function createRoutes(workspace: Workspace) {
     if (conversation.status === 'closed' && body.reopen === false) throw new Refusal(409, 'conversation-closed');
     const holder = conversation.handler === 'agent' ? conversation.assignee?.id : conversation.handler;
     if (body.ifHolder !== undefined && body.ifHolder !== holder) {
-      throw new Refusal(409, 'held-by-another', { holder: conversation.assignee });
+      throw new Refusal(409, 'held-by-another', { holder: holderOf(row) });
     }
     return row;
   }
@@ -138,13 +138,13 @@ export function createRoutes(workspace: Workspace) {
 
   function patch(body: wire.PatchConversations, who: Principal): Answer {
     if (body.conversationIds) {
-      const failed: { conversationId: string; code: string }[] = [];
+      const failed: { conversationId: string; problem: wire.Problem }[] = [];
       const conversations = body.conversationIds.flatMap((conversationId) => {
         try {
           return [change(conversationId, body, who)];
         } catch (refusal) {
           if (!(refusal instanceof Refusal)) throw refusal;
-          failed.push({ conversationId, code: refusal.code });
+          failed.push({ conversationId, problem: refusal.problem });
           return [];
         }
       });
@@ -195,7 +195,7 @@ export function createRoutes(workspace: Workspace) {
     const row = find(who, id);
     const { assignee, handler } = row.conversation;
     if (handler === 'agent' && assignee?.id !== who.sub && assignee?.id !== from) {
-      throw new Refusal(409, 'held-by-another', { holder: assignee });
+      throw new Refusal(409, 'held-by-another', { holder: holderOf(row) });
     }
     if (assignee?.id !== who.sub) commit(row, () => workspace.hold(row, { id: who.sub, name: who.name ?? who.sub }));
     return ok({ conversation: conversationView(row, who) });
@@ -239,6 +239,10 @@ export function createRoutes(workspace: Workspace) {
       }
     },
   };
+}
+
+function holderOf({ conversation: { assignee } }: Row): wire.Holder | undefined {
+  return assignee && { id: assignee.id ?? '', name: assignee.name };
 }
 
 export function meOf({ role, sub, name }: Principal): wire.Me {

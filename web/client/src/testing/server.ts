@@ -41,7 +41,7 @@ export function createTestServer({ clock = createTestClock(), cookie = ADA }: Te
 
   function problem(error: unknown): wire.Problem {
     if (!(error instanceof Refusal)) throw error;
-    return { type: `/problems/${error.code}`, title: error.code, status: error.status, code: error.code, ...error.extra };
+    return error.problem;
   }
 
   function refuse(): void {
@@ -198,7 +198,7 @@ export function createTestServer({ clock = createTestClock(), cookie = ADA }: Te
     /** The next `count` groups never reach anybody. */
     loseFrames: (count = 1) => sockets.loseFrames(count),
     /** The next requests are refused, one each. */
-    refuseNext(...codes: [status: number, code: string][]): void {
+    refuseNext(...codes: [status: number, code: wire.ProblemCode][]): void {
       refusals = codes.map(([status, code]) => new Refusal(status, code));
     },
     /** Every way takes this long. */

@@ -28,8 +28,13 @@ export type Workspace = ReturnType<typeof createWorkspace>;
 
 /** A refusal, on its way to becoming a problem document. */
 export class Refusal extends Error {
-  constructor(readonly status: number, readonly code: string, readonly extra: Partial<wire.Problem> = {}) {
+  constructor(readonly status: number, readonly code: wire.ProblemCode, readonly extra: Partial<wire.Problem> = {}) {
     super(code);
+  }
+
+  get problem(): wire.Problem {
+    const { code, status } = this;
+    return { type: `/problems/${code}`, title: code, status, code, ...this.extra };
   }
 }
 
@@ -131,7 +136,7 @@ export function createWorkspace(clock: Clock, publish: (commit: Commit) => void)
     if (!funnel || row.conversation.handler !== 'bot') return;
     const asked = row.messages.findLast((other) => other.metadata?.blockId !== undefined);
     const block = funnel.blocks[asked?.metadata?.blockId ?? ''];
-    const chosen = block?.options.find((option, index) => (option.id ?? String(index)) === optionId || option.text === message.text);
+    const chosen = block?.options?.find((option, index) => (option.id ?? String(index)) === optionId || option.text === message.text);
     if (chosen?.nextBlockId) enter(row, funnel, chosen.nextBlockId);
     else if (!chosen) append(row, { type: 'bot', text: FALLBACK, author: { kind: 'bot' } });
   }
@@ -140,7 +145,7 @@ export function createWorkspace(clock: Clock, publish: (commit: Commit) => void)
     if (!block) return;
     append(row, {
       type: 'bot', text: block.message, author: { kind: 'bot' }, metadata: { blockId },
-      options: block.options.map((option, index) => ({ id: option.id ?? String(index), text: option.text })),
+      options: block.options?.map((option, index) => ({ id: option.id ?? String(index), text: option.text })),
     });
   }
 
