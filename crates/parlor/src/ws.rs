@@ -69,7 +69,10 @@ impl Sockets {
             .max_message_size(limits::FRAME_BYTES)
             .max_frame_size(limits::FRAME_BYTES);
         Ok(upgrade.on_upgrade(async move |socket| {
-            Session::new(socket, sockets, seat).run(caller).await;
+            // Boxed once: inlined, it would be in the task several times over.
+            let mut session = Box::new(Session::new(socket, sockets, seat));
+            session.run(caller).await;
+            drop(session);
             drop(token);
         }))
     }

@@ -102,7 +102,7 @@ impl Line {
     }
 
     /// Ends the connection as `end` says and waits a little for the peer's half of it.
-    pub async fn finish(mut self, end: End) {
+    pub async fn finish(&mut self, end: End) {
         let deadline = self.hub.pulse().now() + limits::CLOSE_WAIT_S;
         if let End::Close(code, reason) = end {
             if let Some(frame) = self.packer.finish().and_then(|frame| text(frame).ok()) {

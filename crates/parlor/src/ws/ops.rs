@@ -109,14 +109,16 @@ impl Session {
             }
         };
         if let Some(reference) = reference {
-            let ok = ServerFrame::Ok {
-                reference,
-                cursor: None,
-                already: None,
-                message: Some(&answer.message),
-                conversation: Some(&answer.conversation),
+            let ok = |conversation| {
+                let message = Some(&answer.message);
+                ServerFrame::Ok { reference, cursor: None, already: None, message, conversation }.bytes()
             };
-            self.line.put(ok.bytes()).await?;
+            let mut frame = ok(Some(&answer.conversation));
+            if frame.len() > limits::FRAME_BYTES {
+                // Both at their largest; the conversation comes with the group of its commit as well.
+                frame = ok(None);
+            }
+            self.line.put(frame).await?;
         }
         Ok(Ok(()))
     }

@@ -31,6 +31,7 @@ pub struct Session {
     mailbox: Arc<Mailbox>,
     /// Who calls; nobody before the first `auth`. Boxed: most of a connection's life nobody looks at it.
     caller: Option<Box<Present>>,
+    /// Given back with the connection.
     seat: Seat,
     /// Ticks of the pulse.
     heard_at: u64,
@@ -97,7 +98,7 @@ impl Session {
     }
 
     /// Serves the connection to its end.
-    pub async fn run(mut self, caller: Option<Caller>) {
+    pub async fn run(&mut self, caller: Option<Caller>) {
         let end = self.serve(caller).await;
         if end == RESTART {
             let reconnect_in_ms = self.sockets.reconnect_in_ms();
@@ -105,15 +106,15 @@ impl Session {
             // Where even this stalls, the close frame says the same.
             let _ = self.line.put(goaway).await;
         }
-        drop(self.caller);
-        drop(self.topics);
+        // Gone for everybody else at once; the peer may take a while to say goodbye.
+        self.caller = None;
+        self.topics.clear();
         self.line.finish(end).await;
-        drop(self.seat);
     }
 
     async fn serve(&mut self, caller: Option<Caller>) -> End {
         let mut ended = match caller {
-            Some(caller) => self.welcome(caller).await,
+            Some(caller) => Box::pin(self.welcome(caller)).await,
             None => Ok(()),
         };
         while ended.is_ok() {
@@ -130,7 +131,8 @@ impl Session {
             Heard::Woken => Ok(()),
             Heard::Message(message) => {
                 self.heard_at = self.now();
-                self.receive(message).await
+                // Boxed: an op is a use case and its answer, far larger than an idle connection.
+                Box::pin(self.receive(message)).await
             }
         }
     }
@@ -211,11 +213,11 @@ impl Session {
             return Err(End::Left);
         }
         if now >= self.next_beat {
-            self.beat(now).await?;
+            Box::pin(self.beat(now)).await?;
         }
         if now >= self.next_presence {
             self.next_presence = now + limits::PRESENCE_S;
-            self.tell_presence().await?;
+            Box::pin(self.tell_presence()).await?;
         }
         Ok(())
     }
@@ -281,17 +283,16 @@ impl Session {
 
     async fn receive_text(&mut self, text: &[u8]) -> Result<(), End> {
         let (reference, frame) = ClientFrame::parse(text);
-        // Boxed: an op is a use case and its answer, far larger than an idle connection.
         let done = match (frame, &self.caller) {
             (Err(problem), _) => Err(problem),
-            (Ok(ClientFrame::Auth(auth)), _) => Box::pin(self.auth(&auth.token, reference.as_ref())).await?,
+            (Ok(ClientFrame::Auth(auth)), _) => self.auth(&auth.token, reference.as_ref()).await?,
             (Ok(_), None) => {
                 self.refuse(reference.as_ref(), Code::Unauthenticated.into()).await?;
                 return Err(End::Close(4401, "auth comes first"));
             }
             (Ok(op), Some(present)) => {
                 let by = present.caller.principal.clone();
-                Box::pin(self.perform(&by, op, reference.as_ref())).await?
+                self.perform(&by, op, reference.as_ref()).await?
             }
         };
         match done {
@@ -367,4 +368,21 @@ impl Session {
 /// Milliseconds as ticks, rounded up: a session ends at most a second late, never early.
 fn ticks(ms: i64) -> u64 {
     u64::try_from(ms).unwrap_or_default().div_ceil(1000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn size<A, B, F>(_: impl Fn(A, B) -> F) -> usize {
+        size_of::<F>()
+    }
+
+    /// Twenty thousand of them are there at once, most of them idle: what is large and rare belongs in a box.
+    #[test]
+    fn an_idle_connection_is_small() {
+        let task = size(|session: &'static mut Session, caller| session.run(caller));
+        let bytes = size_of::<Session>() + task;
+        assert!(bytes <= 2 * 1024, "{bytes} bytes a connection");
+    }
 }

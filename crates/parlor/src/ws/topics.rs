@@ -87,12 +87,17 @@ impl Topics {
     pub fn at(&self) -> impl Iterator<Item = (&str, Cursor)> {
         self.all.iter().map(|subscription| (&*subscription.name, subscription.at))
     }
+
+    /// Stops following every topic.
+    pub fn clear(&mut self) {
+        for gone in self.all.drain(..) {
+            self.hub.unfollow(&gone.channel, &self.mailbox, gone.id);
+        }
+    }
 }
 
 impl Drop for Topics {
     fn drop(&mut self) {
-        for gone in &self.all {
-            self.hub.unfollow(&gone.channel, &self.mailbox, gone.id);
-        }
+        self.clear();
     }
 }
