@@ -132,6 +132,8 @@ describe('the page', () => {
     fireEvent.keyDown(field, { key: 'Escape' });
     act(() => vi.advanceTimersByTime(50));
     expect(document.activeElement?.textContent).toContain('Visitor b');
+    fireEvent.click(document.activeElement as Element);
+    expect(document.activeElement).toBe(field);
   });
 
   it('fetches the neighbours of what is open', () => {

@@ -53,8 +53,8 @@ export function LiveChatPage(props: LiveChatPageProps) {
   }, []);
   // The open conversation chosen once more: what one wants is to answer.
   const onSelect = useCallback((id: string) => {
-    const open = panes.current?.querySelector(`[data-conversation="${CSS.escape(id)}"]`);
-    open?.querySelector('textarea')?.focus({ preventScroll: true });
+    const open = panes.current?.querySelector<HTMLElement>('[data-conversation]');
+    if (open?.dataset['conversation'] === id) open.querySelector('textarea')?.focus({ preventScroll: true });
   }, []);
   const back = useCallback(() => {
     inbox.select(undefined);

@@ -64,7 +64,7 @@ export function aMessage(id: string, change: Partial<LiveChatMessage> = {}): Liv
   };
 }
 
-export const anError = (code: string, title: string) => new LiveChatError({ code, status: 422, title });
+export const anError = (code: ConstructorParameters<typeof LiveChatError>[0]['code'], title: string) => new LiveChatError({ code, status: 422, title });
 
 /** A client whose state the test writes and whose calls it reads. No timers, no network. */
 export function fakeChat() {
