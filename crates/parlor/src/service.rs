@@ -106,7 +106,7 @@ impl Service {
     ) -> Result<Answer, Problem> {
         match self.run(by, action).await? {
             Outcome::Conversation(answer) => Ok(answer),
-            other => Err(Problem::internal(format!("not an answer about a conversation: {other:?}"))),
+            _ => Err(Problem::internal("an answer that is not about a conversation")),
         }
     }
 

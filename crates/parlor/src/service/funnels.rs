@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use parlor_core::access::Principal;
+use parlor_core::access::{Operation, Principal, may};
 use parlor_core::command::Action;
 use parlor_core::decide::Outcome;
 use parlor_core::error::Code;
@@ -27,13 +27,17 @@ impl Service {
         id: &str,
         source: FunnelSource,
     ) -> Result<(Arc<Funnel>, bool), Problem> {
+        // Before its content is looked at: a funnel's mistakes are for those who may write one.
+        if !may(by.role, Operation::PutFunnel) {
+            return Err(Code::Forbidden.into());
+        }
         if source.id != id {
             return Err(Problem::field("/id", "must be the same as in the address"));
         }
         let funnel = Funnel::parse(source).map_err(Problem::fields)?;
         match self.run(by, Action::PutFunnel(Box::new(funnel))).await? {
             Outcome::Funnel { funnel, created } => Ok((funnel, created)),
-            other => Err(Problem::internal(format!("not an answer about a funnel: {other:?}"))),
+            _ => Err(Problem::internal("an answer that is not about a funnel")),
         }
     }
 }

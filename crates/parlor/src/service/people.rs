@@ -10,6 +10,7 @@ use crate::service::Service;
 use crate::wire::Problem;
 use crate::wire::input::PutUser;
 use crate::wire::list::UserAnswer;
+use crate::writer::WriteError;
 
 impl Service {
     /// Stores what is known about a user; absent fields stay.
@@ -23,7 +24,7 @@ impl Service {
                 let is_online = self.is_online(by.workspace, &user.id);
                 Ok(UserAnswer { user, view: by.view(), is_online })
             }
-            other => Err(Problem::internal(format!("not an answer about a user: {other:?}"))),
+            _ => Err(Problem::internal("an answer that is not about a user")),
         }
     }
 
@@ -39,7 +40,13 @@ impl Service {
                     Ok(Outcome::User { more: Some(next), .. }) => after = next,
                     Ok(_) => return,
                     Err(error) => {
-                        tracing::warn!(?error, "a user's older conversations keep the old profile for now");
+                        let reason = match error {
+                            WriteError::Refused(refusal) => refusal.code().as_str(),
+                            WriteError::Unavailable => "unavailable",
+                            WriteError::StorageFull => "storage full",
+                            WriteError::Internal => "internal",
+                        };
+                        tracing::warn!(reason, "a user's older conversations keep the old profile for now");
                         return;
                     }
                 }

@@ -12,10 +12,16 @@ use super::Problem;
 pub fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     // serde_json checks UTF-8 only in the strings it keeps.
     let text = std::str::from_utf8(body).map_err(|_| Code::MalformedJson)?;
-    let mut reader = serde_json::Deserializer::from_str(text);
-    let shape = serde_path_to_error::deserialize(&mut reader).map_err(|error| shape_problem(text, &error))?;
-    reader.end().map_err(|_| Code::MalformedJson)?;
-    Ok(shape)
+    // Knowing where one is costs; only a body that does not hold is read again that way.
+    serde_json::from_str(text).map_err(|_| why_not::<T>(text))
+}
+
+fn why_not<T: DeserializeOwned>(text: &str) -> Problem {
+    match serde_path_to_error::deserialize::<_, T>(&mut serde_json::Deserializer::from_str(text)) {
+        Err(error) => shape_problem(text, &error),
+        // The shape holds, but something stands behind it.
+        Ok(_) => Code::MalformedJson.into(),
+    }
 }
 
 fn shape_problem(text: &str, error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {

@@ -4,6 +4,7 @@ mod auth;
 mod conversations;
 mod edges;
 mod inbox;
+mod matrix;
 mod messages;
 mod openapi;
 mod people;

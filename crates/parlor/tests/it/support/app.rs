@@ -161,6 +161,21 @@ impl TestApp {
         self.host().post("/conversations", start).await.ok()["conversation"].take()
     }
 
+    /// Another one, whatever is open.
+    pub async fn start_new(&self, user: &str, text: &str) -> Value {
+        let start = json!({"funnelId": "plain", "user": {"id": user}, "text": text, "new": true});
+        self.host().post("/conversations", start).await.ok()["conversation"].take()
+    }
+
+    /// Ends what a user has open in the shop's funnel, if anything.
+    pub async fn close_shop(&self, user: &str) {
+        let open = self.agent().get(&format!("/conversations?funnelId=shop&userId={user}")).await.ok();
+        for conversation in open["conversations"].as_array().unwrap() {
+            let patch = json!({"conversationId": conversation["id"], "status": "closed"});
+            self.agent().patch("/conversations", patch).await.ok();
+        }
+    }
+
     pub async fn put_shop(&self) {
         self.admin().put("/funnels/shop", shop()).await.ok();
     }

@@ -34,7 +34,16 @@ impl Client {
 
     /// With these headers; the status of a refused upgrade.
     pub async fn connect_with(address: SocketAddr, headers: &[(&'static str, &str)]) -> Result<Self, u16> {
-        let mut request = format!("ws://{address}/api/live-chat/ws").into_client_request().unwrap();
+        Self::connect_at(address, "", headers).await
+    }
+
+    /// With this query too.
+    pub async fn connect_at(
+        address: SocketAddr,
+        query: &str,
+        headers: &[(&'static str, &str)],
+    ) -> Result<Self, u16> {
+        let mut request = format!("ws://{address}/api/live-chat/ws{query}").into_client_request().unwrap();
         request.headers_mut().insert("sec-websocket-protocol", "parlor.v1".parse().unwrap());
         request.headers_mut().insert("sec-websocket-extensions", "permessage-deflate".parse().unwrap());
         for (name, value) in headers {

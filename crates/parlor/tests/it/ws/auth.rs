@@ -108,3 +108,17 @@ async fn the_same_caller_extends_and_another_does_not() {
     live.pass_s(50);
     assert_eq!(client.ask(json!({"op": "subscribe", "topic": "inbox"})).await.1["event"], "ok");
 }
+
+#[tokio::test]
+async fn a_visitors_token_stands_alone_beside_the_consoles_cookie() {
+    let live = Live::start().await;
+    let cookie = live.console_cookie().await;
+    let headers = [("cookie", cookie.as_str()), ("origin", PUBLIC)];
+    let mut client = Client::connect_at(live.address, "?auth=frame", &headers).await.unwrap();
+    client.send(&json!({"op": "auth", "token": live.token(Role::Visitor, "maria")})).await;
+    let ready = client.next().await;
+    assert_eq!(
+        (&ready["event"], &ready["me"]["role"], &ready["me"]["sub"]),
+        (&json!("ready"), &json!("visitor"), &json!("maria"))
+    );
+}

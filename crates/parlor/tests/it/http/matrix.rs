@@ -1,0 +1,181 @@
+//! Every operation × every role × own and other workspace × every place an id can stand. A new operation without its row
+//! fails here.
+
+use std::collections::BTreeSet;
+
+use parlor::service::setup::ensure_workspace;
+use parlor::store::{ListQuery, SecretKind};
+use parlor_core::access::Role;
+use parlor_core::limits;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::app::{Api, TestApp, over_every_app, shop};
+
+over_every_app!(
+    every_role_may_what_the_table_says,
+    nothing_of_another_workspace_can_be_reached,
+    nothing_of_another_visitor_can_be_reached,
+);
+
+const ROLES: [(Role, &str); 4] =
+    [(Role::Visitor, "maria"), (Role::Agent, "ada"), (Role::Admin, "root"), (Role::Service, "host")];
+
+/// One call of one operation.
+struct Call {
+    operation: &'static str,
+    method: Method,
+    path: String,
+    body: Option<Value>,
+    /// What visitor, agent, admin and service get of their own: the first digit of the status.
+    expected: [u16; 4],
+}
+
+/// Every operation that needs somebody, aimed at `conversation` and `user`.
+fn calls(conversation: &str, user: &str) -> Vec<Call> {
+    let (get, post, patch, put) = (Method::GET, Method::POST, Method::PATCH, Method::PUT);
+    let at = |rest: &str| format!("/conversations/{conversation}{rest}");
+    let to = |kind: &str| json!({"conversationId": conversation, "type": kind, "text": "x"});
+    let row = |operation, method: &Method, path: String, body: Option<Value>, expected| Call {
+        operation,
+        method: method.clone(),
+        path,
+        body,
+        expected,
+    };
+    let start = json!({"funnelId": "shop", "user": {"id": user}, "text": "hello"});
+    vec![
+        row("get_me", &get, "/me".into(), None, [200, 200, 200, 200]),
+        row("list_conversations", &get, format!("/conversations?userId={user}"), None, [200, 200, 200, 200]),
+        row("get_conversation", &get, at(""), None, [200, 200, 200, 200]),
+        row("list_messages", &get, at("/messages"), None, [200, 200, 200, 200]),
+        row("get_funnel", &get, "/funnels/shop".into(), None, [200, 200, 200, 200]),
+        row("start_conversation", &post, "/conversations".into(), Some(start), [201, 403, 403, 201]),
+        row("send_message", &post, "/messages".into(), Some(to("user")), [201, 403, 403, 201]),
+        row("send_message", &post, "/messages".into(), Some(to("bot")), [403, 201, 201, 201]),
+        row("send_message", &post, "/messages".into(), Some(to("system")), [403, 201, 201, 403]),
+        row("mark_read", &post, at("/read"), Some(json!({"seq": 1})), [200, 200, 200, 403]),
+        row("set_typing", &post, at("/typing"), Some(json!({"isTyping": true})), [204, 204, 204, 403]),
+        row("take_conversation", &post, at("/take"), Some(json!({"from": "ada"})), [403, 200, 200, 403]),
+        row("give_back_conversation", &post, at("/give-back"), Some(json!({})), [403, 200, 200, 403]),
+        row("update_conversation", &patch, at(""), Some(json!({"labels": ["x"]})), [403, 200, 200, 403]),
+        row("update_conversation", &patch, at(""), Some(json!({"status": "closed"})), [200, 200, 200, 403]),
+        row(
+            "update_conversations",
+            &patch,
+            "/conversations".into(),
+            Some(json!({"conversationId": conversation, "hold": true})),
+            [403, 200, 200, 403],
+        ),
+        row("put_user", &put, format!("/users/{user}"), Some(json!({"name": "X"})), [200, 403, 200, 200]),
+        row("put_funnel", &put, "/funnels/shop".into(), Some(shop()), [403, 403, 200, 200]),
+    ]
+}
+
+async fn run(api: &Api<'_>, call: &Call) -> crate::support::app::Answered {
+    api.call(call.method.clone(), &call.path, call.body.clone()).await
+}
+
+async fn every_role_may_what_the_table_says(app: TestApp) {
+    app.put_shop().await;
+    let mut seen = BTreeSet::new();
+    for (column, (role, sub)) in ROLES.into_iter().enumerate() {
+        for number in 0..calls("", "").len() {
+            // A conversation of its own for each call, so that none lives of what another did.
+            let maria = app.start_new("maria", "hello").await;
+            let call = &calls(maria["id"].as_str().unwrap(), "maria")[number];
+            seen.insert(call.operation);
+            app.close_shop("maria").await;
+            let answer = run(&app.by(role, sub), call).await;
+            assert_eq!(
+                answer.status.as_u16(),
+                call.expected[column],
+                "{} as {role:?}: {}",
+                call.operation,
+                answer.body
+            );
+            if answer.status == 403 {
+                answer.problem("forbidden");
+            }
+            run(&app.anonymous(), call).await.problem("unauthenticated");
+        }
+    }
+    let document: Value = serde_json::from_str(&parlor::app::openapi()).unwrap();
+    let paths = document["paths"].as_object().unwrap().values();
+    let all =
+        paths.flat_map(|path| path.as_object().unwrap().values()).map(|o| o["operationId"].as_str().unwrap());
+    // Signing in needs nobody yet; the socket's ops have a matrix of their own.
+    let elsewhere = ["create_visitor", "create_session", "delete_session", "open_socket"];
+    let missing: Vec<_> = all.filter(|name| !seen.contains(name) && !elsewhere.contains(name)).collect();
+    assert!(missing.is_empty(), "operations without a row: {missing:?}");
+}
+
+/// Everything of a workspace, as text.
+async fn everything(app: &TestApp) -> String {
+    let query =
+        ListQuery { limit: limits::LIST_MAX, messages: limits::MESSAGES_INLINE, ..ListQuery::default() };
+    let page = app.store.list_conversations(app.workspace.key, query).await.unwrap();
+    let funnels = app.store.list_funnels(app.workspace.key).await.unwrap();
+    format!("{:?} {:?}", page.rows, funnels)
+}
+
+async fn nothing_of_another_workspace_can_be_reached(app: TestApp) {
+    app.put_shop().await;
+    let maria = app.start("maria", "hello").await;
+    let other = ensure_workspace(&*app.store, &*app.ambient, "other").await.unwrap();
+    app.ambient.advance_ms(limits::WORKSPACES_STALE_MS);
+    let list = app.agent().get("/conversations?limit=1").await.ok();
+    let before = everything(&app).await;
+    let id = maria["id"].as_str().unwrap();
+    for (role, sub) in ROLES {
+        let foreign = app.bearer(&app.signed(&other, SecretKind::Api, &app.claims(role, sub)));
+        // A funnel stored there would be found there; it comes last.
+        for call in calls(id, "maria").into_iter().filter(|call| call.operation != "put_funnel") {
+            let answer = run(&foreign, &call).await;
+            match call.operation {
+                "get_me" => assert_eq!(answer.ok()["workspace"]["name"], "other"),
+                "list_conversations" => assert_eq!(answer.ok()["total"], 0),
+                // Theirs, in their own workspace.
+                "put_user" | "start_conversation" => {}
+                _ if answer.status == 403 => drop(answer.problem("forbidden")),
+                _ => drop(answer.problem("not-found")),
+            }
+        }
+        let bulk = json!({"conversationIds": [id], "hold": true});
+        let bulk = foreign.patch("/conversations", bulk).await.ok();
+        let code = &bulk["failed"][0]["problem"]["code"];
+        assert!(code == "not-found" || code == "forbidden", "{bulk}");
+    }
+    // Messages ids, cursors and page tokens are of one workspace too.
+    let theirs = app.bearer(&app.signed(&other, SecretKind::Api, &app.claims(Role::Service, "host")));
+    let mut renamed = shop();
+    renamed["name"] = "Theirs".into();
+    theirs.put("/funnels/shop", renamed).await.ok();
+    let message = maria["messages"][0]["id"].clone();
+    let start = json!({"messageId": message, "funnelId": "plain", "user": {"id": "maria"}, "text": "mine"});
+    assert_eq!(theirs.post("/conversations", start).await.ok()["message"]["text"], "mine");
+    let second = json!({"funnelId": "plain", "user": {"id": "bob"}, "text": "mine"});
+    theirs.post("/conversations", second).await.ok();
+    let page = theirs.get("/conversations?limit=1").await.ok()["nextPageToken"].take();
+    let page = page.as_str().unwrap();
+    app.agent().get(&format!("/conversations?pageToken={page}")).await.problem("invalid-cursor");
+    assert_eq!(everything(&app).await, before);
+    assert_eq!(app.agent().get("/conversations?limit=1").await.ok()["cursor"], list["cursor"]);
+}
+
+async fn nothing_of_another_visitor_can_be_reached(app: TestApp) {
+    app.put_shop().await;
+    let maria = app.start("maria", "hello").await;
+    let before = everything(&app).await;
+    let bob = app.visitor("bob");
+    for call in calls(maria["id"].as_str().unwrap(), "maria") {
+        let answer = run(&bob, &call).await;
+        match call.operation {
+            "get_me" | "get_funnel" => drop(answer.ok()),
+            "list_conversations" => assert_eq!(answer.ok()["total"], 0),
+            _ if answer.status == 403 => drop(answer.problem("forbidden")),
+            _ => drop(answer.problem("not-found")),
+        }
+    }
+    assert_eq!(everything(&app).await, before);
+}
