@@ -60,7 +60,7 @@ impl SqliteStore {
         let path = dir.join(connection::FILE);
         let mut first = connection::open_writer(&path)?;
         migrations::migrate(&mut first)?;
-        let identity = control::identity(&mut first, ambient.as_ref())?;
+        let identity = control::identity(&first, ambient.as_ref())?;
         let (write_path, read_path) = (path.clone(), path);
         let open_writer = move || connection::open_writer(&write_path);
         let open_reader = move || connection::open_reader(&read_path);
@@ -94,7 +94,7 @@ impl SqliteStore {
 impl Store for SqliteStore {
     async fn transact(&self, workspace: WorkspaceKey, batch: Box<dyn Batch>) -> Result<(), StoreError> {
         let funnels = self.funnels.clone();
-        self.writer.run(move |link| batch::transact(link, &funnels, workspace, batch)).await
+        self.writer.run(move |link| batch::transact(link.get()?, &funnels, workspace, batch)).await
     }
 
     async fn list_conversations(

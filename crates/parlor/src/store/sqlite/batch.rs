@@ -4,24 +4,21 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use parlor_core::id::WorkspaceKey;
 use parlor_core::state::WriteSet;
-use rusqlite::{Transaction, TransactionBehavior};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use super::error::OrStore;
 use super::funnels::Funnels;
 use super::load::{Known, load};
-use super::worker::Link;
 use super::write::write;
 use crate::store::{Batch, Step, StoreError};
 
-/// Runs `batch`. After a failed commit nobody knows what the disk has, so the connection goes, and with it what it
-/// remembers; the next batch reads from disk.
+/// Runs `batch`.
 pub(super) fn transact(
-    link: &mut Link,
+    connection: &mut Connection,
     funnels: &Funnels,
     workspace: WorkspaceKey,
     mut batch: Box<dyn Batch>,
 ) -> Result<(), StoreError> {
-    let connection = link.get()?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).or_store()?;
     let mut known = Known::default();
     let writes = decide(&transaction, funnels, workspace, batch.as_mut(), &mut known)?;
@@ -29,11 +26,11 @@ pub(super) fn transact(
         return Ok(());
     }
     write(&transaction, workspace, &writes, &mut known)?;
-    let committed = transaction.commit().or_store();
-    if committed.is_err() {
-        link.distrust();
-    }
-    committed
+    transaction.commit().or_store().map_err(|error| match error {
+        // Whatever it says: the content was accepted row by row, the disk was not.
+        StoreError::Content(text) => StoreError::Unavailable(text),
+        other => other,
+    })
 }
 
 fn decide(
@@ -71,7 +68,10 @@ mod tests {
     use parlor_core::text::Name;
 
     use super::*;
+    use crate::store::sqlite::worker::Workers;
     use crate::store::sqlite::{connection, load, migrations};
+
+    const WORKSPACE: WorkspaceKey = WorkspaceKey(1);
 
     struct Learns;
 
@@ -87,30 +87,36 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_failed_commit_leaves_nothing_and_the_next_batch_reads_from_disk() {
-        let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join(connection::FILE);
-        let opened = Arc::new(AtomicUsize::new(0));
-        let count = opened.clone();
-        let mut link = Link::new(Arc::new(move || {
+    /// A store's writer whose first connection cannot commit.
+    fn writer(directory: &std::path::Path, opened: Arc<AtomicUsize>) -> Workers {
+        let path = directory.join(connection::FILE);
+        let open = move || {
             let mut connection = connection::open_writer(&path)?;
             migrations::migrate(&mut connection)?;
-            let fails = count.fetch_add(1, Ordering::Relaxed) == 0;
-            if fails {
-                let new = "INSERT INTO workspace (key, name, public_key, epoch, created_at) VALUES (1, 'a', 'b', 1, 0)";
-                connection.execute(new, []).or_store()?;
+            if opened.fetch_add(1, Ordering::Relaxed) == 0 {
+                let workspace = "INSERT INTO workspace (key, name, public_key, epoch, created_at) VALUES (1, 'a', 'b', 1, 0)";
+                connection.execute(workspace, []).or_store()?;
                 connection.commit_hook(Some(|| true)).or_store()?;
             }
             Ok(connection)
-        }));
-        let funnels = Funnels::default();
-        let workspace = WorkspaceKey(1);
-        assert!(transact(&mut link, &funnels, workspace, Box::new(Learns)).is_err());
-        let rev = load::head(link.get().unwrap(), workspace).unwrap().rev;
-        assert_eq!((rev, opened.load(Ordering::Relaxed)), (0, 2));
-        transact(&mut link, &funnels, workspace, Box::new(Learns)).unwrap();
-        let rev = load::head(link.get().unwrap(), workspace).unwrap().rev;
-        assert_eq!((rev, opened.load(Ordering::Relaxed)), (1, 2));
+        };
+        Workers::start("test", 1, 1, open).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_failed_commit_leaves_nothing_and_the_next_batch_reads_from_disk() {
+        let directory = tempfile::tempdir().unwrap();
+        let opened = Arc::new(AtomicUsize::new(0));
+        let writer = writer(directory.path(), opened.clone());
+        let learn = async || {
+            writer.run(|link| transact(link.get()?, &Funnels::default(), WORKSPACE, Box::new(Learns))).await
+        };
+        let rev = async || writer.run(|link| Ok(load::head(link.get()?, WORKSPACE)?.rev)).await.unwrap();
+
+        let failed = learn().await;
+        assert!(matches!(failed, Err(StoreError::Unavailable(_))), "{failed:?}");
+        assert_eq!((rev().await, opened.load(Ordering::Relaxed)), (0, 2));
+        learn().await.unwrap();
+        assert_eq!((rev().await, opened.load(Ordering::Relaxed)), (1, 2));
     }
 }

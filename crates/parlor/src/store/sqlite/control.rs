@@ -14,17 +14,19 @@ use crate::ambient::Ambient;
 use crate::store::{Grant, NewWorkspace, Secret, SecretKind, StoreError, StoreIdentity, Workspace};
 
 /// Reads what the store was created with; a new store is given it.
-pub(super) fn identity(
-    connection: &mut Connection,
-    ambient: &dyn Ambient,
-) -> Result<StoreIdentity, StoreError> {
+pub(super) fn identity(connection: &Connection, ambient: &dyn Ambient) -> Result<StoreIdentity, StoreError> {
+    const SQL: &str = "SELECT cursor_key FROM store";
+    let stored: Option<[u8; 32]> = connection.query_row(SQL, [], |row| row.get(0)).optional().or_store()?;
+    if let Some(cursor_key) = stored {
+        return Ok(StoreIdentity { cursor_key });
+    }
     let mut cursor_key = [0; 32];
     ambient.fill(&mut cursor_key);
     // Two processes may open a new store at once; the first one's key holds for both.
     connection
         .execute("INSERT INTO store (key, cursor_key) VALUES (1, ?1) ON CONFLICT DO NOTHING", [cursor_key])
         .or_store()?;
-    let cursor_key = connection.query_row("SELECT cursor_key FROM store", [], |row| row.get(0)).or_store()?;
+    let cursor_key = connection.query_row(SQL, [], |row| row.get(0)).or_store()?;
     Ok(StoreIdentity { cursor_key })
 }
 

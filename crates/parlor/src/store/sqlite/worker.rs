@@ -20,10 +20,6 @@ pub(crate) struct Link {
 }
 
 impl Link {
-    pub(crate) fn new(open: Open) -> Self {
-        Self { open, connection: None }
-    }
-
     /// The connection.
     pub(crate) fn get(&mut self) -> Result<&mut Connection, StoreError> {
         let connection = match self.connection.take() {
@@ -33,8 +29,8 @@ impl Link {
         Ok(self.connection.insert(connection))
     }
 
-    /// Drops the connection and with it everything it had in memory.
-    pub(crate) fn distrust(&mut self) {
+    /// Drops the connection and with it everything it has in memory.
+    fn distrust(&mut self) {
         self.connection = None;
     }
 }
@@ -59,7 +55,7 @@ impl Workers {
         let waiting = Arc::new(Mutex::new(waiting));
         let mut workers = Self { jobs: Some(jobs), threads: Vec::with_capacity(count) };
         for _ in 0..count {
-            let mut link = Link::new(open.clone());
+            let mut link = Link { open: open.clone(), connection: None };
             // Here rather than in the thread, so that the caller hears of it.
             link.get()?;
             let waiting = waiting.clone();
@@ -70,7 +66,8 @@ impl Workers {
         Ok(workers)
     }
 
-    /// Runs `job` on one of the threads. A full queue is `Unavailable`.
+    /// Runs `job` on one of the threads. A full queue is `Unavailable`. A connection that could not do its job is opened
+    /// again for the next one.
     pub(crate) async fn run<T: Send + 'static>(
         &self,
         job: impl FnOnce(&mut Link) -> Result<T, StoreError> + Send + 'static,
@@ -78,10 +75,16 @@ impl Workers {
         let (reply, answer) = oneshot::channel();
         let job: Job = Box::new(move |link| {
             // Whoever asked may have given up while the job waited.
-            if !reply.is_closed() {
-                // Nobody is left to hear an answer that cannot be sent.
-                let _ = reply.send(job(link));
+            if reply.is_closed() {
+                return;
             }
+            let result = job(link);
+            // After a failed write or sync nobody knows what the disk has; whatever comes next reads from there.
+            if matches!(result, Err(StoreError::Unavailable(_) | StoreError::Full(_))) {
+                link.distrust();
+            }
+            // Nobody is left to hear an answer that cannot be sent.
+            let _ = reply.send(result);
         });
         let jobs = self.jobs.as_ref().expect("the sender is there until the drop");
         jobs.try_send(job).map_err(|error| {
