@@ -73,3 +73,34 @@ pub struct FunnelOption {
     /// Where it leads; `null` ends the path here.
     pub next_block_id: Option<String>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use parlor_core::funnel::{BlockSource, FunnelSource, OptionSource, StageSource};
+    use serde::Serialize;
+    use serde_json::json;
+    use utoipa::PartialSchema;
+
+    /// The fields a value of core's shape is written with, and those the document describes.
+    #[track_caller]
+    fn same_fields<Described: PartialSchema>(whole: impl Serialize) {
+        let written = serde_json::to_value(whole).unwrap();
+        let described = serde_json::to_value(Described::schema()).unwrap();
+        let fields = |object: &Value| object.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+        assert_eq!(fields(&described["properties"]), fields(&written));
+    }
+
+    #[test]
+    fn the_document_describes_cores_shapes() {
+        let option = json!({"id": "o", "text": "x", "nextBlockId": null});
+        let block = json!({"id": "b", "message": "x", "options": [option], "handoff": true, "close": true, "collect": "email",
+            "delayMs": 1, "condition": {}});
+        let stage = json!({"id": "s", "name": "x", "explanation": "", "blockIds": ["b"]});
+        let funnel = json!({"id": "f", "name": "x", "startBlockId": "b", "stages": [stage], "blocks": {"b": block}, "fallback": "x"});
+        same_fields::<FunnelOption>(serde_json::from_value::<OptionSource>(option).unwrap());
+        same_fields::<FunnelBlock>(serde_json::from_value::<BlockSource>(block).unwrap());
+        same_fields::<FunnelStage>(serde_json::from_value::<StageSource>(stage).unwrap());
+        same_fields::<Funnel>(serde_json::from_value::<FunnelSource>(funnel).unwrap());
+    }
+}

@@ -84,10 +84,8 @@ async fn it_lists_reads_answers_closes_and_reopens(app: TestApp) {
 
     client.set_status(id, "closed").await;
     assert_eq!(client.shown(id)["status"], "closed");
-    let thread_then = {
-        client.select(id).await;
-        client.threads[id].clone()
-    };
+    client.select(id).await;
+    let thread_then = client.threads[id].clone();
 
     // A week later the page is opened anew.
     app.ambient.advance_ms(WEEK_MS);
@@ -109,10 +107,7 @@ async fn it_lists_reads_answers_closes_and_reopens(app: TestApp) {
     assert_eq!(client.shown(id)["status"], "open");
     client.select(id).await;
     assert_eq!(client.threads[id][..thread_then.len()], thread_then[..]);
-    let app = {
-        drop(client);
-        app.restart().await
-    };
+    let app = app.restart().await;
     let mut client = SeedClient::open(&app).await;
     assert_eq!(client.shown(id)["status"], "open");
     client.select(id).await;
