@@ -40,6 +40,49 @@ const isEqual = (a: unknown, b: unknown) =>
 const all = <T>(ids: readonly string[], read: (id: string) => Readable<T | undefined>) =>
   ids.map((id) => read(id).get()).filter((each) => each !== undefined);
 
+type Readers = { [F in Field]: () => LiveChatFields[F] };
+
+/** How each field is read from the client. */
+function readersOf(chat: LiveChat, inbox: InboxStore): Readers {
+  const list = () => chat.list(listFilters(inbox.get().filters)).get();
+  const selected = () => inbox.get().selectedConversationId;
+  const conversation = (id = selected()) => (id === undefined ? undefined : chat.conversation(id).get());
+  const thread = (id = selected()) => (id === undefined ? undefined : chat.messages(id).get());
+  return {
+    conversations: () => all(list().ids, chat.conversation),
+    selectedConversationId: selected,
+    selectedConversation: () => conversation(),
+    messages: () => all(thread()?.ids ?? [], chat.message),
+    filters: () => inbox.get().filters,
+    searchQuery: () => inbox.get().searchQuery,
+    isLoading: () => !list().isLoaded && list().error === undefined,
+    isLoadingMore: () => list().isLoadingMore,
+    error: () => chat.lastError.get(),
+    hasMore: () => list().hasMore,
+    hasOlder: () => thread()?.hasOlder ?? false,
+    connection: () => chat.connection.get(),
+    total: () => list().total,
+  };
+}
+
+/** What has to be subscribed to for the fields that are read. */
+function sourcesOf(chat: LiveChat, inbox: InboxStore, tracked: ReadonlySet<Field>): Set<Readable<unknown>> {
+  const sources = new Set<Readable<unknown>>([inbox]);
+  const reads = (fields: readonly Field[]) => fields.some((field) => tracked.has(field));
+  const { filters, selectedConversationId: id } = inbox.get();
+  const list = chat.list(listFilters(filters));
+  if (reads(listFields)) sources.add(list);
+  if (tracked.has('conversations')) for (const each of list.get().ids) sources.add(chat.conversation(each));
+  if (tracked.has('selectedConversation') && id !== undefined) sources.add(chat.conversation(id));
+  if (reads(threadFields) && id !== undefined) {
+    sources.add(chat.messages(id));
+    if (tracked.has('messages')) for (const each of chat.messages(id).get().ids) sources.add(chat.message(each));
+  }
+  if (tracked.has('error')) sources.add(chat.lastError);
+  if (tracked.has('connection')) sources.add(chat.connection);
+  return sources;
+}
+
 /** The many readables of a client as one object that follows only what is read from it. */
 export function createLiveChatView(chat: LiveChat, inbox: InboxStore): LiveChatFieldsView {
   const tracked = new Set<Field>();
@@ -49,26 +92,7 @@ export function createLiveChatView(chat: LiveChat, inbox: InboxStore): LiveChatF
   let opened: { id: string; close: () => void } | undefined;
   let isDue = false;
 
-  const list = () => chat.list(listFilters(inbox.get().filters));
-  const selected = () => inbox.get().selectedConversationId;
-  const thread = (id = selected()) => (id === undefined ? undefined : chat.messages(id));
-  const conversation = (id = selected()) => (id === undefined ? undefined : chat.conversation(id));
-
-  const read: { [F in Field]: () => LiveChatFields[F] } = {
-    conversations: () => all(list().get().ids, chat.conversation),
-    selectedConversationId: selected,
-    selectedConversation: () => conversation()?.get(),
-    messages: () => all(thread()?.get().ids ?? [], chat.message),
-    filters: () => inbox.get().filters,
-    searchQuery: () => inbox.get().searchQuery,
-    isLoading: () => !list().get().isLoaded && list().get().error === undefined,
-    isLoadingMore: () => list().get().isLoadingMore,
-    error: () => chat.lastError.get(),
-    hasMore: () => list().get().hasMore,
-    hasOlder: () => thread()?.get().hasOlder ?? false,
-    connection: () => chat.connection.get(),
-    total: () => list().get().total,
-  };
+  const read = readersOf(chat, inbox);
 
   /** The last value while it is equal, so that arrays keep their identity. */
   function valueOf<F extends Field>(field: F): LiveChatFields[F] {
@@ -78,24 +102,8 @@ export function createLiveChatView(chat: LiveChat, inbox: InboxStore): LiveChatF
     return next;
   }
 
-  function wanted(): Set<Readable<unknown>> {
-    const sources = new Set<Readable<unknown>>([inbox]);
-    const reads = (fields: readonly Field[]) => fields.some((field) => tracked.has(field));
-    const id = selected();
-    if (reads(listFields)) sources.add(list());
-    if (tracked.has('conversations')) for (const each of list().get().ids) sources.add(chat.conversation(each));
-    if (tracked.has('selectedConversation') && id !== undefined) sources.add(chat.conversation(id));
-    if (reads(threadFields) && id !== undefined) {
-      sources.add(chat.messages(id));
-      if (tracked.has('messages')) for (const each of chat.messages(id).get().ids) sources.add(chat.message(each));
-    }
-    if (tracked.has('error')) sources.add(chat.lastError);
-    if (tracked.has('connection')) sources.add(chat.connection);
-    return sources;
-  }
-
   function follow() {
-    const sources = listeners.size > 0 ? wanted() : new Set<Readable<unknown>>();
+    const sources = listeners.size > 0 ? sourcesOf(chat, inbox, tracked) : new Set<Readable<unknown>>();
     for (const [source, stop] of following) {
       if (sources.has(source)) continue;
       following.delete(source);
@@ -104,7 +112,7 @@ export function createLiveChatView(chat: LiveChat, inbox: InboxStore): LiveChatF
     for (const source of sources) {
       if (!following.has(source)) following.set(source, source.subscribe(changed));
     }
-    const id = listeners.size > 0 && threadFields.some((field) => tracked.has(field)) ? selected() : undefined;
+    const id = listeners.size > 0 && threadFields.some((field) => tracked.has(field)) ? inbox.get().selectedConversationId : undefined;
     if (opened?.id === id) return;
     opened?.close();
     opened = id === undefined ? undefined : { id, close: chat.open(id) };

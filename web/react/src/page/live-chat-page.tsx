@@ -33,6 +33,13 @@ export interface LiveChatPageProps {
   slots?: LiveChatPageSlots;
 }
 
+/** Focuses the list's row. A list that was hidden has none before it was measured again. */
+function focusTabStop(panes: HTMLElement | null, framesLeft: number) {
+  const row = panes?.querySelector<HTMLElement>('.pl-card[tabindex="0"]');
+  if (row) row.focus();
+  else if (framesLeft > 0) requestAnimationFrame(() => focusTabStop(panes, framesLeft - 1));
+}
+
 /** The whole inbox: list and thread side by side where there is room, one after the other where there is not. */
 export function LiveChatPage(props: LiveChatPageProps) {
   const { onBack, onTypingChange, perspective = 'agent-left', theme, onError, className, ref, slots } = props;
@@ -43,13 +50,7 @@ export function LiveChatPage(props: LiveChatPageProps) {
   const [initialId] = useState(selectedId);
 
   const focusRow = useCallback(() => {
-    // A list that was hidden has no rows before it was measured again.
-    const focus = (framesLeft: number) => {
-      const row = panes.current?.querySelector<HTMLElement>('.pl-card[tabindex="0"]');
-      if (row) row.focus();
-      else if (framesLeft > 0) requestAnimationFrame(() => focus(framesLeft - 1));
-    };
-    requestAnimationFrame(() => focus(10));
+    requestAnimationFrame(() => focusTabStop(panes.current, 10));
   }, []);
   // The open conversation chosen once more: what one wants is to answer.
   const onSelect = useCallback((id: string) => {

@@ -38,6 +38,16 @@ const nearStartPx = 800;
 /** How many rows before the last one more are asked for. */
 const nearEndRows = 12;
 
+/** A growing composer or a keyboard takes height away at the bottom: who stood at the end stays there. */
+function useResize(element: HTMLElement | null, onResize: () => void) {
+  useEffect(() => {
+    if (element === null || typeof ResizeObserver === 'undefined') return;
+    const observer = new ResizeObserver(onResize);
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [element, onResize]);
+}
+
 /** Renders only the rows in view. The one place that knows which virtualiser does it. */
 export function useWindow(options: WindowOptions): WindowView {
   'use no memo'; // The virtualiser mutates the object it returns; memoising its reads would freeze the list.
@@ -103,15 +113,10 @@ export function useWindow(options: WindowOptions): WindowView {
     if (scroller !== null && count > 0) askAtEdges();
   });
 
-  // A growing composer or a keyboard takes height away at the bottom: who stood at the end stays there.
-  useEffect(() => {
-    if (!isThread || scroller === null || typeof ResizeObserver === 'undefined') return;
-    const observer = new ResizeObserver(() => {
-      if (atEnd.current && isPlaced.current) virtual.scrollToEnd();
-    });
-    observer.observe(scroller);
-    return () => observer.disconnect();
-  }, [isThread, scroller, virtual]);
+  const stay = useCallback(() => {
+    if (atEnd.current && isPlaced.current) virtual.scrollToEnd();
+  }, [virtual]);
+  useResize(isThread ? scroller : null, stay);
 
   return {
     rows: virtual.getVirtualItems().map(({ index, key }) => ({ index, key: String(key) })),
