@@ -73,11 +73,26 @@ async fn welcome(store: &dyn Store, config: &Config) -> anyhow::Result<()> {
         let name = Name::parse("Ada").ok().context("a constant within the bound")?;
         let link = create_link(store, &workspace, &url, sub, name).await?;
         println!("Console, one click: {link}");
-        println!("The link works once, within 15 minutes; `parlor link` prints another one.");
+        println!("The link works once, within 15 minutes; this prints another one: {}", link_command(config));
     } else {
-        println!("`parlor link` prints a one-click link to the console.");
+        println!("This prints a one-click link to the console: {}", link_command(config));
     }
     Ok(())
+}
+
+/// The command for another link to this very server, as it can be pasted where this one was started.
+fn link_command(config: &Config) -> String {
+    let mut command = format!("{} link", std::env::args().next().unwrap_or_else(|| "parlor".to_owned()));
+    if config.data != Config::default().data {
+        command += &format!(" --data {}", config.data.display());
+    }
+    if config.demo {
+        command += &format!(" --workspace {DEMO_WORKSPACE}");
+    }
+    if console_url(config) != console_url(&Config::default()) {
+        command += &format!(" --url {}", console_url(config));
+    }
+    command
 }
 
 /// Ready when the process is asked to end.
