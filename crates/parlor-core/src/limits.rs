@@ -116,6 +116,9 @@ pub const SEARCH_HITS: usize = 10_000;
 pub const SEARCH_ROWS: usize = 50_000;
 /// Searches waiting for the index.
 pub const SEARCH_QUEUE: usize = 256;
+/// Milliseconds between a commit and its indexing, so that commits of a moment share a transaction; what is said can be
+/// found within a second (contract, section 4).
+pub const SEARCH_PAUSE_MS: u64 = 200;
 /// Milliseconds the index waits after it could not read or write.
 pub const SEARCH_RETRY_MS: u64 = 1_000;
 /// Messages the search index takes in one transaction.

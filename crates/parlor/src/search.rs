@@ -14,7 +14,7 @@ use std::time::Duration;
 use parlor_core::id::WorkspaceKey;
 use parlor_core::limits;
 use sha2::{Digest, Sha256};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 
 use crate::store::sqlite::worker::Workers;
@@ -37,6 +37,8 @@ pub struct Search {
     wakes: watch::Sender<u64>,
     /// The last of those after which everything was read.
     read_up_to: watch::Receiver<u64>,
+    /// Somebody waits: read at once.
+    hurry: Arc<Notify>,
     indexer: JoinHandle<()>,
 }
 
@@ -65,8 +67,9 @@ impl Search {
     fn start(writer: Arc<Workers>, readers: Arc<Workers>, store: Arc<dyn Store>) -> Self {
         let (wakes, woken) = watch::channel(1);
         let (done, read_up_to) = watch::channel(0);
-        let indexer = tokio::spawn(Indexer { writer, store, woken, done }.run());
-        Self { readers, wakes, read_up_to, indexer }
+        let hurry = Arc::new(Notify::new());
+        let indexer = Indexer { writer, store, woken, done, hurry: hurry.clone() };
+        Self { readers, wakes, read_up_to, hurry, indexer: tokio::spawn(indexer.run()) }
     }
 
     /// Says that something was committed. Never waits.
@@ -77,6 +80,7 @@ impl Search {
     /// Waits until everything committed before the call can be found.
     pub async fn drained(&self) {
         self.wake();
+        self.hurry.notify_one();
         let wanted = *self.wakes.borrow();
         // An error means that the indexer is gone with the process's end; nothing is left to wait for.
         let _ = self.read_up_to.clone().wait_for(|done| *done >= wanted).await;
@@ -107,6 +111,7 @@ struct Indexer {
     store: Arc<dyn Store>,
     woken: watch::Receiver<u64>,
     done: watch::Sender<u64>,
+    hurry: Arc<Notify>,
 }
 
 impl Indexer {
@@ -120,6 +125,9 @@ impl Indexer {
                     if self.woken.changed().await.is_err() {
                         return;
                     }
+                    // What is committed in the meantime shares a transaction: a small one costs twice as much a message.
+                    let pause = Duration::from_millis(limits::SEARCH_PAUSE_MS);
+                    let _ = tokio::time::timeout(pause, self.hurry.notified()).await;
                 }
                 Err(error) => {
                     tracing::warn!(%error, "the search index is behind and tries again");
