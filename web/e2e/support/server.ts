@@ -69,14 +69,15 @@ export class ParlorServer {
     });
   }
 
-  /** Ends it, with notice (`SIGTERM`) or without, and waits until it is gone. */
-  async stop(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
+  /** Ends it, with notice (`SIGTERM`) or without, and waits until it is gone. Answers with its exit code. */
+  async stop(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<number | null> {
     const running = this.process;
     this.process = undefined;
-    if (running === undefined || running.exitCode !== null || running.signalCode !== null) return;
+    if (running === undefined || running.exitCode !== null || running.signalCode !== null) return running?.exitCode ?? null;
     const exit = once(running, 'exit');
     running.kill(signal);
     await exit;
+    return running.exitCode;
   }
 
   async remove(): Promise<void> {

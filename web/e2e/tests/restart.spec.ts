@@ -9,7 +9,8 @@ for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
     await expect(inbox.message('Of course')).toHaveAttribute('data-state', 'read');
     const loaded = await Promise.all([inbox, visitor].map(({ page }) => page.evaluate(() => performance.timeOrigin)));
 
-    await server.stop(signal);
+    const exitCode = await server.stop(signal);
+    expect(exitCode).toBe(signal === 'SIGTERM' ? 0 : null);
     await visitor.send('One from the visitor');
     await visitor.send('Two from the visitor');
     await inbox.send('One from Ada');
@@ -47,4 +48,34 @@ test('a conversation opened while the server is down appears as soon as it is up
   await expect(inbox.page.getByText('You are offline. Parlor reconnects by itself.')).toBeVisible();
   await server.start();
   await expect(inbox.message('the glass has a crack')).toBeVisible({ timeout: 40_000 });
+});
+
+test('a page with unsent messages asks before it goes', async ({ inbox, server }) => {
+  await inbox.open('Noor Haddad');
+  await server.stop('SIGKILL');
+  await inbox.send('We send you a new glass');
+  await expect(inbox.message('We send you a new glass')).toContainText('Waiting to send');
+  const asked = inbox.page.waitForEvent('dialog');
+  await inbox.page.close({ runBeforeUnload: true });
+  const dialog = await asked;
+  expect(dialog.type()).toBe('beforeunload');
+  await dialog.dismiss();
+  await server.start();
+  await expect(inbox.message('We send you a new glass')).toHaveAttribute('data-state', 'sent', { timeout: 40_000 });
+});
+
+test('where no socket gets through, the inbox asks now and then, says so, and sends all the same', async ({ inbox, visitor, server }) => {
+  const { page } = inbox;
+  await page.routeWebSocket(/\/api\/live-chat\/ws/, (socket) => socket.close());
+  await page.clock.install();
+  await page.goto(server.url);
+  await expect(page.getByText('Live updates are interrupted.')).toBeVisible();
+  await inbox.open('Noor Haddad');
+  await inbox.send('We send you a new glass');
+  await expect(inbox.message('We send you a new glass')).toHaveAttribute('data-state', 'sent');
+
+  await visitor.askForAPerson('Can you see me?');
+  await expect(inbox.row('Visitor')).toHaveCount(0);
+  await page.clock.fastForward(30_000);
+  await expect(inbox.row('Visitor')).toContainText('Can you see me?');
 });

@@ -202,7 +202,7 @@ export const english: Messages = {
   announceOne: (author, text) => `${author}: ${text}`,
   announceMany: (count) => noun(count, 'new message', 'new messages'),
   connectionOffline: 'You are offline. Parlor reconnects by itself.',
-  connectionPolling: 'Live updates are interrupted. Checking for new messages every few seconds.',
+  connectionPolling: 'Live updates are interrupted. New messages may take half a minute to appear.',
   connectionConnecting: 'Connecting…',
   connectionCatchingUp: 'Catching up…',
   queued: (count) => (count === 1 ? '1 message will be sent when you are back.' : `${count} messages will be sent when you are back.`),
