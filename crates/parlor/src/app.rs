@@ -92,7 +92,7 @@ pub async fn run(
     let cursors = CursorKey::new(&store.identity().await?.cursor_key);
     let index = search.clone();
     let publisher = Publisher { hub: hub.clone(), cursors, after: Box::new(move || index.wake()) };
-    let publishing = publisher.start(committed);
+    let mut publishing = publisher.start(committed);
     if config.demo {
         let workspace = ensure_workspace(&*store, &*ambient, DEMO_WORKSPACE).await?;
         demo::seed(&writer, &*ambient, workspace.key).await?;
@@ -108,6 +108,8 @@ pub async fn run(
     let ended = tokio::select! {
         () = shutdown => Ok(()),
         _ = &mut writing => Err(AppError::WriterEnded),
+        // Without it nobody would hear of anything any more, and every heartbeat would say that all is well.
+        _ = &mut publishing => Err(AppError::WriterEnded),
         () = connections.accept(listener, site) => Ok(()),
     };
     stop.cancel();

@@ -103,8 +103,7 @@ impl Lanes {
             jobs: vec![first],
             most,
         };
-        for _ in 0..self.carry.len() {
-            let job = self.carry.pop_front().expect("counted above");
+        for job in std::mem::take(&mut self.carry) {
             batch.offer(job, &mut self.carry);
         }
         while batch.has_room() && self.carry.len() < most {
@@ -285,5 +284,53 @@ impl Deciding {
             }
         };
         self.commands.iter().map(decide).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use parlor_core::access::{Principal, Role};
+    use parlor_core::command::{Action, MarkRead};
+    use parlor_core::id::{AgentId, ConversationId};
+    use uuid::Uuid;
+
+    use super::*;
+
+    /// A job that says its number by what it would mark.
+    fn job(workspace: i64, number: u32) -> Job {
+        let by = Principal {
+            workspace: WorkspaceKey(workspace),
+            role: Role::Agent,
+            sub: AgentId::parse("ada").expect("short"),
+            name: None,
+            email: None,
+        };
+        let mark = MarkRead { conversation_id: ConversationId(Uuid::nil()), seq: number, back: false };
+        Job { command: Command { by, action: Action::MarkRead(mark) }, reply: oneshot::channel().0 }
+    }
+
+    fn told(jobs: &[Job]) -> Vec<(i64, u32)> {
+        let number = |job: &Job| match &job.command.action {
+            Action::MarkRead(mark) => mark.seq,
+            _ => 0,
+        };
+        jobs.iter().map(|job| (job.command.by.workspace.0, number(job))).collect()
+    }
+
+    #[tokio::test]
+    async fn jobs_of_two_workspaces_share_batches_and_keep_their_order() {
+        let (people, from_people) = mpsc::channel(64);
+        let (_background, from_background) = mpsc::channel(1);
+        let mut lanes = Lanes { people: from_people, background: from_background, carry: VecDeque::new() };
+        for number in 0..5 {
+            for workspace in [1, 2] {
+                people.try_send(job(workspace, number)).ok().expect("room");
+            }
+        }
+        for workspace in [1, 2] {
+            let batch = lanes.next_batch(limits::BATCH_COMMANDS).await.expect("jobs wait");
+            assert_eq!(told(&batch), (0..5).map(|number| (workspace, number)).collect::<Vec<_>>());
+        }
+        assert!(lanes.carry.is_empty());
     }
 }

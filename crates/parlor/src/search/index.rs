@@ -11,6 +11,7 @@ use parlor_core::limits;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior, params};
 
 use super::words::spread;
+use crate::store::sqlite::connection::create_file;
 use crate::store::sqlite::error::{OrStore, of_io};
 use crate::store::{Feed, FeedPosition, StoreError};
 
@@ -46,6 +47,7 @@ pub(super) fn discard_unless_of(path: &Path, source: &[u8; 32]) -> Result<(), St
 
 /// Opens the index for writing, or makes it.
 pub(super) fn open(path: &Path, source: &[u8; 32]) -> Result<Connection, StoreError> {
+    create_file(path)?;
     let connection = Connection::open(path).or_store()?;
     connection.pragma_update(None, "journal_mode", "wal").or_store()?;
     // A power cut may take the last transactions: the position goes with them and they are read again.

@@ -5,7 +5,7 @@
 
 mod batch;
 mod changes;
-mod connection;
+pub(crate) mod connection;
 mod control;
 pub(crate) mod error;
 mod feed;
@@ -43,8 +43,9 @@ use crate::ambient::Ambient;
 
 /// A store in a data directory.
 pub struct SqliteStore {
-    writer: Workers,
+    /// Before the writer, so that they close first: only who can write copies the log into the database.
     readers: Workers,
+    writer: Workers,
     funnels: Arc<Funnels>,
     identity: StoreIdentity,
 }
@@ -184,6 +185,9 @@ impl Store for SqliteStore {
     }
 
     async fn redeem_link(&self, hash: [u8; 32], now: Timestamp) -> Result<Option<Grant>, StoreError> {
+        if !self.read(move |connection| control::has_grant(connection, "link", hash)).await? {
+            return Ok(None);
+        }
         self.control(move |connection| control::redeem_link(connection, hash, now)).await
     }
 
@@ -196,6 +200,9 @@ impl Store for SqliteStore {
     }
 
     async fn delete_session(&self, hash: [u8; 32]) -> Result<(), StoreError> {
+        if !self.read(move |connection| control::has_grant(connection, "session", hash)).await? {
+            return Ok(());
+        }
         self.control(move |connection| control::delete_session(connection, hash)).await
     }
 }

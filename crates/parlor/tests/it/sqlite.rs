@@ -66,9 +66,26 @@ fn a_data_directory_has_one_owner() {
 fn a_data_directory_is_its_owners_alone() {
     use std::os::unix::fs::PermissionsExt;
     let directory = tempfile::tempdir().unwrap();
+    let mode = |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
     let inside = directory.path().join("data");
     drop(SqliteStore::open(&inside, Arc::new(Manual::new())).unwrap());
-    assert_eq!(std::fs::metadata(&inside).unwrap().permissions().mode() & 0o777, 0o700);
+    assert_eq!(mode(&inside), 0o700);
+
+    // Somebody else made it, open to all: what is put in is still nobody's business.
+    let shared = directory.path().join("shared");
+    std::fs::create_dir(&shared).unwrap();
+    std::fs::set_permissions(&shared, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let _store = SqliteStore::open(&shared, Arc::new(Manual::new())).unwrap();
+    for file in ["parlor.db", "parlor.db-wal"] {
+        assert_eq!(mode(&shared.join(file)), 0o600, "{file}");
+    }
+}
+
+#[test]
+fn a_closed_store_leaves_nothing_in_its_log() {
+    let directory = tempfile::tempdir().unwrap();
+    drop(open(&directory).unwrap());
+    assert!(!directory.path().join("parlor.db-wal").exists());
 }
 
 /// `parlor link` writes while the server runs.
@@ -120,4 +137,15 @@ async fn an_unknown_workspace_has_nothing() {
     let f = Fixture::sqlite().await;
     let nowhere = WorkspaceKey(f.workspace.0 + 1);
     assert!(matches!(f.store.get_head(nowhere).await, Err(StoreError::Content(_))));
+}
+
+/// Nobody has to prove anything to send a code, so a wrong one must cost the writer nothing.
+#[tokio::test]
+async fn codes_that_do_not_exist_never_reach_the_writer() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = open(&directory).unwrap();
+    let other = rusqlite::Connection::open(directory.path().join("parlor.db")).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    assert_eq!(store.redeem_link([7; 32], BEGIN).await.unwrap(), None);
+    store.delete_session([7; 32]).await.unwrap();
 }

@@ -1,6 +1,6 @@
 //! How the database file is opened.
 
-use std::fs::DirBuilder;
+use std::fs::{DirBuilder, File};
 use std::io;
 use std::path::Path;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use parlor_core::limits;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
-use super::error::OrStore;
+use super::error::{OrStore, of_io};
 use crate::store::StoreError;
 
 /// The database's file in the data directory.
@@ -24,8 +24,25 @@ pub(super) fn create_dir(dir: &Path) -> io::Result<()> {
     builder.create(dir)
 }
 
+/// Makes a file that only its owner reads, when it is not there: the directory may have been made by somebody else, and
+/// open to all. SQLite gives its log the same permissions. A file that is there is not touched: closing it would take this
+/// process's own locks off it (POSIX, fcntl).
+pub(crate) fn create_file(path: &Path) -> Result<(), StoreError> {
+    let mut options = File::options();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+            Err(of_io("making a database file", &error))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// The one connection that writes.
 pub(super) fn open_writer(path: &Path) -> Result<Connection, StoreError> {
+    create_file(path)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
     let connection = open(path, flags)?;
     let pragma =

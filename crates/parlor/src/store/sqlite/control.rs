@@ -131,14 +131,24 @@ pub(super) fn create_link(connection: &Connection, link: &Grant) -> Result<(), S
     insert_grant(connection, "link", link)
 }
 
+/// Whether there is such a link or session. Asked before either is written to: anybody can send codes by the thousand, and
+/// those that do not exist must not queue up with the batches.
+pub(super) fn has_grant(connection: &Connection, table: &str, hash: [u8; 32]) -> Result<bool, StoreError> {
+    let sql = format!("SELECT 1 FROM {table} WHERE hash = ?1");
+    Ok(super::load::one(connection, &sql, [hash], |_| Ok(()))?.is_some())
+}
+
 pub(super) fn redeem_link(
-    connection: &Connection,
+    connection: &mut Connection,
     hash: [u8; 32],
     now: Timestamp,
 ) -> Result<Option<Grant>, StoreError> {
     const SQL: &str = "DELETE FROM link WHERE hash = ?1 \
         RETURNING hash, workspace, role, agent_id, name, email, created_at, expires_at";
-    let found = connection.query_row(SQL, [hash], grant).optional().or_store()?;
+    // Without one of its own, the statement's commit would happen, or fail, unheard when it is dropped.
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).or_store()?;
+    let found = transaction.query_row(SQL, [hash], grant).optional().or_store()?;
+    transaction.commit().or_store()?;
     Ok(found.filter(|link| now < link.expires_at))
 }
 
