@@ -174,6 +174,8 @@ pub const HEARTBEAT_S: u64 = 25;
 pub const PEER_TIMEOUT_S: u64 = 60;
 /// Seconds a write may stall before the socket is closed with 4429.
 pub const WRITE_STALL_S: u64 = 30;
+/// Seconds a write of any connection may stall before it is cut. Later than a socket's own end: its close frame comes first.
+pub const RESPONSE_STALL_S: u64 = WRITE_STALL_S + 2 * CLOSE_WAIT_S;
 /// Bad frames in a minute before a socket is closed with 1008.
 pub const BAD_FRAMES_PER_MINUTE: u32 = 10;
 /// Pings and pongs a peer may send in a minute.

@@ -1,6 +1,7 @@
 //! The server as a whole: wires the parts, accepts connections, and ends in good order. Tests start it the same way.
 
 mod connections;
+mod patience;
 
 use std::future::Future;
 use std::sync::Arc;

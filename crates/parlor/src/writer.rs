@@ -324,7 +324,7 @@ mod tests {
         let mut lanes = Lanes { people: from_people, background: from_background, carry: VecDeque::new() };
         for number in 0..5 {
             for workspace in [1, 2] {
-                people.try_send(job(workspace, number)).ok().expect("room");
+                people.try_send(job(workspace, number)).expect("room");
             }
         }
         for workspace in [1, 2] {

@@ -21,6 +21,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
+use super::patience::Patience;
+
 /// The connections of one server.
 pub(super) struct Connections {
     stop: CancellationToken,
@@ -78,7 +80,8 @@ async fn serve(
         .header_read_timeout(Duration::from_secs(limits::HEADER_TIMEOUT_S))
         .max_header_size(limits::HEADER_BYTES)
         .max_buf_size(limits::HTTP_BUFFER_BYTES);
-    let mut connection = pin!(http.serve_connection(TokioIo::new(stream), answer).with_upgrades());
+    let mut connection =
+        pin!(http.serve_connection(TokioIo::new(Patience::new(stream)), answer).with_upgrades());
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
         () = stop.cancelled() => {
