@@ -81,10 +81,12 @@ fn a_data_directory_is_its_owners_alone() {
     }
 }
 
-#[test]
-fn a_closed_store_leaves_nothing_in_its_log() {
+#[tokio::test]
+async fn a_closed_store_leaves_nothing_in_its_log() {
     let directory = tempfile::tempdir().unwrap();
-    drop(open(&directory).unwrap());
+    let store = open(&directory).unwrap();
+    store.list_workspaces().await.unwrap();
+    drop(store);
     assert!(!directory.path().join("parlor.db-wal").exists());
 }
 
