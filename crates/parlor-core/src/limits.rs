@@ -84,8 +84,10 @@ pub const DATABASE_WAIT_MS: u64 = 5_000;
 pub const CACHED_STATEMENTS: usize = 128;
 /// Pages of the write-ahead log after which it is copied into the database; the copy is the p99 of a batch.
 pub const WAL_CHECKPOINT_PAGES: i64 = 4_000;
-/// Bytes the write-ahead log's file keeps once it is copied.
+/// Bytes the write-ahead log's file keeps once it is copied, and steps of growth at which the writer waits for readers.
 pub const WAL_KEPT_BYTES: i64 = 64 * 1024 * 1024;
+/// Milliseconds the writer then waits for those who read in the log: several of the longest reads.
+pub const WAL_RESTART_WAIT_MS: u64 = 200;
 /// KiB of pages the writing connection keeps in memory.
 pub const WRITE_CACHE_KIB: i64 = 64 * 1024;
 /// Bytes of the database that a reading connection maps into memory.

@@ -58,6 +58,34 @@ pub(super) fn open_writer(path: &Path) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
+/// Bytes of the log's file; 0 when there is none.
+pub(super) fn log_bytes(connection: &Connection) -> u64 {
+    let path = connection.path().unwrap_or_default();
+    std::fs::metadata(format!("{path}-wal")).map_or(0, |file| file.len())
+}
+
+/// Lets the log begin anew when it has grown past another multiple of `step` since it had `before` bytes.
+///
+/// The checkpoint after a commit copies the log but begins it anew only in a moment when nobody reads in it. Readers that
+/// overlap leave no such moment, and the file would grow for as long as they do.
+pub(super) fn shorten_log(connection: &Connection, before: u64, step: u64) {
+    if log_bytes(connection) / step <= before / step {
+        return;
+    }
+    let restart = || {
+        connection.busy_timeout(Duration::from_millis(limits::WAL_RESTART_WAIT_MS))?;
+        let is_busy = connection.query_row("PRAGMA wal_checkpoint(RESTART)", [], |row| row.get(0))?;
+        connection.busy_timeout(Duration::from_millis(limits::DATABASE_WAIT_MS))?;
+        Ok::<bool, rusqlite::Error>(is_busy)
+    };
+    match restart() {
+        Ok(false) => {}
+        Ok(true) => tracing::warn!("the write-ahead log grows: somebody reads in it without a pause"),
+        // What was committed stays committed; the next write finds out what is wrong.
+        Err(error) => tracing::error!(%error, "the write-ahead log could not begin anew"),
+    }
+}
+
 /// A connection that reads beside the writer.
 pub(super) fn open_reader(path: &Path) -> Result<Connection, StoreError> {
     let connection = open(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
@@ -75,4 +103,48 @@ fn open(path: &Path, flags: OpenFlags) -> Result<Connection, StoreError> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).or_store()?;
     connection.set_prepared_statement_cache_capacity(limits::CACHED_STATEMENTS);
     Ok(connection)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use super::*;
+
+    /// Reads with two connections, one of which is always in the middle of it.
+    fn read_without_a_pause(path: &Path, until: &AtomicBool) {
+        let both = [open_reader(path).expect("opens"), open_reader(path).expect("opens")];
+        let [a, b] = &both;
+        let begin = |c: &Connection| c.execute_batch("BEGIN; SELECT count(*) FROM t").expect("a read");
+        let end = |c: &Connection| c.execute_batch("COMMIT").expect("its end");
+        begin(a);
+        while !until.load(Ordering::Relaxed) {
+            begin(b);
+            end(a);
+            begin(a);
+            end(b);
+        }
+    }
+
+    #[test]
+    fn a_log_that_is_always_read_stays_short() {
+        const STEP: u64 = 256 * 1024;
+        const WRITE: u64 = 40_000;
+        let directory = tempfile::tempdir().expect("a directory for the test");
+        let path = directory.path().join(FILE);
+        let writer = open_writer(&path).expect("opens");
+        writer.execute_batch("PRAGMA synchronous = OFF; CREATE TABLE t (x)").expect("a table");
+        let is_over = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| read_without_a_pause(&path, &is_over));
+            for _ in 0..20 * STEP / WRITE {
+                let before = log_bytes(&writer);
+                writer.execute("INSERT INTO t VALUES (zeroblob(40000))", []).expect("a write");
+                shorten_log(&writer, before, STEP);
+            }
+            is_over.store(true, Ordering::Relaxed);
+        });
+        let bytes = log_bytes(&writer);
+        assert!((1..10 * STEP).contains(&bytes), "{bytes} bytes");
+    }
 }
