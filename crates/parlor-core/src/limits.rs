@@ -190,6 +190,8 @@ pub const REF_BYTES: usize = 128;
 pub const RECONNECT_SPREAD_MS: u64 = 2_000;
 /// Seconds a shutting-down server waits for its requests; it has to be gone after ten (contract, section 1).
 pub const DRAIN_S: u64 = 8;
+/// Seconds it then waits for what was accepted to be stored and published.
+pub const FINISH_S: u64 = 1;
 /// Seconds after which a typing mark is gone.
 pub const TYPING_S: u64 = 5;
 
@@ -220,3 +222,5 @@ pub const IMPORT_LINE_BYTES: usize = 64 * 1024 * 1024;
 pub const IMPORT_MESSAGES: usize = 100_000;
 /// Imported conversations under way at once.
 pub const IMPORT_IN_FLIGHT: usize = 128;
+/// Lines an import could not take that it shows word for word.
+pub const IMPORT_REFUSED_SHOWN: usize = 20;

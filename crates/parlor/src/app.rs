@@ -134,5 +134,5 @@ async fn finish(writing: JoinHandle<()>, publishing: JoinHandle<()>) {
         let _ = writing.await;
         let _ = publishing.await;
     };
-    let _ = tokio::time::timeout(Duration::from_secs(1), both).await;
+    let _ = tokio::time::timeout(Duration::from_secs(limits::FINISH_S), both).await;
 }

@@ -29,16 +29,13 @@ pub struct Tally {
     pub messages: u64,
     /// Lines whose conversation was already there.
     pub known: u64,
-    /// Lines that could not be taken, by number from 1, with why. At most [`REFUSED_SHOWN`] of them.
+    /// Lines that could not be taken, by number from 1, with why. At most [`limits::IMPORT_REFUSED_SHOWN`] of them.
     pub refused: Vec<(u64, String)>,
     /// How many in all.
     pub refused_in_all: u64,
     /// Bytes read or written.
     pub bytes: u64,
 }
-
-/// Refused lines that are kept word for word.
-pub const REFUSED_SHOWN: usize = 20;
 
 /// Why a transfer stopped before its end. What was done stays done; the same command again goes on.
 #[derive(Debug, thiserror::Error)]
@@ -148,7 +145,7 @@ fn count(tally: &mut Tally, number: u64, taken: Taken) {
         Taken::Known => tally.known += 1,
         Taken::Refused(why) => {
             tally.refused_in_all += 1;
-            if tally.refused.len() < REFUSED_SHOWN {
+            if tally.refused.len() < limits::IMPORT_REFUSED_SHOWN {
                 tally.refused.push((number, why));
             }
         }
