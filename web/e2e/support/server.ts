@@ -62,9 +62,10 @@ export class ParlorServer {
       started.once('exit', () => reject(new Error(`parlor serve ended at once:\n${said.join('\n')}`)));
       createInterface(started.stdout).on('line', (line) => {
         said.push(line);
-        this.printedLink = /^Console, one click: (\S+)/.exec(line)?.[1] ?? this.printedLink;
-        // The last line of the greeting; from here on requests are answered, if only after a moment.
-        if (line.includes('`parlor link`')) resolve();
+        const link = /^Console, one click: (\S+)/.exec(line)?.[1];
+        this.printedLink = link ?? this.printedLink;
+        // From here on requests are answered, if only after a moment.
+        if (this.isDemo ? link !== undefined : line.startsWith('Parlor listens on')) resolve();
       });
     });
   }
