@@ -47,7 +47,7 @@ test('a conversation opened while the server is down appears as soon as it is up
   await expect(inbox.page.getByText('Could not load. The server cannot be reached.')).toBeVisible();
   await expect(inbox.page.getByText('You are offline. Parlor reconnects by itself.')).toBeVisible();
   await server.start();
-  await expect(inbox.message('the glass has a crack')).toBeVisible({ timeout: 40_000 });
+  await expect(inbox.message('My Moon arrived today')).toBeVisible({ timeout: 40_000 });
 });
 
 test('a page with unsent messages asks before it goes', async ({ inbox, server }) => {

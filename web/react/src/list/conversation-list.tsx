@@ -168,8 +168,13 @@ function Rows({ ids, hasMore, filters, selectedId, onSelect, card }: RowsProps) 
     const focus = () => list.querySelector<HTMLElement>(`[data-index="${target}"] button`)?.focus();
     reveal(target);
     focus();
-    // A row far away is rendered only after the scroll.
-    requestAnimationFrame(() => requestAnimationFrame(focus));
+    // A row far away is rendered only after the scroll. Who has moved on by then, to the field by Enter, stays there.
+    const before = document.activeElement;
+    const focusLate = () => {
+      const now = document.activeElement;
+      if (now === before || now === document.body) focus();
+    };
+    requestAnimationFrame(() => requestAnimationFrame(focusLate));
   }
 
   return (
