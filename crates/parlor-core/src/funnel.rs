@@ -137,6 +137,39 @@ const SLUG: &str = "must be 1 to 64 bytes without control characters or white sp
 const FALLBACK: &str = "Sorry, I did not understand that.";
 const FALLBACK_WITH_OPTIONS: &str = "Sorry, I did not understand that. Please choose one of the options.";
 
+impl FunnelSource {
+    /// What a visitor may see before anything is created: the first words and their quick replies. Where they lead,
+    /// conditions and later offers are the host's business.
+    #[must_use]
+    pub fn greeting(&self) -> Self {
+        let start = self.blocks.get(&self.start_block_id).map(|block| {
+            let option = |(i, o): (usize, &OptionSource)| OptionSource {
+                id: Some(o.id.clone().unwrap_or_else(|| (i + 1).to_string())),
+                text: o.text.clone(),
+                next_block_id: None,
+            };
+            BlockSource {
+                id: block.id.clone(),
+                message: block.message.clone(),
+                options: block.options.iter().enumerate().map(option).collect(),
+                handoff: None,
+                close: None,
+                collect: None,
+                delay_ms: None,
+                condition: None,
+            }
+        });
+        Self {
+            id: self.id.clone(),
+            name: self.name.clone(),
+            start_block_id: self.start_block_id.clone(),
+            stages: Vec::new(),
+            blocks: start.into_iter().map(|block| (block.id.clone(), block)).collect(),
+            fallback: None,
+        }
+    }
+}
+
 impl Funnel {
     /// Checks the whole graph and lists everything wrong with it, with JSON pointers.
     pub fn parse(source: FunnelSource) -> Result<Self, Vec<FieldError>> {

@@ -15,15 +15,14 @@ use crate::wire::funnel::Funnel;
 /// A funnel's current version
 #[utoipa::path(
     get, path = "/api/live-chat/funnels/{id}", params(("id" = String, Path, description = "The funnel")),
-    responses((status = 200, description = "As its author wrote it", body = Funnel))
+    responses((status = 200, description = "As its author wrote it; a visitor gets the start block alone", body = Funnel))
 )]
 pub(super) async fn get_funnel(
     State(service): State<Arc<Service>>,
     caller: Authenticated,
     PathText(id): PathText,
 ) -> Result<impl IntoResponse, Problem> {
-    let funnel = service.get_funnel(caller.by(), &id).await?;
-    Ok(ok(funnel.source.clone()))
+    service.get_funnel(caller.by(), &id).await.map(ok)
 }
 
 /// Store a funnel as a new version; running conversations stay on theirs

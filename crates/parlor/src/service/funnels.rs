@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use parlor_core::access::{Operation, Principal, may};
+use parlor_core::access::{Operation, Principal, View, may};
 use parlor_core::command::Action;
 use parlor_core::decide::Outcome;
 use parlor_core::error::Code;
@@ -13,11 +13,12 @@ use crate::service::Service;
 use crate::wire::Problem;
 
 impl Service {
-    /// A funnel's current version.
-    pub async fn get_funnel(&self, by: &Principal, id: &str) -> Result<Arc<Funnel>, Problem> {
+    /// A funnel's current version; for a visitor only its greeting.
+    pub async fn get_funnel(&self, by: &Principal, id: &str) -> Result<FunnelSource, Problem> {
         let id = FunnelId::parse(id).ok_or(Code::NotFound)?;
         let found = self.store.get_funnel(by.workspace, id).await.map_err(|error| self.failed(&error))?;
-        found.ok_or_else(|| Code::NotFound.into())
+        let funnel = found.ok_or(Code::NotFound)?;
+        Ok(if by.view() == View::Visitor { funnel.source.greeting() } else { funnel.source.clone() })
     }
 
     /// Checks the whole graph and stores a new version; true when it differs from the current one.

@@ -93,7 +93,9 @@ impl Line {
                 Poll::Pending => {}
             }
             let is_touched = self.mailbox.poll_ready(cx).is_ready();
-            if is_touched || self.hub.is_closing() || self.has_come(deadline) {
+            // Scheduled before closing is looked at: a close in between wakes whoever is on the wheel.
+            let has_come = self.has_come(deadline);
+            if is_touched || has_come || self.hub.is_closing() {
                 return Poll::Ready(Ok(Heard::Woken));
             }
             Poll::Pending
@@ -140,10 +142,11 @@ impl Line {
             }
             // Registers for the pulse; what is queued meanwhile waits, or overflows.
             let _ = self.mailbox.poll_ready(cx);
+            let has_come = self.has_come(deadline);
             if self.hub.is_closing() {
                 return Poll::Ready(Err(RESTART));
             }
-            if self.has_come(deadline) { Poll::Ready(Err(STALLED)) } else { Poll::Pending }
+            if has_come { Poll::Ready(Err(STALLED)) } else { Poll::Pending }
         })
         .await
     }

@@ -63,9 +63,17 @@ async fn a_funnel_is_stored_as_written(app: TestApp) {
     assert_eq!(stored.status, StatusCode::CREATED);
     assert_eq!(stored.ok(), shop());
     assert_eq!(app.host().put("/funnels/shop", shop()).await.status, StatusCode::OK);
-    for api in [app.agent(), app.visitor("maria"), app.host()] {
+    for api in [app.agent(), app.host()] {
         assert_eq!(api.get("/funnels/shop").await.ok(), shop());
     }
+    // A visitor sees what the bot says first, not what it would say later.
+    let greeting = app.visitor("maria").get("/funnels/shop").await.ok();
+    let start = shop()["startBlockId"].as_str().unwrap().to_owned();
+    assert_eq!(greeting["blocks"].as_object().unwrap().keys().collect::<Vec<_>>(), [&start]);
+    assert_eq!(greeting["blocks"][&start]["message"], shop()["blocks"][&start]["message"]);
+    assert!(
+        greeting["blocks"][&start]["options"].as_array().unwrap().iter().all(|o| o["nextBlockId"].is_null())
+    );
     let mut renamed = shop();
     renamed["name"] = "Corner shop".into();
     assert_eq!(app.admin().put("/funnels/shop", renamed.clone()).await.status, StatusCode::CREATED);

@@ -1747,7 +1747,7 @@ export type GetFunnelError = GetFunnelErrors[keyof GetFunnelErrors];
 
 export type GetFunnelResponses = {
     /**
-     * As its author wrote it
+     * As its author wrote it; a visitor gets the start block alone
      */
     200: Funnel;
 };
