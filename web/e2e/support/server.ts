@@ -40,9 +40,14 @@ export class ParlorServer {
   static async start({ demo = true, conversations, file }: ServerOptions = {}): Promise<ParlorServer> {
     const directory = await mkdtemp(join(tmpdir(), 'parlor-e2e-'));
     const server = new ParlorServer(directory, await freePort(), demo);
-    if (conversations !== undefined) await server.import(conversations);
-    if (file !== undefined) await server.importFile(file);
-    await server.start();
+    try {
+      if (conversations !== undefined) await server.import(conversations);
+      if (file !== undefined) await server.importFile(file);
+      await server.start();
+    } catch (error) {
+      await server.remove();
+      throw error;
+    }
     return server;
   }
 
