@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
 import type { LiveChatMessage } from '@parlor/client';
+import type { Messages } from '../text/messages.ts';
 import { announceAfterMs, announcedTextMax } from '../limits.ts';
 import { useParlor } from '../provider.tsx';
 import { wordSystemLine } from './system-message.tsx';
@@ -23,17 +24,9 @@ export function Announcer({ conversationId }: { conversationId: string }) {
     }
     const isOthers = (message: LiveChatMessage) =>
       message.type === 'system' || (side === 'user' ? message.type !== 'user' : message.type === 'user');
-    const nameOf = ({ author, type }: LiveChatMessage) =>
-      author.name || (type === 'user' ? chat.conversation(conversationId).get()?.user.name || messages.visitor : messages.agent);
     const say = () => {
       timer = undefined;
-      const [only] = waiting;
-      if (only !== undefined && waiting.length === 1) {
-        const said = only.type === 'system' ? wordSystemLine(only.system, only.text, messages) : only.text.slice(0, announcedTextMax);
-        setText(only.type === 'system' ? said : messages.announceOne(nameOf(only), said));
-      } else {
-        setText(messages.announceMany(waiting.length));
-      }
+      setText(word(waiting, chat.conversation(conversationId).get()?.user.name, messages));
       waiting = [];
     };
 
@@ -47,7 +40,7 @@ export function Announcer({ conversationId }: { conversationId: string }) {
         const message = chat.message(id).get();
         if (message !== undefined && message.seq > before && isOthers(message)) waiting.push(message);
       }
-      if (waiting.length > 0) timer ??= setTimeout(say, announceAfterMs);
+      if (waiting.length > 0 && timer === undefined) timer = setTimeout(say, announceAfterMs);
     });
     return () => {
       clearTimeout(timer);
@@ -60,4 +53,13 @@ export function Announcer({ conversationId }: { conversationId: string }) {
       {text}
     </div>
   );
+}
+
+/** One message as it was said and by whom; several as a number. */
+function word(said: readonly LiveChatMessage[], userName: string | undefined, messages: Messages): string {
+  const [only] = said;
+  if (only === undefined || said.length > 1) return messages.announceMany(said.length);
+  if (only.type === 'system') return wordSystemLine(only.system, only.text, messages);
+  const name = only.author.name || (only.type === 'user' ? userName || messages.visitor : messages.agent);
+  return messages.announceOne(name, only.text.slice(0, announcedTextMax));
 }
