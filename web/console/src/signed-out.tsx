@@ -40,7 +40,9 @@ export function SignedOut({ why, onRetry }: { why: Exclude<SignIn, 'in'>; onRetr
             Try again
           </button>
         ) : (
-          <p className="door-note">It prints a link. Open it in this browser and you are signed in.</p>
+          <p className="door-note">
+            It prints a link. Open it in this browser and you are signed in. For the demo, add <code>--workspace demo</code>.
+          </p>
         )}
       </div>
     </main>
