@@ -1,264 +1,24 @@
 //! What a batch knows: the rows it loaded, and on top of them what its commands have changed so far.
 
+mod rows;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+pub use rows::{
+    Changes, Claim, ConversationWrite, CounterKey, Dimension, FunnelVersion, Head, Keys, Loaded, Missing,
+    Position, UserFunnel, UserPage, WriteSet, counter_keys,
+};
+
 use crate::agent::AgentRef;
-use crate::conversation::{Conversation, Handler, Snapshot, Status};
-use crate::event::{Activity, Committed, Group};
+use crate::conversation::{Conversation, Snapshot};
+use crate::event::Activity;
 use crate::funnel::Funnel;
-use crate::id::{AgentId, ConversationId, ExternalId, FunnelId, MessageId, UserId, WorkspaceKey};
+use crate::id::{AgentId, ConversationId, ExternalId, FunnelId, MessageId, UserId};
 use crate::lifecycle::Policy;
 use crate::limits;
 use crate::message::Message;
 use crate::user::User;
-
-/// Rows a command needs before it can be decided. All of one workspace.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Keys {
-    /// Conversations by id; each comes with its user.
-    pub conversations: BTreeSet<ConversationId>,
-    /// Claims on message ids.
-    pub messages: BTreeSet<MessageId>,
-    /// Users by id.
-    pub users: BTreeSet<UserId>,
-    /// Agents by id.
-    pub agents: BTreeSet<AgentId>,
-    /// The current version of a funnel.
-    pub funnels: BTreeSet<FunnelId>,
-    /// A given version of a funnel.
-    pub funnel_versions: BTreeSet<FunnelVersion>,
-    /// The newest open conversations of a user in a funnel, at most [`OPEN_PER_FUNNEL`](crate::limits::OPEN_PER_FUNNEL).
-    pub open: BTreeSet<UserFunnel>,
-    /// The newest conversation of the chain with this root.
-    pub chains: BTreeSet<ConversationId>,
-    /// The message at a `seq`.
-    pub positions: BTreeSet<(ConversationId, u32)>,
-    /// Conversations by foreign id.
-    pub external: BTreeSet<ExternalId>,
-    /// A user's conversations, oldest row first, behind the given one, at most
-    /// [`USER_CONVERSATIONS_BATCH`](crate::limits::USER_CONVERSATIONS_BATCH).
-    pub of_user: BTreeSet<UserPage>,
-}
-
-impl Keys {
-    /// Whether nothing is asked for.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        *self == Self::default()
-    }
-
-    /// Asks for these too.
-    pub fn extend(&mut self, more: Keys) {
-        self.conversations.extend(more.conversations);
-        self.messages.extend(more.messages);
-        self.users.extend(more.users);
-        self.agents.extend(more.agents);
-        self.funnels.extend(more.funnels);
-        self.funnel_versions.extend(more.funnel_versions);
-        self.open.extend(more.open);
-        self.chains.extend(more.chains);
-        self.positions.extend(more.positions);
-        self.external.extend(more.external);
-        self.of_user.extend(more.of_user);
-    }
-}
-
-/// A funnel as it was at some version.
-pub type FunnelVersion = (FunnelId, u32);
-
-/// A user's conversations in a funnel.
-pub type UserFunnel = (UserId, FunnelId);
-
-/// Where a page of a user's conversations begins.
-pub type UserPage = (UserId, Option<ConversationId>);
-
-/// Who has a message id.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Claim {
-    /// Nobody.
-    Free,
-    /// This message.
-    Stored(Arc<Message>),
-    /// A message that was erased; its id is kept for 90 days.
-    Erased,
-}
-
-/// What a store found for [`Keys`]: an entry for every key, also where nothing is there.
-#[derive(Debug, Clone, Default)]
-pub struct Loaded {
-    /// The workspace's epoch, revision and policy, read in the same transaction.
-    pub head: Head,
-    /// See [`Keys::conversations`].
-    pub conversations: Vec<(ConversationId, Option<Conversation>)>,
-    /// See [`Keys::messages`].
-    pub messages: Vec<(MessageId, Claim)>,
-    /// See [`Keys::users`]; also the users of all loaded conversations.
-    pub users: Vec<(UserId, Option<User>)>,
-    /// See [`Keys::agents`].
-    pub agents: Vec<(AgentId, Option<AgentRef>)>,
-    /// See [`Keys::funnels`].
-    pub funnels: Vec<(FunnelId, Option<Arc<Funnel>>)>,
-    /// See [`Keys::funnel_versions`].
-    pub funnel_versions: Vec<(FunnelVersion, Option<Arc<Funnel>>)>,
-    /// See [`Keys::open`]; the conversations are in `conversations`.
-    pub open: Vec<(UserFunnel, Vec<ConversationId>)>,
-    /// See [`Keys::chains`]; the conversation is in `conversations`.
-    pub chains: Vec<(ConversationId, Option<ConversationId>)>,
-    /// See [`Keys::positions`]: users' and our messages up to and with that `seq`.
-    pub positions: Vec<((ConversationId, u32), Option<Position>)>,
-    /// See [`Keys::external`]; the conversation is in `conversations`.
-    pub external: Vec<(ExternalId, Option<ConversationId>)>,
-    /// See [`Keys::of_user`]; the conversations are in `conversations`.
-    pub of_user: Vec<(UserPage, Vec<ConversationId>)>,
-}
-
-impl Loaded {
-    /// Takes in the rows of another round.
-    pub fn extend(&mut self, more: Loaded) {
-        self.head = more.head;
-        self.conversations.extend(more.conversations);
-        self.messages.extend(more.messages);
-        self.users.extend(more.users);
-        self.agents.extend(more.agents);
-        self.funnels.extend(more.funnels);
-        self.funnel_versions.extend(more.funnel_versions);
-        self.open.extend(more.open);
-        self.chains.extend(more.chains);
-        self.positions.extend(more.positions);
-        self.external.extend(more.external);
-        self.of_user.extend(more.of_user);
-    }
-}
-
-/// Where a workspace stands.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Head {
-    /// New at creation and at restore; a cursor of another epoch cannot be resumed.
-    pub epoch: u64,
-    /// The last committed revision.
-    pub rev: u64,
-    /// The lifecycle policy.
-    pub policy: Arc<Policy>,
-}
-
-/// How many messages of each side a conversation had at some `seq`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Position {
-    /// Users' messages up to and with it.
-    pub users: u32,
-    /// Our messages up to and with it.
-    pub ours: u32,
-}
-
-/// What one command changes. Applied whole or not at all.
-#[derive(Debug, Clone, Default)]
-pub struct Changes {
-    /// Touched conversations, as they are afterwards.
-    pub conversations: Vec<Conversation>,
-    /// New messages, `seq` ascending per conversation.
-    pub messages: Vec<Message>,
-    /// A user as they are afterwards.
-    pub user: Option<User>,
-    /// Whether search must look at the touched conversations again; a renamed `user` implies it.
-    pub reindex: bool,
-    /// An agent whose name we learned.
-    pub agent: Option<AgentRef>,
-    /// A funnel's new version.
-    pub funnel: Option<Funnel>,
-    /// What happened.
-    pub activities: Vec<Activity>,
-}
-
-/// A total that is kept, not counted. Each key counts conversations of one workspace.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct CounterKey {
-    /// Archived or not.
-    pub archived: bool,
-    /// Open or closed.
-    pub status: Status,
-    /// Alone, or with one more filter.
-    pub dimension: Dimension,
-}
-
-/// The one more filter a kept total may have.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Dimension {
-    /// All of them.
-    All,
-    /// Of one funnel.
-    Funnel(FunnelId),
-    /// With one handler.
-    Handler(Handler),
-    /// Held by one agent.
-    Assignee(AgentId),
-}
-
-/// A batch's writes, folded: each touched row once, however often it changed.
-#[derive(Debug, Clone, Default)]
-pub struct WriteSet {
-    /// The workspace's revision after this commit.
-    pub rev: u64,
-    /// Touched conversations, `rev` set, ascending.
-    pub conversations: Vec<ConversationWrite>,
-    /// New messages in commit order, `rev` set.
-    pub messages: Vec<Arc<Message>>,
-    /// Touched users.
-    pub users: Vec<Arc<User>>,
-    /// Agents whose name we learned.
-    pub agents: Vec<AgentRef>,
-    /// New funnel versions.
-    pub funnels: Vec<Arc<Funnel>>,
-    /// What happened, with the revision it belongs to.
-    pub activities: Vec<(u64, Activity)>,
-    /// How the kept totals change.
-    pub counters: BTreeMap<CounterKey, i64>,
-}
-
-/// A touched conversation.
-#[derive(Debug, Clone)]
-pub struct ConversationWrite {
-    /// As it is afterwards.
-    pub conversation: Arc<Conversation>,
-    /// Its user afterwards, for the events.
-    pub user: Arc<User>,
-    /// Whether the row is new.
-    pub is_new: bool,
-    /// Whether what search finds it by (user or funnel names) is new or changed.
-    pub reindex: bool,
-}
-
-impl WriteSet {
-    /// Whether there is nothing to write: a batch of refusals and replays.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.conversations.is_empty()
-            && self.users.is_empty()
-            && self.funnels.is_empty()
-            && self.agents.is_empty()
-    }
-
-    /// What happened, for everybody who listens.
-    #[must_use]
-    pub fn committed(&self, workspace: WorkspaceKey, head: &Head) -> Committed {
-        let mut messages: HashMap<ConversationId, Vec<Arc<Message>>> = HashMap::new();
-        for message in &self.messages {
-            messages.entry(message.conversation_id).or_default().push(message.clone());
-        }
-        let group = |write: &ConversationWrite| Group {
-            rev: write.conversation.rev,
-            conversation: write.conversation.clone(),
-            user: write.user.clone(),
-            messages: messages.remove(&write.conversation.id).unwrap_or_default(),
-        };
-        let groups = self.conversations.iter().map(group).collect();
-        Committed { workspace, epoch: head.epoch, groups, policy: head.policy.clone() }
-    }
-}
-
-/// Rows that are not loaded yet; the command is decided again when they are.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Missing(pub Box<Keys>);
 
 struct Row {
     conversation: Arc<Conversation>,
@@ -634,19 +394,4 @@ fn count(counters: &mut BTreeMap<CounterKey, i64>, conversation: Option<&Convers
     for key in conversation.into_iter().flat_map(counter_keys) {
         *counters.entry(key).or_default() += by;
     }
-}
-
-/// The kept totals a conversation is in.
-pub fn counter_keys(conversation: &Conversation) -> impl Iterator<Item = CounterKey> + use<> {
-    let (archived, status) = (conversation.is_archived(), conversation.status);
-    let assignee = conversation.assignee.as_ref().map(|a| Dimension::Assignee(a.id.clone()));
-    [
-        Some(Dimension::All),
-        Some(Dimension::Funnel(conversation.funnel_id.clone())),
-        Some(Dimension::Handler(conversation.handler)),
-        assignee,
-    ]
-    .into_iter()
-    .flatten()
-    .map(move |dimension| CounterKey { archived, status, dimension })
 }
