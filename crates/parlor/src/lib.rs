@@ -2,7 +2,7 @@
 //!
 //! The layers, each knowing only what stands to its left (a test greps this):
 //!
-//! `core ← store, bus, hub ← search ← writer, service ← http, ws, jobs ← app ← cli`
+//! `core ← wire, store, hub ← search ← writer ← service, demo ← http, ws ← app ← cli`
 
 pub mod ambient;
 pub mod app;
