@@ -18,6 +18,7 @@ pub mod id;
 pub mod lifecycle;
 pub mod limits;
 pub mod message;
+pub mod planted;
 pub mod state;
 pub mod text;
 pub mod time;

@@ -11,6 +11,7 @@ use parlor_core::error::Refusal;
 use parlor_core::event::Committed;
 use parlor_core::id::WorkspaceKey;
 use parlor_core::limits;
+use parlor_core::planted::{self, Bug};
 use parlor_core::state::{Keys, Loaded, State};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
@@ -207,6 +208,7 @@ impl Loop {
             loaded: Loaded::default(),
             rounds: 0,
             done: done.clone(),
+            published: self.published.clone(),
         };
         self.store.transact(workspace, Box::new(batch)).await?;
         let Done { answers, committed } =
@@ -244,6 +246,8 @@ struct Deciding {
     loaded: Loaded,
     rounds: usize,
     done: Arc<Mutex<Done>>,
+    /// Where nothing goes before the commit, but for a planted bug.
+    published: mpsc::Sender<Committed>,
 }
 
 impl Batch for Deciding {
@@ -265,6 +269,9 @@ impl Batch for Deciding {
         let head = state.head().clone();
         let writes = state.finish();
         let committed = (!writes.conversations.is_empty()).then(|| writes.committed(self.workspace, &head));
+        if planted::is(Bug::PublishBeforeCommit) {
+            committed.iter().for_each(|early| drop(self.published.try_send(early.clone())));
+        }
         *self.done.lock().unwrap_or_else(PoisonError::into_inner) = Done { answers, committed };
         Step::Write(Box::new(writes))
     }

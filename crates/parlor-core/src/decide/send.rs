@@ -11,6 +11,7 @@ use crate::error::Refusal;
 use crate::id::{ConversationId, MessageId, OptionId};
 use crate::lifecycle;
 use crate::message::{Author, Identity, MessageKind};
+use crate::planted;
 use crate::state::{Keys, State};
 use crate::text::{Metadata, Text};
 use crate::user::User;
@@ -37,14 +38,18 @@ pub(super) fn send_message(
     }
     let conversation = visible_or_replayed(state, by, send)?;
     let identity = identity(by, send);
-    if let Some(answer) = send.id.map(|id| replay(state, by, id, identity)).transpose()?.flatten() {
+    let id = match send.id {
+        Some(id) if planted::overlooks(state.claim(id)?, send.conversation_id) => None,
+        id => id,
+    };
+    if let Some(answer) = id.map(|id| replay(state, by, id, identity)).transpose()?.flatten() {
         return Ok((crate::state::Changes::default(), Outcome::Conversation(answer)));
     }
     let conversation = conversation.ok_or(Refusal::NotFound)?;
     match send.kind {
         MessageKind::User => {
             let words = Words {
-                id: send.id.unwrap_or_else(|| MessageId((context.new_id)())),
+                id: id.unwrap_or_else(|| MessageId((context.new_id)())),
                 text: send.text.clone(),
                 metadata: with_option(send.metadata.as_ref(), send.option_id.as_ref()),
                 option_id: send.option_id.clone(),
@@ -53,7 +58,7 @@ pub(super) fn send_message(
             say_as_user(state, &conversation, words, None, context)
         }
         MessageKind::Bot | MessageKind::System => {
-            say_as_us(state, by, &conversation, send, identity, context)
+            say_as_us(state, by, &conversation, send, (id, identity), context)
         }
     }
 }
@@ -218,7 +223,7 @@ fn say_as_us(
     by: &Principal,
     conversation: &Arc<Conversation>,
     send: &SendMessage,
-    identity: Identity,
+    (id, identity): (Option<MessageId>, Identity),
     context: &mut Context<'_>,
 ) -> Ruling {
     let agent = by.agent();
@@ -254,7 +259,7 @@ fn say_as_us(
         (_, None) => Author::Bot,
     };
     let said = draft.say(Said {
-        id: send.id.unwrap_or_else(|| MessageId((context.new_id)())),
+        id: id.unwrap_or_else(|| MessageId((context.new_id)())),
         kind: send.kind,
         author,
         text: send.text.clone(),
