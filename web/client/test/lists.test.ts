@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ConversationFilters } from '../src/client.js';
+import type { TestServer } from '../src/testing.js';
 import { count, scene, visitor } from './support.js';
 
 const minutesAgo = (minutes: number) => new Date(Date.UTC(2026, 0, 1) - minutes * 60_000).toISOString();
@@ -106,6 +107,61 @@ test('a total that cannot be told here is asked for, once for many changes', asy
   await pass(3_000);
   expect(list.get().total).toBe(60);
   expect(server.requests.length - before).toBe(1);
+});
+
+test.each([
+  ['closed', (server: TestServer, id: string) => server.close(id)],
+  ['deleted', (server: TestServer, id: string) => server.remove(id)],
+])('one from beyond the loaded pages that is %s is missed in the total', async (_, leave) => {
+  const { server, pass, ids, show } = await inbox(60);
+  const { list } = await show({});
+  leave(server, ids[57] ?? '');
+  await pass(6_000);
+  expect(list.get()).toMatchObject({ total: 59, hasMore: true });
+});
+
+test('a new one is counted at once, even if its first version was never seen', async () => {
+  const { server, pass, show } = await inbox(60);
+  const { list } = await show({});
+  await pass(10_000);
+  server.loseFrames(1);
+  const id = server.add({ userId: 'late' });
+  server.say(id, 'again');
+  const totals: number[] = [];
+  list.subscribe(() => totals.push(list.get().total));
+  await pass(10_000);
+  expect(totals).toEqual([61]);
+});
+
+test('a total answered while something happened is asked for again', async () => {
+  const { server, chat, pass, ids, show } = await inbox(60);
+  const { list } = await show({});
+  await show({ status: 'all' });
+  await pass(10_000);
+  server.delay(200);
+  void chat.refresh();
+  await pass(250);
+  // The answer on its way knows of neither; the stream brings one before it and one after.
+  server.close(ids[3] ?? '');
+  server.close(ids[58] ?? '');
+  await pass(15_000);
+  expect(list.get()).toMatchObject({ total: 58, hasMore: true });
+});
+
+test('what failed meanwhile is forgotten once everything is caught up again', async () => {
+  const { server, chat, pass, ids, show } = await inbox(2);
+  const { list } = await show({});
+  chat.open(ids[0] ?? '');
+  await pass();
+  server.refuseNext([500, 'internal'], [500, 'internal']);
+  void chat.refresh();
+  void chat.reload(ids[0] ?? '');
+  await pass();
+  expect([list.get().error?.code, chat.messages(ids[0] ?? '').get().error?.code]).toEqual(['internal', 'internal']);
+  server.cutSockets();
+  await pass(2_000);
+  expect(chat.connection.get().phase).toBe('live');
+  expect([list.get().error, chat.messages(ids[0] ?? '').get().error, chat.lastError.get()]).toEqual([undefined, undefined, undefined]);
 });
 
 test('what only the server can judge is asked again, debounced', async () => {

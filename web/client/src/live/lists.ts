@@ -34,6 +34,9 @@ interface Entry {
   touched?: Set<string>;
   cancelRecheck?: () => void;
   recheckedAt: number;
+  /** When the server last told the total. Stream and answer may overlap around it. */
+  countedAt: number;
+  changedAt: number;
 }
 
 /** A list was asked again meanwhile. */
@@ -58,7 +61,7 @@ export function createLists({ store, state, rest, topics, clock, random, pageSiz
     let entry = entries.get(key);
     if (!entry) {
       const made: Entry = {
-        key, filters: filtersOfKey(key), turn: 0, recheckedAt: 0,
+        key, filters: filtersOfKey(key), turn: 0, recheckedAt: 0, countedAt: 0, changedAt: 0,
         retry: createRetry(clock, random, () => start(made)),
       };
       entries.set(key, (entry = made));
@@ -137,6 +140,16 @@ export function createLists({ store, state, rest, topics, clock, random, pageSiz
       state.applyGroup(events);
       trim();
     },
+    caughtUp(): void {
+      for (const entry of watched()) {
+        const { isLoaded, hasMore, error } = windows.get(entry.key);
+        if (!isLoaded) continue;
+        // Whatever failed meanwhile, what is shown is right again; a total over more than is loaded may not be.
+        if (error) patch(entry.key, { error: undefined });
+        state.recovered(error);
+        if (hasMore) recheck(entry);
+      }
+    },
     refused: (error: LiveChatError) => state.lastError.set('', error),
   };
 
@@ -198,6 +211,7 @@ export function createLists({ store, state, rest, topics, clock, random, pageSiz
     const last = answer.conversations.at(-1);
     const window = windows.get(entry.key);
     state.recovered(window.error);
+    entry.countedAt = clock.now();
     entry.pageToken = answer.nextPageToken;
     const shown: ListWindow = {
       ...window, total: answer.total, totalIsCapped: answer.totalIsCapped ?? false, hasMore: answer.hasMore,
@@ -245,16 +259,24 @@ export function createLists({ store, state, rest, topics, clock, random, pageSiz
       entry.cancelRecheck = undefined;
       entry.recheckedAt = clock.now();
       if (!windows.isWatched(entry.key) || entry.loading) return;
-      (isLocal(entry.filters) ? countAgain(entry) : load(entry)).catch(() => recheck(entry));
+      (isLocal(entry.filters) ? countAgain(entry) : load(entry)).catch((failure: unknown) => {
+        const error = asLiveChatError(failure);
+        if (error.isTemporary) return recheck(entry);
+        patch(entry.key, { error });
+        state.lastError.set('', error);
+      });
     });
   }
 
   async function countAgain(entry: Entry): Promise<void> {
     const { turn } = entry;
+    const askedAt = clock.now();
     const { total, totalIsCapped = false } = await rest.listConversations(pageQuery(entry, 1));
     // A count does not know of what is only shown yet.
     if (state.hasOverlays()) recheck(entry);
     else if (entry.turn === turn) patch(entry.key, { total, totalIsCapped });
+    if (entry.changedAt >= askedAt) recheck(entry);
+    entry.countedAt = clock.now();
   }
 
   state.onConversation((id, before, after) => {
@@ -264,7 +286,10 @@ export function createLists({ store, state, rest, topics, clock, random, pageSiz
       if (!window.isLoaded && window.ids.length === 0) continue;
       const next = follow(window, entry.filters, before, after, state.conversations.get);
       if (next.list !== window) windows.set(entry.key, next.list);
-      if (!next.isTotalSure) recheck(entry);
+      // Right after an answer nobody can tell whether it knew of this change already.
+      entry.changedAt = clock.now();
+      const isFresh = window.hasMore && entry.changedAt - entry.countedAt < RECHECK_AT_MOST_EVERY_MS;
+      if (!next.isTotalSure || isFresh) recheck(entry);
     }
   });
 

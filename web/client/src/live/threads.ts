@@ -48,6 +48,11 @@ export function createThreads({ state, rest, topics, clock, isUnborn }: ThreadsO
         const gaps = state.applyGroup(events);
         if (gaps.length > 0) topics.restart(conversationTopic(id));
       },
+      caughtUp() {
+        const { isLoaded, error } = state.threads.get(id);
+        if (isLoaded && error) patch(id, { error: undefined });
+        state.recovered(error);
+      },
       refused(error) {
         // As good as a deletion that this client was not there to hear of.
         if (error.code === 'not-found') state.remove(id);

@@ -10,6 +10,8 @@ export interface TopicOwner {
   /** Loads the snapshot and answers with its cursor. Called again after a `reset`. */
   load(): Promise<string>;
   apply(events: readonly StreamEvent[]): void;
+  /** Subscribed, and everything missed is applied. */
+  caughtUp(): void;
   /** The server will not let this client have it; nothing more happens until it is wanted again. */
   refused(error: LiveChatError): void;
 }
@@ -67,6 +69,7 @@ export function createTopics(clock: Clock, random: () => number, onSettled: () =
         sub.phase = 'live';
         sub.cursor = ok.cursor ?? sub.cursor;
         sub.retry.stop();
+        sub.owner.caughtUp();
         onSettled();
       } else {
         sub.phase = 'idle';

@@ -79,20 +79,27 @@ export function follow(
   after: LiveChatConversation | undefined, lookup: Lookup,
 ): { list: ListWindow; isTotalSure: boolean } {
   const id = (after ?? before)?.id;
-  if (id === undefined) return { list, isTotalSure: true };
+  // Deleted without ever having been here: whether it was counted is the server's to say.
+  if (id === undefined) return { list, isTotalSure: !list.hasMore };
   const at = before ? indexOf(list.ids, before, filters.sortBy, lookup) : -1;
   // What only the server can judge stays in or out until it is asked again.
   const isIn = after !== undefined && matches(filters, after) && (isLocal(filters) || at >= 0);
   const wasIn = before !== undefined && matches(filters, before) && (isLocal(filters) || at >= 0);
   const ids = isIn ? moved(list, filters, at, after, lookup) : at >= 0 ? list.ids.toSpliced(at, 1) : list.ids;
-  // A conversation not known here before may or may not have been counted already; a new one most likely was not.
+  // One not known here before may have been counted beyond the loaded pages, and be in or out of it now.
   const isWhole = isLocal(filters) && !list.hasMore;
-  const isTotalSure = isWhole || (isLocal(filters) && (before !== undefined || !isIn));
+  const isNew = before === undefined && after !== undefined && isYoungerThan(list, filters, after);
+  const isTotalSure = isWhole || (isLocal(filters) && (before !== undefined || isNew));
   const added = isTotalSure || after?.version === 1 ? Number(isIn) - Number(wasIn) : 0;
   const counted = list.totalIsCapped ? list.total : Math.max(0, list.total + added);
   const total = isWhole ? ids.length : counted;
   if (ids === list.ids && total === list.total) return { list, isTotalSure };
   return { list: { ...list, ids, total }, isTotalSure };
+}
+
+/** Whether a row not in the list began after all that it holds: had it been there, it would have been on the first page. */
+function isYoungerThan(list: ListWindow, filters: FullFilters, row: LiveChatConversation): boolean {
+  return filters.sortBy === 'newest' && list.boundary !== undefined && row.startedAt > list.boundary.lastMessageAt;
 }
 
 /** The ids with `row`, now at index `at` or nowhere (-1), at its right place; the same array if it is there already. */
