@@ -128,6 +128,14 @@ pub const SEARCH_BATCH: usize = 2_000;
 
 /// Changes a resuming subscription may be behind before it is told `reset` (contract, section 5).
 pub const RESUME_CHANGES: usize = 500;
+/// Bytes of missed changes one reader has in memory; what is behind them is read when they are told.
+pub const REPLAY_BYTES: usize = 512 * 1024;
+/// Seconds `GET /changes` may wait for the first change (contract, section 4).
+pub const POLL_WAIT_S: u64 = 25;
+/// Bytes of groups after which an answer of `GET /changes` is complete; one group always fits.
+pub const CHANGES_BYTES: usize = 256 * 1024;
+/// Long polls and event streams of one process; more are answered 429. Leaves room for requests that do not wait.
+pub const WAITING_REQUESTS: usize = 1_000;
 /// Bytes of a request body.
 pub const BODY_BYTES: usize = 1024 * 1024;
 /// Bytes of a request's path and query.

@@ -3,6 +3,7 @@
 pub mod assets;
 pub mod auth;
 pub mod body;
+mod changes;
 mod conversations;
 pub mod edge;
 mod funnels;
@@ -43,6 +44,7 @@ pub fn api() -> Routes {
         .routes(routes!(conversations::give_back_conversation))
         .routes(routes!(messages::send_message))
         .routes(routes!(messages::list_messages))
+        .routes(routes!(changes::list_changes))
         .routes(routes!(funnels::get_funnel, funnels::put_funnel))
         .routes(routes!(people::put_user))
         .routes(routes!(people::get_me))

@@ -6,6 +6,7 @@
 pub mod mailbox;
 pub mod presence;
 pub mod pulse;
+pub mod watch;
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
@@ -20,6 +21,7 @@ use parlor_core::limits;
 pub use mailbox::{Delivery, Mailbox};
 use presence::Presence;
 use pulse::Pulse;
+pub use watch::Watch;
 
 /// What one can follow.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

@@ -3,13 +3,15 @@
 
 pub mod auth;
 mod conversations;
+pub mod follow;
 mod funnels;
 mod inbox;
 mod messages;
 pub mod origin;
 mod page_token;
 mod people;
-mod presence;
+mod poll;
+pub mod presence;
 pub mod setup;
 pub mod sync;
 pub mod tokens;
@@ -26,9 +28,11 @@ use parlor_core::decide::{Answer, Outcome};
 use parlor_core::error::{Code, Refusal};
 use parlor_core::id::{UserId, WorkspaceKey};
 use parlor_core::lifecycle::Policy;
+use parlor_core::limits;
 use parlor_core::message::Message;
 use parlor_core::state::Head;
 use parlor_core::time::Timestamp;
+use tokio::sync::Semaphore;
 
 use crate::ambient::Ambient;
 use crate::hub::Hub;
@@ -51,6 +55,8 @@ pub struct Service {
     /// Where the console is reached; pages of these origins may act with its cookie.
     public: Vec<Origin>,
     sealing_key: [u8; 32],
+    /// For requests that wait: long polls and event streams.
+    seats: Arc<Semaphore>,
 }
 
 impl Service {
@@ -66,7 +72,8 @@ impl Service {
         let sealing_key = store.identity().await?.cursor_key;
         let cursors = CursorKey::new(&sealing_key);
         let workspaces = Workspaces::new(store.clone(), ambient.clone());
-        Ok(Self { store, writer, hub, search, ambient, cursors, workspaces, public, sealing_key })
+        let seats = Arc::new(Semaphore::new(limits::WAITING_REQUESTS));
+        Ok(Self { store, writer, hub, search, ambient, cursors, workspaces, public, sealing_key, seats })
     }
 
     /// The time.

@@ -5,7 +5,6 @@ pub mod frame;
 mod line;
 mod ops;
 mod session;
-mod topics;
 pub mod upgrade;
 
 use std::net::IpAddr;

@@ -1,5 +1,7 @@
 //! Who is connected and who types: told to those who listen now, never stored, never replayed.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use parlor_core::access::{Operation, Principal, View, may};
 use parlor_core::error::Code;
@@ -14,23 +16,34 @@ use crate::wire::frames::pack;
 use crate::wire::message::Author;
 use crate::wire::scalar::{AuthorKind, Time};
 
-impl Service {
-    /// One more connection of the caller. Agents hear of a visitor's first.
-    pub fn connected(&self, by: &Principal) {
-        if let Some(user) = by.user_id()
-            && self.hub.presence().connect(by.workspace, &user)
-        {
-            self.tell_presence(by.workspace, &user, true);
+/// Somebody who counts as connected until this is dropped, however their connection ends.
+pub struct Present {
+    service: Arc<Service>,
+    workspace: WorkspaceKey,
+    /// Agents' connections count for nothing.
+    user: Option<UserId>,
+}
+
+impl Drop for Present {
+    fn drop(&mut self) {
+        let Some(user) = &self.user else { return };
+        if self.service.hub.presence().disconnect(self.workspace, user) {
+            self.service.tell_presence(self.workspace, user, false);
         }
     }
+}
 
-    /// One less. Agents hear of a visitor's last.
-    pub fn disconnected(&self, by: &Principal) {
-        if let Some(user) = by.user_id()
-            && self.hub.presence().disconnect(by.workspace, &user)
+impl Service {
+    /// One more connection of the caller. Agents hear of a visitor's first and last.
+    #[must_use]
+    pub fn present(self: &Arc<Self>, by: &Principal) -> Present {
+        let user = by.user_id();
+        if let Some(user) = &user
+            && self.hub.presence().connect(by.workspace, user)
         {
-            self.tell_presence(by.workspace, &user, false);
+            self.tell_presence(by.workspace, user, true);
         }
+        Present { service: self.clone(), workspace: by.workspace, user }
     }
 
     fn tell_presence(&self, workspace: WorkspaceKey, user: &UserId, is_online: bool) {

@@ -4,6 +4,7 @@
 //! mailbox, and what is in both is dropped by its revision.
 
 use std::sync::Arc;
+use std::vec::IntoIter;
 
 use parlor_core::access::{Principal, View};
 use parlor_core::conversation::Snapshot;
@@ -11,6 +12,7 @@ use parlor_core::cursor::Cursor;
 use parlor_core::error::Code;
 use parlor_core::lifecycle::Policy;
 use parlor_core::limits;
+use parlor_core::message::Message;
 
 use crate::hub::{Channel, Topic};
 use crate::service::Service;
@@ -21,10 +23,12 @@ use crate::wire::{ConversationView, Problem};
 /// What a follower missed.
 pub struct Replay {
     /// Revision by revision, ascending; empty after a reset.
-    pub groups: std::vec::IntoIter<ChangeGroup>,
+    pub groups: IntoIter<ChangeGroup>,
+    /// There is more behind the last group than is kept in memory for one reader: to be read from there.
+    pub has_more: bool,
     /// Too far behind, or of another life of the store: what the follower has is to be loaded again.
     pub is_reset: bool,
-    /// Where the follower is after all of it.
+    /// Where the follower is after all of it, unless there is more.
     pub head: Cursor,
     /// As which the groups are rendered: the newest state of a conversation that is followed alone.
     latest: Option<Snapshot>,
@@ -32,11 +36,12 @@ pub struct Replay {
 }
 
 /// One missed group, ready to send.
+#[derive(Default)]
 pub struct ReplayedGroup {
     /// Its revision.
     pub rev: u64,
     /// Its frames, in order; the last event carries the cursor.
-    pub frames: Vec<bytes::Bytes>,
+    pub frames: IntoIter<bytes::Bytes>,
 }
 
 impl Service {
@@ -88,9 +93,14 @@ impl Service {
         if changes.too_many || since.epoch != head.epoch || since.rev > head.rev {
             return Ok(Replay::nothing(head, changes.head.policy, true));
         }
+        let latest = changes.groups.iter().rev().find_map(|group| group.conversation.clone());
+        let mut groups = changes.groups;
+        let all = groups.len();
+        groups.truncate(within(&groups, limits::REPLAY_BYTES));
         Ok(Replay {
-            latest: changes.groups.iter().rev().find_map(|group| group.conversation.clone()),
-            groups: changes.groups.into_iter(),
+            latest,
+            has_more: groups.len() < all,
+            groups: groups.into_iter(),
             is_reset: false,
             head,
             policy: changes.head.policy,
@@ -116,12 +126,28 @@ impl Service {
             Topic::Conversation(id) => rendered.on_conversation(&conversation_topic(*id), &cursor),
             Topic::Inbox | Topic::UserInbox(_) => rendered.on_inbox(&cursor),
         };
-        Some(ReplayedGroup { rev: group.rev, frames })
+        Some(ReplayedGroup { rev: group.rev, frames: frames.into_iter() })
     }
 }
 
 impl Replay {
     fn nothing(head: Cursor, policy: Arc<Policy>, is_reset: bool) -> Self {
-        Self { groups: Vec::new().into_iter(), is_reset, head, latest: None, policy }
+        Self { groups: IntoIter::default(), has_more: false, is_reset, head, latest: None, policy }
     }
+}
+
+/// How many groups from the front fit into `bytes`; one at least.
+fn within(groups: &[ChangeGroup], bytes: usize) -> usize {
+    let mut sum = 0;
+    let fits = groups.iter().take_while(|group| {
+        sum += size_of::<ChangeGroup>() + group.messages.iter().map(|message| weight(message)).sum::<usize>();
+        sum <= bytes
+    });
+    fits.count().max(1)
+}
+
+fn weight(message: &Message) -> usize {
+    let options: usize = message.options.iter().map(|option| option.text.as_str().len()).sum();
+    let metadata = if message.metadata.is_some() { limits::METADATA_BYTES } else { 0 };
+    size_of::<Message>() + message.text.as_str().len() + options + metadata
 }

@@ -52,6 +52,30 @@ impl Packer {
     }
 }
 
+/// Joins the frames of a group into one array, however large.
+#[derive(Debug, Default)]
+pub struct Joiner {
+    /// An array without its last bracket, once there is a piece.
+    open: Vec<u8>,
+}
+
+impl Joiner {
+    /// Adds a frame. Answers with the group when that was its last.
+    pub fn add(&mut self, frame: Bytes, ends_group: bool) -> Option<Bytes> {
+        if ends_group && self.open.is_empty() && frame.starts_with(b"[") {
+            return Some(frame);
+        }
+        self.open.push(if self.open.is_empty() { b'[' } else { b',' });
+        self.open.extend_from_slice(objects(&frame));
+        ends_group.then(|| closed(std::mem::take(&mut self.open)))
+    }
+
+    /// Forgets a group that is told again from its beginning.
+    pub fn clear(&mut self) {
+        self.open.clear();
+    }
+}
+
 /// Frames of `pieces`, in order.
 #[must_use]
 pub fn pack(pieces: impl IntoIterator<Item = Bytes>) -> Vec<Bytes> {
@@ -100,6 +124,21 @@ mod tests {
         let frames = pack([object.clone()]);
         assert_eq!(frames.len(), 1);
         assert_eq!(frames[0].as_ptr(), object.as_ptr());
+    }
+
+    #[test]
+    fn a_group_of_any_number_of_frames_is_one_array() {
+        let mut joiner = Joiner::default();
+        let frames = [&b"[{\"n\":1},{\"n\":2}]"[..], b"{\"n\":3}", b"{\"n\":4}"].map(Bytes::from_static);
+        let [two, third, fourth] = frames;
+        assert_eq!(joiner.add(two.clone(), true), Some(two.clone()));
+        assert_eq!(joiner.add(third.clone(), true), Some(Bytes::from_static(b"[{\"n\":3}]")));
+        assert_eq!(joiner.add(third.clone(), false), None);
+        joiner.clear();
+        assert_eq!(joiner.add(two, false), None);
+        assert_eq!(joiner.add(third, false), None);
+        let joined = joiner.add(fourth, true).expect("the group is complete");
+        assert_eq!(joined, Bytes::from_static(b"[{\"n\":1},{\"n\":2},{\"n\":3},{\"n\":4}]"));
     }
 
     proptest! {

@@ -1,11 +1,15 @@
 //! The answers of operations.
 
+use bytes::Bytes;
 use parlor_core::id::ConversationId;
+use serde::ser::{Error, SerializeSeq};
 use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::conversation::LiveChatConversation;
+use super::event::StreamEvent;
 use super::message::LiveChatMessage;
 use super::problem::ProblemBody;
 use super::user::LiveChatUser;
@@ -44,6 +48,28 @@ pub struct MessageList {
     pub has_more: bool,
     /// Where this snapshot stands; streams take it as `since`.
     pub cursor: String,
+}
+
+/// What changed on a topic.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ChangeList {
+    /// The events of one commit each, in order; the last event of a group carries its cursor.
+    #[serde(serialize_with = "json_arrays")]
+    #[schema(value_type = Vec<Vec<StreamEvent<'static>>>)]
+    pub groups: Vec<Bytes>,
+    /// Where the caller is after them: `since` of the next poll.
+    pub cursor: String,
+    /// Too far behind, or of another life of the server's store: what the caller has is to be loaded again.
+    pub reset: bool,
+}
+
+/// Arrays that are JSON already.
+fn json_arrays<S: Serializer>(arrays: &[Bytes], serializer: S) -> Result<S::Ok, S::Error> {
+    let mut all = serializer.serialize_seq(Some(arrays.len()))?;
+    for array in arrays {
+        all.serialize_element(&serde_json::from_slice::<&RawValue>(array).map_err(S::Error::custom)?)?;
+    }
+    all.end()
 }
 
 /// A stored message, and its conversation after it.

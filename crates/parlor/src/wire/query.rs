@@ -1,5 +1,7 @@
 //! Query parameters: unknown ones are ignored, empty ones are absent, bad ones are `validation` at `/query/<name>`.
 
+pub mod follow;
+
 use std::str::FromStr;
 
 use parlor_core::conversation::{Handler, Status};

@@ -3,7 +3,6 @@
 
 use std::future::poll_fn;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
@@ -13,7 +12,7 @@ use parlor_core::limits;
 use tokio_tungstenite::tungstenite::Error as SocketError;
 use tokio_tungstenite::tungstenite::error::ProtocolError;
 
-use crate::hub::{Hub, Mailbox};
+use crate::hub::Watch;
 use crate::wire::frames::Packer;
 
 /// Why a connection ends.
@@ -44,18 +43,15 @@ pub enum Heard {
 pub struct Line {
     socket: WebSocket,
     packer: Packer,
-    hub: Arc<Hub>,
-    mailbox: Arc<Mailbox>,
-    /// The tick the pulse will wake the mailbox at; a past one means: not scheduled.
-    alarm: u64,
+    watch: Watch,
     is_dirty: bool,
 }
 
 impl Line {
-    /// A line over `socket`, woken through `mailbox`.
+    /// A line over `socket`.
     #[must_use]
-    pub fn new(socket: WebSocket, hub: Arc<Hub>, mailbox: Arc<Mailbox>) -> Self {
-        Self { socket, packer: Packer::default(), hub, mailbox, alarm: 0, is_dirty: false }
+    pub fn new(socket: WebSocket, watch: Watch) -> Self {
+        Self { socket, packer: Packer::default(), watch, is_dirty: false }
     }
 
     /// Adds an object, or an array of them, to what leaves next. What is put here is as good as written: it leaves before
@@ -92,20 +88,14 @@ impl Line {
                 Poll::Ready(None) => return Poll::Ready(Err(End::Left)),
                 Poll::Pending => {}
             }
-            let is_touched = self.mailbox.poll_ready(cx).is_ready();
-            // Scheduled before closing is looked at: a close in between wakes whoever is on the wheel.
-            let has_come = self.has_come(deadline);
-            if is_touched || has_come || self.hub.is_closing() {
-                return Poll::Ready(Ok(Heard::Woken));
-            }
-            Poll::Pending
+            self.watch.poll(cx, deadline).map(|()| Ok(Heard::Woken))
         })
         .await
     }
 
     /// Ends the connection as `end` says and waits a little for the peer's half of it.
     pub async fn finish(&mut self, end: End) {
-        let deadline = self.hub.pulse().now() + limits::CLOSE_WAIT_S;
+        let deadline = self.watch.now() + limits::CLOSE_WAIT_S;
         if let End::Close(code, reason) = end {
             if let Some(frame) = self.packer.finish().and_then(|frame| text(frame).ok()) {
                 let _ = self.socket.start_send_unpin(frame);
@@ -114,14 +104,15 @@ impl Line {
             let _ = self.socket.start_send_unpin(Message::Close(Some(close)));
         }
         poll_fn(|cx| {
-            let _ = self.mailbox.poll_ready(cx);
+            // The server closes already, so only the tick counts.
+            let _ = self.watch.poll_end(cx, deadline);
             let flushed = self.socket.poll_flush_unpin(cx);
             while let Poll::Ready(said) = self.socket.poll_next_unpin(cx) {
                 if !matches!(said, Some(Ok(_))) {
                     return Poll::Ready(());
                 }
             }
-            let is_over = matches!(flushed, Poll::Ready(Err(_))) || self.has_come(deadline);
+            let is_over = matches!(flushed, Poll::Ready(Err(_))) || self.watch.has_come(deadline);
             if is_over { Poll::Ready(()) } else { Poll::Pending }
         })
         .await;
@@ -135,32 +126,16 @@ impl Line {
 
     /// Drives a step of writing to its end, for as long as a write may stall.
     async fn write(&mut self, step: Step) -> Result<(), End> {
-        let deadline = self.hub.pulse().now() + limits::WRITE_STALL_S;
+        let deadline = self.watch.now() + limits::WRITE_STALL_S;
         poll_fn(|cx| {
             if let Poll::Ready(written) = step(Pin::new(&mut self.socket), cx) {
                 return Poll::Ready(written.map_err(end_of));
             }
-            // Registers for the pulse; what is queued meanwhile waits, or overflows.
-            let _ = self.mailbox.poll_ready(cx);
-            let has_come = self.has_come(deadline);
-            if self.hub.is_closing() {
-                return Poll::Ready(Err(RESTART));
-            }
-            if has_come { Poll::Ready(Err(STALLED)) } else { Poll::Pending }
+            // What is queued meanwhile waits, or overflows.
+            let ended = self.watch.poll_end(cx, deadline);
+            ended.map(|()| Err(if self.watch.is_closing() { RESTART } else { STALLED }))
         })
         .await
-    }
-
-    /// Whether tick `deadline` has come; if not, the pulse will wake the mailbox then or earlier.
-    fn has_come(&mut self, deadline: u64) -> bool {
-        let now = self.hub.pulse().now();
-        if now >= deadline {
-            return true;
-        }
-        if self.alarm <= now || self.alarm > deadline {
-            self.alarm = self.hub.pulse().schedule(&self.mailbox, deadline);
-        }
-        false
     }
 }
 

@@ -24,8 +24,8 @@ impl Session {
             ClientFrame::Subscribe(op) => return self.subscribe(by, op, reference).await,
             ClientFrame::Send(op) => return self.send(by, op, reference).await,
             ClientFrame::Unsubscribe(op) => {
-                if let Some(place) = self.topics.position(&op.topic) {
-                    self.topics.unfollow(place);
+                if let Some(place) = self.follower.position(&op.topic) {
+                    self.follower.unfollow(place);
                 }
                 Ok(())
             }
@@ -54,31 +54,32 @@ impl Session {
             Ok(since) => since,
             Err(problem) => return Ok(Err(problem)),
         };
-        let known = self.topics.position(&op.topic);
+        let known = self.follower.position(&op.topic);
         let place = match known {
             Some(place) => place,
-            None if self.topics.count() >= limits::SUBSCRIPTIONS => {
+            None if self.follower.count() >= limits::SUBSCRIPTIONS => {
                 return Ok(Err(Code::TooManySubscriptions.into()));
             }
             None => match service.find_topic(by, &op.topic).await {
-                Ok(channel) => self.topics.follow(&op.topic, channel),
+                Ok(channel) => self.follower.follow(&op.topic, channel),
                 Err(problem) => return Ok(Err(problem)),
             },
         };
-        let at = match (known, since, self.topics.get(place)) {
-            // Followed already, and the client does not say that it missed anything.
-            (Some(_), None, Some(subscription)) => Ok(subscription.at),
-            _ => self.catch_up(place, since).await?,
-        };
-        let at = match at {
-            Ok(at) => at,
-            Err(problem) => {
+        // Whoever follows already and does not say that they missed anything goes on from where they are.
+        if known.is_none() || since.is_some() {
+            let done = match self.follower.catch_up(place, since).await {
+                Ok(()) => self.deliver_missed().await?,
+                Err(problem) => Err(problem),
+            };
+            if let Err(problem) = done {
                 if known.is_none() {
-                    self.topics.unfollow(place);
+                    self.follower.unfollow(place);
                 }
                 return Ok(Err(problem));
             }
-        };
+        }
+        let topic = &self.follower.topics()[place];
+        let (at, channel) = (topic.at, topic.channel.clone());
         if let Some(reference) = reference {
             let cursor = service.seal_cursor(&at);
             let already = known.map(|_| true);
@@ -91,10 +92,8 @@ impl Session {
             };
             self.line.put(ok.bytes()).await?;
         }
-        if let Some(channel) = self.topics.get(place).map(|subscription| subscription.channel.clone()) {
-            for frame in service.list_presence(&channel) {
-                self.line.put(frame).await?;
-            }
+        for frame in service.list_presence(&channel) {
+            self.line.put(frame).await?;
         }
         Ok(Ok(()))
     }

@@ -1,12 +1,8 @@
-//! One connection, from its upgrade to its end, as one small task.
-//!
-//! The task takes from its mailbox only between two ops. That is the gate of a subscription: while a replay is being read
-//! and put on the line, what is published waits in the mailbox, and what the replay already showed is dropped after it.
+//! One connection, from its upgrade to its end, as one small task. What it is told comes from its follower.
 
 use std::sync::Arc;
 
 use axum::extract::ws::{Message, WebSocket};
-use parlor_core::cursor::Cursor;
 use parlor_core::error::Code;
 use parlor_core::limits;
 
@@ -14,23 +10,19 @@ use super::Sockets;
 use super::admission::Seat;
 use super::frame::{ClientFrame, Ref, ServerFrame, is_bad_frame};
 use super::line::{End, Heard, Line, RESTART};
-use super::topics::Topics;
-use crate::hub::{Mailbox, Topic};
-use crate::service::Service;
+use crate::hub::Topic;
 use crate::service::auth::Caller;
+use crate::service::follow::{Follower, Next};
+use crate::service::presence::Present;
 use crate::wire::Problem;
-
-/// Rounds of taking from the mailbox before the peer is listened to again.
-const ROUNDS: usize = limits::CONNECTION_QUEUE_BYTES / limits::FRAME_BYTES;
 
 /// One connection.
 pub struct Session {
     pub(super) sockets: Arc<Sockets>,
     pub(super) line: Line,
-    pub(super) topics: Topics,
-    mailbox: Arc<Mailbox>,
+    pub(super) follower: Follower,
     /// Who calls; nobody before the first `auth`. Boxed: most of a connection's life nobody looks at it.
-    caller: Option<Box<Present>>,
+    caller: Option<Box<Known>>,
     /// Given back with the connection.
     seat: Seat,
     /// Ticks of the pulse.
@@ -43,16 +35,10 @@ pub struct Session {
     control_frames: Window,
 }
 
-/// A caller who counts as connected until this is dropped, however the task ends.
-struct Present {
+/// A caller, who counts as connected.
+struct Known {
     caller: Caller,
-    service: Arc<Service>,
-}
-
-impl Drop for Present {
-    fn drop(&mut self) {
-        self.service.disconnected(&self.caller.principal);
-    }
+    _present: Present,
 }
 
 /// How often something happened in the running minute.
@@ -78,14 +64,12 @@ impl Session {
     /// A session over a fresh socket. `caller` is known when the upgrade proved it.
     #[must_use]
     pub fn new(socket: WebSocket, sockets: Arc<Sockets>, seat: Seat) -> Self {
-        let mailbox = Arc::new(Mailbox::default());
-        let hub = sockets.hub.clone();
-        let now = hub.pulse().now();
+        let follower = Follower::new(sockets.service.clone());
+        let now = sockets.hub.pulse().now();
         Self {
-            line: Line::new(socket, hub.clone(), mailbox.clone()),
-            topics: Topics::new(hub, mailbox.clone()),
+            line: Line::new(socket, follower.watch()),
+            follower,
             sockets,
-            mailbox,
             caller: None,
             seat,
             heard_at: now,
@@ -108,7 +92,7 @@ impl Session {
         }
         // Gone for everybody else at once; the peer may take a while to say goodbye.
         self.caller = None;
-        self.topics.clear();
+        self.follower.clear();
         self.line.finish(end).await;
     }
 
@@ -125,9 +109,10 @@ impl Session {
 
     /// Writes what there is, does what is due, and hears one thing.
     async fn turn(&mut self) -> Result<(), End> {
-        self.deliver().await?;
+        let is_all = self.deliver().await?;
         self.keep_time().await?;
-        match self.line.next(self.deadline()).await? {
+        let deadline = if is_all { self.deadline() } else { self.now() };
+        match self.line.next(deadline).await? {
             Heard::Woken => Ok(()),
             Heard::Message(message) => {
                 self.heard_at = self.now();
@@ -137,67 +122,49 @@ impl Session {
         }
     }
 
-    /// Puts what is queued on the line and writes everything. True when the mailbox was empty in the end.
+    /// Puts what is to be told on the line and writes everything. False when there is more, but the peer is to be heard first.
     async fn deliver(&mut self) -> Result<bool, End> {
-        for _ in 0..ROUNDS {
-            if self.mailbox.take_overflow() {
-                // Boxed: rare, and as large as a whole replay.
-                Box::pin(self.resume()).await?;
-            }
-            let taken = self.mailbox.take(limits::FRAME_BYTES);
-            if taken.is_empty() {
-                return self.line.flush().await.map(|()| true);
-            }
-            for delivery in taken.durable {
-                if self.topics.pass(&delivery) {
-                    self.line.put(delivery.frame).await?;
+        let mut bytes = 0;
+        while bytes < limits::CONNECTION_QUEUE_BYTES {
+            match self.follower.take_next() {
+                Next::Frame { frame, .. } | Next::Passing(frame) => {
+                    bytes += frame.len();
+                    self.line.put(frame).await?;
                 }
-            }
-            for frame in taken.lossy {
-                self.line.put(frame).await?;
+                Next::Reset(place) => self.put_reset(place).await?,
+                Next::Behind => {
+                    // Boxed: rare, and as large as a whole replay.
+                    if let Err(problem) = Box::pin(self.follower.read()).await {
+                        // The store does not answer now. Let the client come again from its own cursors.
+                        self.sockets.log(&problem);
+                        return Err(End::Close(1012, "try again"));
+                    }
+                }
+                Next::Nothing => return self.line.flush().await.map(|()| true),
             }
         }
         self.line.flush().await.map(|()| false)
     }
 
-    /// The queue was dropped: every topic goes on from where the line is.
-    async fn resume(&mut self) -> Result<(), End> {
-        for place in 0..self.topics.count() {
-            let since = self.topics.get(place).map(|subscription| subscription.at);
-            if let Err(problem) = self.catch_up(place, since).await? {
-                // The store does not answer now. Let the client come again from its own cursors.
-                self.sockets.log(&problem);
-                return Err(End::Close(1012, "try again"));
+    /// Puts everything missed on the line. After [`Follower::catch_up`].
+    pub(super) async fn deliver_missed(&mut self) -> Result<Result<(), Problem>, End> {
+        loop {
+            match self.follower.take_missed() {
+                Next::Frame { frame, .. } | Next::Passing(frame) => self.line.put(frame).await?,
+                Next::Reset(place) => self.put_reset(place).await?,
+                Next::Behind => {
+                    if let Err(problem) = self.follower.read().await {
+                        return Ok(Err(problem));
+                    }
+                }
+                Next::Nothing => return Ok(Ok(())),
             }
         }
-        Ok(())
     }
 
-    /// Puts what a topic missed since a place on the line, and moves it to the head. The queue must have been followed, or
-    /// found overflowed, before.
-    pub(super) async fn catch_up(
-        &mut self,
-        place: usize,
-        since: Option<Cursor>,
-    ) -> Result<Result<Cursor, Problem>, End> {
-        let Some(subscription) = self.topics.get(place) else { return Ok(Err(Code::NotFound.into())) };
-        let (channel, name) = (subscription.channel.clone(), subscription.name.clone());
-        let mut replay = match self.sockets.service.replay(&channel, since).await {
-            Ok(replay) => replay,
-            Err(problem) => return Ok(Err(problem)),
-        };
-        if replay.is_reset {
-            self.line.put(ServerFrame::Reset { topic: &name }.bytes()).await?;
-        }
-        while let Some(group) = self.sockets.service.next_group(&channel, &mut replay) {
-            for frame in group.frames {
-                self.line.put(frame).await?;
-            }
-        }
-        if let Some(subscription) = self.topics.get(place) {
-            subscription.at = replay.head;
-        }
-        Ok(Ok(replay.head))
+    async fn put_reset(&mut self, place: usize) -> Result<(), End> {
+        let topic = &self.follower.topics()[place].name;
+        self.line.put(ServerFrame::Reset { topic }.bytes()).await
     }
 
     async fn keep_time(&mut self) -> Result<(), End> {
@@ -223,8 +190,8 @@ impl Session {
     }
 
     fn check_end(&mut self, now: u64) -> Result<(), End> {
-        let Some(present) = &self.caller else { return Err(End::Close(4408, "no auth in time")) };
-        let left_ms = present.caller.expires_at.since_ms(self.sockets.service.now());
+        let Some(known) = &self.caller else { return Err(End::Close(4408, "no auth in time")) };
+        let left_ms = known.caller.expires_at.since_ms(self.sockets.service.now());
         if left_ms <= 0 {
             return Err(End::Close(4401, "expired"));
         }
@@ -236,16 +203,12 @@ impl Session {
     async fn beat(&mut self, now: u64) -> Result<(), End> {
         if self.caller.is_some() {
             // Read before the mailbox is emptied: what a head counts is then on the line before it.
-            let published = self.topics.published();
+            let published = self.follower.published();
             if !self.deliver().await? {
                 // Too busy to say where it stands; the next turn tries again.
                 return Ok(());
             }
-            let service = &self.sockets.service;
-            let head = |((name, at), published): ((_, Cursor), u64)| {
-                (name, service.seal_cursor(&Cursor { rev: at.rev.max(published), ..at }))
-            };
-            let heads = self.topics.at().zip(published).map(head).collect();
+            let heads = self.follower.heads(&published).collect();
             let heartbeat = ServerFrame::Heartbeat { heads }.bytes();
             self.line.put(heartbeat).await?;
             // Looks at the expiry again: the wall clock may have been set.
@@ -257,11 +220,9 @@ impl Session {
     }
 
     async fn tell_presence(&mut self) -> Result<(), End> {
-        let inboxes = (0..self.topics.count()).find_map(|place| {
-            self.topics.get(place).map(|s| s.channel.clone()).filter(|c| c.topic == Topic::Inbox)
-        });
-        if let Some(channel) = inboxes {
-            for frame in self.sockets.service.list_presence(&channel) {
+        let inbox = self.follower.topics().iter().find(|topic| topic.channel.topic == Topic::Inbox);
+        if let Some(inbox) = inbox {
+            for frame in self.sockets.service.list_presence(&inbox.channel) {
                 self.line.put(frame).await?;
             }
         }
@@ -290,8 +251,8 @@ impl Session {
                 self.refuse(reference.as_ref(), Code::Unauthenticated.into()).await?;
                 return Err(End::Close(4401, "auth comes first"));
             }
-            (Ok(op), Some(present)) => {
-                let by = present.caller.principal.clone();
+            (Ok(op), Some(known)) => {
+                let by = known.caller.principal.clone();
                 self.perform(&by, op, reference.as_ref()).await?
             }
         };
@@ -347,9 +308,8 @@ impl Session {
     async fn welcome(&mut self, caller: Caller) -> Result<(), End> {
         let me = self.sockets.service.get_me(&caller);
         self.seat.authenticated();
-        let service = self.sockets.service.clone();
-        service.connected(&caller.principal);
-        self.caller = Some(Box::new(Present { caller, service }));
+        let present = self.sockets.service.present(&caller.principal);
+        self.caller = Some(Box::new(Known { caller, _present: present }));
         // Looked at once now, which finds the expiry.
         self.ends_at = self.now();
         self.line.put(ServerFrame::Ready { heartbeat_seconds: limits::HEARTBEAT_S, me: &me }.bytes()).await

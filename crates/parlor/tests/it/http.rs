@@ -1,6 +1,7 @@
 //! The API over real connections.
 
 mod auth;
+mod changes;
 mod conversations;
 mod edges;
 mod inbox;

@@ -49,6 +49,13 @@ fn calls(conversation: &str, user: &str) -> Vec<Call> {
         row("list_conversations", &get, format!("/conversations?userId={user}"), None, [200, 200, 200, 200]),
         row("get_conversation", &get, at(""), None, [200, 200, 200, 200]),
         row("list_messages", &get, at("/messages"), None, [200, 200, 200, 200]),
+        row(
+            "list_changes",
+            &get,
+            format!("/changes?wait=0&topic=conversation:{conversation}"),
+            None,
+            [200; 4],
+        ),
         row("get_funnel", &get, "/funnels/shop".into(), None, [200, 200, 200, 200]),
         row("start_conversation", &post, "/conversations".into(), Some(start), [201, 403, 403, 201]),
         row("send_message", &post, "/messages".into(), Some(to("user")), [201, 403, 403, 201]),

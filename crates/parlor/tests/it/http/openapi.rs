@@ -32,6 +32,7 @@ fn operations_have_the_names_clients_are_made_from() {
             "get_funnel",
             "get_me",
             "give_back_conversation",
+            "list_changes",
             "list_conversations",
             "list_messages",
             "mark_read",

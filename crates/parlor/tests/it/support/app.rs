@@ -249,12 +249,7 @@ impl Api<'_> {
     }
 
     async fn send(&self, request: reqwest::RequestBuilder) -> Answered {
-        let response = request.send().await.unwrap();
-        let (status, headers) = (response.status(), response.headers().clone());
-        let text = response.text().await.unwrap();
-        let body =
-            if text.is_empty() { Value::Null } else { serde_json::from_str(&text).unwrap_or(text.into()) };
-        Answered { status, headers, body }
+        Answered::of(request.send().await.unwrap()).await
     }
 
     pub async fn say(&self, conversation: &str, kind: &str, text: &str) -> Value {
@@ -277,6 +272,14 @@ pub struct Answered {
 }
 
 impl Answered {
+    pub async fn of(response: reqwest::Response) -> Self {
+        let (status, headers) = (response.status(), response.headers().clone());
+        let text = response.text().await.unwrap();
+        let body =
+            if text.is_empty() { Value::Null } else { serde_json::from_str(&text).unwrap_or(text.into()) };
+        Self { status, headers, body }
+    }
+
     /// The body of a success.
     #[track_caller]
     pub fn ok(self) -> Value {

@@ -13,6 +13,7 @@ use parlor::service::auth::new_link;
 use parlor::service::origin::Origin;
 use parlor::service::tokens::{Claims, sign};
 use parlor::store::memory::MemoryStore;
+use parlor::store::sqlite::SqliteStore;
 use parlor::store::{NewWorkspace, Secret, SecretKind, Store, Workspace};
 use parlor::wire::input::MarkRead;
 use parlor::wire::query::Inline;
@@ -28,7 +29,8 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
 use super::ambient::Manual;
-use super::socket::Client;
+use super::app::Answered;
+use super::socket::{Client, PATIENCE};
 
 /// Where its console is reached, as far as origins go.
 pub const PUBLIC: &str = "http://console.test";
@@ -42,11 +44,25 @@ pub struct Live {
     pub address: SocketAddr,
     pub workspace: Workspace,
     server: tokio::task::JoinHandle<()>,
+    http: reqwest::Client,
+    /// Keeps the data directory until the test ends.
+    directory: Option<tempfile::TempDir>,
 }
 
 impl Live {
-    pub async fn start() -> Self {
+    pub async fn memory() -> Self {
         Self::over(Arc::new(MemoryStore::new()), Arc::new(Manual::new())).await
+    }
+
+    pub async fn sqlite() -> Self {
+        Self::sqlite_in(tempfile::tempdir().unwrap(), Arc::new(Manual::new())).await
+    }
+
+    async fn sqlite_in(directory: tempfile::TempDir, ambient: Arc<Manual>) -> Self {
+        let store = SqliteStore::open(directory.path(), ambient.clone()).unwrap();
+        let mut live = Self::over(Arc::new(store), ambient).await;
+        live.directory = Some(directory);
+        live
     }
 
     /// A new process over a store that may hold something already.
@@ -68,14 +84,32 @@ impl Live {
         let address = listener.local_addr().unwrap();
         let app = app.into_make_service_with_connect_info::<SocketAddr>();
         let server = tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
-        Self { ambient, store, hub, service, sockets, address, workspace, server }
+        let http = reqwest::Client::new();
+        Self { ambient, store, hub, service, sockets, address, workspace, server, http, directory: None }
     }
 
-    /// The same data in a new process.
-    pub async fn restart(self) -> Self {
+    /// The same data in a new process: of a store on disk, nothing of the old one's memory.
+    pub async fn restart(mut self) -> Self {
         self.sockets.close().await;
         self.server.abort();
+        match self.directory.take() {
+            Some(directory) => Self::sqlite_in(directory, self.ambient.clone()).await,
+            None => Self::over(self.store.clone(), self.ambient.clone()).await,
+        }
+    }
+
+    /// Another process over the same store, which publishes nothing here.
+    pub async fn beside(&self) -> Self {
         Self::over(self.store.clone(), self.ambient.clone()).await
+    }
+
+    /// A request on the way to its answer; the path is below the API's base.
+    pub fn request(&self, token: &str, path: &str) -> reqwest::RequestBuilder {
+        self.http.get(format!("http://{}/api/live-chat{path}", self.address)).bearer_auth(token)
+    }
+
+    pub async fn get(&self, token: &str, path: &str) -> Answered {
+        Answered::of(self.request(token, path).send().await.unwrap()).await
     }
 
     pub fn token(&self, role: Role, sub: &str) -> String {
@@ -148,6 +182,16 @@ impl Live {
         }
     }
 
+    /// Lets everything else go on until `is_so`.
+    pub async fn until(&self, is_so: impl Fn() -> bool) {
+        let waiting = async {
+            while !is_so() {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, waiting).await.expect("it comes to be in time");
+    }
+
     /// An agent's read mark.
     pub async fn read(&self, conversation: &str, seq: u32) {
         let id = ConversationId::parse(conversation).unwrap();
@@ -184,6 +228,26 @@ impl Live {
         serde_json::to_value(&answer.message).unwrap()
     }
 }
+
+/// Runs a test against a server over every store. A test is an async function of the server.
+macro_rules! over_every_live {
+    ($($test:ident),* $(,)?) => {
+        $(
+            mod $test {
+                #[tokio::test]
+                async fn memory() {
+                    super::$test($crate::support::live::Live::memory().await).await;
+                }
+
+                #[tokio::test]
+                async fn sqlite() {
+                    super::$test($crate::support::live::Live::sqlite().await).await;
+                }
+            }
+        )*
+    };
+}
+pub(crate) use over_every_live;
 
 impl Drop for Live {
     fn drop(&mut self) {

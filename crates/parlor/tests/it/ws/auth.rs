@@ -9,7 +9,7 @@ use crate::support::socket::Client;
 
 #[tokio::test]
 async fn a_first_frame_says_who_calls() {
-    let live = Live::start().await;
+    let live = Live::memory().await;
     let mut client = Client::connect(live.address).await;
     assert_eq!(client.protocol.as_deref(), Some("parlor.v1"));
     assert_eq!(client.extensions, None, "permessage-deflate is declined");
@@ -23,7 +23,7 @@ async fn a_first_frame_says_who_calls() {
 
 #[tokio::test]
 async fn a_header_says_who_calls() {
-    let live = Live::start().await;
+    let live = Live::memory().await;
     let bearer = format!("Bearer {}", live.token(Role::Visitor, "u1"));
     let mut client = Client::connect_with(live.address, &[("authorization", &bearer)]).await.unwrap();
     assert_eq!(client.next().await["me"]["role"], "visitor");
@@ -33,7 +33,7 @@ async fn a_header_says_who_calls() {
 
 #[tokio::test]
 async fn a_cookie_counts_only_for_pages_of_the_console() {
-    let live = Live::start().await;
+    let live = Live::memory().await;
     let cookie = live.console_cookie().await;
     for origin in [None, Some("https://evil.test"), Some("null"), Some("http://console.test.evil.test")] {
         let mut headers = vec![("cookie", cookie.as_str())];
@@ -49,7 +49,7 @@ async fn a_cookie_counts_only_for_pages_of_the_console() {
 
 #[tokio::test]
 async fn nothing_is_done_before_auth() {
-    let live = Live::start().await;
+    let live = Live::memory().await;
     let mut client = Client::connect(live.address).await;
     client.send(&json!({"op": "subscribe", "topic": "inbox", "ref": 1})).await;
     assert_eq!(client.close_code().await, 4401);
@@ -60,7 +60,7 @@ async fn nothing_is_done_before_auth() {
 
 #[tokio::test]
 async fn a_forged_token_ends_the_connection() {
-    let live = Live::start().await;
+    let live = Live::memory().await;
     let mut client = Client::connect(live.address).await;
     client.send(&json!({"op": "auth", "token": "forged"})).await;
     assert_eq!(client.close_code().await, 4401);
@@ -68,7 +68,7 @@ async fn a_forged_token_ends_the_connection() {
 
 #[tokio::test]
 async fn who_says_nothing_is_closed_after_five_seconds() {
-    let live = Live::start().await;
+    let live = Live::memory().await;
     let mut client = Client::connect(live.address).await;
     // A frame that is answered shows that the session runs, whatever the scheduler does.
     client.send(&json!({"op": "fly", "ref": 1})).await;
@@ -79,7 +79,7 @@ async fn who_says_nothing_is_closed_after_five_seconds() {
 
 #[tokio::test]
 async fn a_session_ends_with_its_token_and_not_before() {
-    let live = Live::start().await;
+    let live = Live::memory().await;
     let mut client = Client::connect(live.address).await;
     client.send(&json!({"op": "auth", "token": live.token_for(Role::Agent, "ada", 40)})).await;
     assert_eq!(client.next().await["event"], "ready");
@@ -91,7 +91,7 @@ async fn a_session_ends_with_its_token_and_not_before() {
 
 #[tokio::test]
 async fn the_same_caller_extends_and_another_does_not() {
-    let live = Live::start().await;
+    let live = Live::memory().await;
     let mut client = Client::connect(live.address).await;
     client.send(&json!({"op": "auth", "token": live.token_for(Role::Agent, "ada", 40)})).await;
     assert_eq!(client.next().await["event"], "ready");
@@ -111,7 +111,7 @@ async fn the_same_caller_extends_and_another_does_not() {
 
 #[tokio::test]
 async fn a_visitors_token_stands_alone_beside_the_consoles_cookie() {
-    let live = Live::start().await;
+    let live = Live::memory().await;
     let cookie = live.console_cookie().await;
     let headers = [("cookie", cookie.as_str()), ("origin", PUBLIC)];
     let mut client = Client::connect_at(live.address, "?auth=frame", &headers).await.unwrap();

@@ -13,7 +13,7 @@ use crate::support::socket::Client;
 
 #[tokio::test]
 async fn bad_frames_are_answered_and_ten_a_minute_end_the_connection() {
-    let live = Live::start().await;
+    let live = Live::memory().await;
     let mut client = live.agent().await;
     let count = limits::BAD_FRAMES_PER_MINUTE;
     for _ in 1..count {
@@ -34,7 +34,7 @@ async fn bad_frames_are_answered_and_ten_a_minute_end_the_connection() {
 
 #[tokio::test]
 async fn what_is_no_text_ends_the_connection() {
-    let live = Live::start().await;
+    let live = Live::memory().await;
     let mut client = live.agent().await;
     client.send_raw(Message::binary(vec![1, 2, 3])).await;
     assert_eq!(client.close_code().await, 1003);
@@ -50,7 +50,7 @@ async fn what_is_no_text_ends_the_connection() {
 
 #[tokio::test]
 async fn a_message_too_big_ends_the_connection_as_soon_as_the_sum_passes() {
-    let live = Live::start().await;
+    let live = Live::memory().await;
     let mut client = live.agent().await;
     client.send_raw(Message::text("x".repeat(limits::FRAME_BYTES + 1))).await;
     assert_eq!(client.close_code().await, 1009);
@@ -67,7 +67,7 @@ async fn a_message_too_big_ends_the_connection_as_soon_as_the_sum_passes() {
 
 #[tokio::test]
 async fn a_flood_of_pings_ends_the_connection() {
-    let live = Live::start().await;
+    let live = Live::memory().await;
     let mut client = live.agent().await;
     for _ in 0..=limits::CONTROL_FRAMES_PER_MINUTE {
         // The server may hang up before the last one is out.
@@ -78,7 +78,7 @@ async fn a_flood_of_pings_ends_the_connection() {
 
 #[tokio::test]
 async fn subscriptions_are_capped_and_the_connection_stays() {
-    let live = Live::start().await;
+    let live = Live::memory().await;
     let id = live.start_conversation("u0", "hello").await;
     let mut client = live.agent().await;
     for n in 0..limits::SUBSCRIPTIONS {
@@ -95,7 +95,7 @@ async fn subscriptions_are_capped_and_the_connection_stays() {
 
 #[tokio::test]
 async fn an_address_has_so_many_connections_that_do_not_say_who_they_are() {
-    let live = Live::start().await;
+    let live = Live::memory().await;
     let mut waiting = Vec::new();
     for _ in 0..limits::SOCKETS_UNAUTHENTICATED_PER_ADDRESS {
         waiting.push(Client::connect(live.address).await);
@@ -111,7 +111,7 @@ async fn an_address_has_so_many_connections_that_do_not_say_who_they_are() {
 
 #[tokio::test]
 async fn a_peer_that_answers_no_ping_is_gone_within_a_minute() {
-    let live = Live::start().await;
+    let live = Live::memory().await;
     let mut agent = live.agent().await;
     agent.subscribe("inbox", None).await;
     // Nobody reads this one, so nobody answers its pings.
@@ -132,7 +132,7 @@ async fn a_peer_that_answers_no_ping_is_gone_within_a_minute() {
 
 #[tokio::test]
 async fn a_server_that_stops_says_when_to_come_back() {
-    let live = Live::start().await;
+    let live = Live::memory().await;
     let (mut one, mut two) = (live.agent().await, live.visitor("u1").await);
     let mut waiting = Client::connect(live.address).await;
     let ends = async { (one.close_code().await, two.close_code().await, waiting.close_code().await) };

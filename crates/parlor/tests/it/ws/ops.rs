@@ -9,7 +9,7 @@ const MESSAGE: &str = "0192b7f0-0000-7000-8000-00000000000a";
 
 #[tokio::test]
 async fn a_send_repeated_by_socket_or_http_is_one_message() {
-    let live = Live::start().await;
+    let live = Live::memory().await;
     let id = live.start_conversation("u1", "hello").await;
     let topic = format!("conversation:{id}");
     let (mut agent, mut visitor) = (live.agent().await, live.visitor("u1").await);
@@ -32,7 +32,7 @@ async fn a_send_repeated_by_socket_or_http_is_one_message() {
 
 #[tokio::test]
 async fn what_is_refused_says_where_and_keeps_the_connection() {
-    let live = Live::start().await;
+    let live = Live::memory().await;
     let id = live.start_conversation("u1", "hello").await;
     let mut visitor = live.visitor("u1").await;
     let empty = json!({"conversationId": id, "text": "  ", "type": "user"});
@@ -50,7 +50,7 @@ async fn what_is_refused_says_where_and_keeps_the_connection() {
 
 #[tokio::test]
 async fn a_read_mark_reaches_the_other_side() {
-    let live = Live::start().await;
+    let live = Live::memory().await;
     let id = live.start_conversation("u1", "hello").await;
     let (mut agent, mut visitor) = (live.agent().await, live.visitor("u1").await);
     visitor.subscribe(&format!("conversation:{id}"), None).await;
@@ -63,7 +63,7 @@ async fn a_read_mark_reaches_the_other_side() {
 
 #[tokio::test]
 async fn typing_passes_by_and_is_never_replayed() {
-    let live = Live::start().await;
+    let live = Live::memory().await;
     let id = live.start_conversation("u1", "hello").await;
     let topic = format!("conversation:{id}");
     let (mut agent, mut visitor) = (live.agent().await, live.visitor("u1").await);
@@ -84,7 +84,7 @@ async fn typing_passes_by_and_is_never_replayed() {
 
 #[tokio::test]
 async fn presence_is_told_when_it_changes_and_on_subscribe() {
-    let live = Live::start().await;
+    let live = Live::memory().await;
     let mut agent = live.agent().await;
     agent.subscribe("inbox", None).await;
     let first = live.visitor("u1").await;

@@ -29,7 +29,7 @@ async fn follow(client: &mut Client, topic: &str, since: Option<&str>, screen: &
 
 #[tokio::test]
 async fn from_every_earlier_cursor_one_comes_to_the_same_state() {
-    let live = Live::start().await;
+    let live = Live::memory().await;
     let mut watcher = live.agent().await;
     let (mut screens, mut seen) = (Vec::new(), Screen::default());
     follow(&mut watcher, "inbox", None, &mut seen).await;
@@ -68,7 +68,7 @@ async fn from_every_earlier_cursor_one_comes_to_the_same_state() {
 
 #[tokio::test]
 async fn what_is_said_while_one_subscribes_comes_once() {
-    let live = Live::start().await;
+    let live = Live::memory().await;
     let id = live.start_conversation("u1", "hello").await;
     let topic = format!("conversation:{id}");
     let (_, start) = live.agent().await.subscribe(&topic, None).await;
@@ -95,7 +95,7 @@ async fn what_is_said_while_one_subscribes_comes_once() {
 
 #[tokio::test]
 async fn a_second_subscribe_delivers_nothing_twice() {
-    let live = Live::start().await;
+    let live = Live::memory().await;
     let id = live.start_conversation("u1", "hello").await;
     let topic = format!("conversation:{id}");
     let mut client = live.agent().await;
@@ -116,7 +116,7 @@ async fn a_second_subscribe_delivers_nothing_twice() {
 
 #[tokio::test]
 async fn cursors_that_are_not_ours_are_refused_and_those_of_another_life_reset() {
-    let live = Live::start().await;
+    let live = Live::memory().await;
     live.start_conversation("u1", "hello").await;
     let mut client = live.agent().await;
     let (_, good) = client.subscribe("inbox", None).await;
@@ -141,7 +141,7 @@ async fn cursors_that_are_not_ours_are_refused_and_those_of_another_life_reset()
 
 #[tokio::test]
 async fn who_is_too_far_behind_loads_again() {
-    let live = Live::start().await;
+    let live = Live::memory().await;
     let mut client = live.agent().await;
     let (_, start) = client.subscribe("inbox", None).await;
     let id = live.start_conversation("u1", "hello").await;
@@ -162,7 +162,7 @@ async fn who_is_too_far_behind_loads_again() {
 
 #[tokio::test]
 async fn a_heartbeats_heads_are_the_last_cursors_seen() {
-    let live = Live::start().await;
+    let live = Live::memory().await;
     let id = live.start_conversation("u1", "hello").await;
     let topic = format!("conversation:{id}");
     let mut client = live.agent().await;
@@ -190,7 +190,7 @@ fn long(n: usize) -> String {
 
 #[tokio::test]
 async fn a_reader_that_stalls_resumes_from_the_store_without_gaps() {
-    let live = Live::start().await;
+    let live = Live::memory().await;
     let mut slow = live.slow_agent().await;
     let mut screen = Screen::default();
     follow(&mut slow, "inbox", None, &mut screen).await;
@@ -222,7 +222,7 @@ async fn a_reader_that_stalls_resumes_from_the_store_without_gaps() {
 
 #[tokio::test]
 async fn a_reader_that_stalls_for_long_is_closed() {
-    let live = Live::start().await;
+    let live = Live::memory().await;
     let mut slow = live.slow_agent().await;
     slow.subscribe("inbox", None).await;
     let id = live.start_conversation("u1", "hello").await;
@@ -236,7 +236,7 @@ async fn a_reader_that_stalls_for_long_is_closed() {
 
 #[tokio::test]
 async fn after_a_restart_one_goes_on_from_the_last_cursor() {
-    let live = Live::start().await;
+    let live = Live::memory().await;
     let (id, topic) = history(&live).await;
     let mut client = live.visitor("u1").await;
     let mut screen = Screen::default();

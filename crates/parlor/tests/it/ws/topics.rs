@@ -11,7 +11,7 @@ fn kinds(events: &[Value]) -> Vec<(&str, bool)> {
 
 #[tokio::test]
 async fn a_commit_is_a_group_of_messages_then_the_conversation() {
-    let live = Live::start().await;
+    let live = Live::memory().await;
     let id = live.start_conversation("u1", "hello").await;
     let topic = format!("conversation:{id}");
     let mut agent = live.agent().await;
@@ -36,7 +36,7 @@ async fn a_commit_is_a_group_of_messages_then_the_conversation() {
 
 #[tokio::test]
 async fn a_visitor_has_an_inbox_of_their_own() {
-    let live = Live::start().await;
+    let live = Live::memory().await;
     let (mut one, mut two) = (live.visitor("u1").await, live.visitor("u2").await);
     one.subscribe("inbox", None).await;
     two.subscribe("inbox", None).await;
@@ -48,7 +48,7 @@ async fn a_visitor_has_an_inbox_of_their_own() {
 
 #[tokio::test]
 async fn what_is_not_theirs_does_not_exist() {
-    let live = Live::start().await;
+    let live = Live::memory().await;
     let foreign = live.start_conversation("u2", "secret").await;
     let mut client = live.visitor("u1").await;
     let unknown = "0192b7f0-0000-7000-8000-000000000001";
@@ -73,7 +73,7 @@ async fn what_is_not_theirs_does_not_exist() {
 
 #[tokio::test]
 async fn a_visitors_view_hides_what_is_the_teams() {
-    let live = Live::start().await;
+    let live = Live::memory().await;
     let id = live.start_conversation("u1", "hello").await;
     let topic = format!("conversation:{id}");
     let (mut agent, mut visitor) = (live.agent().await, live.visitor("u1").await);
@@ -107,7 +107,7 @@ async fn a_visitors_view_hides_what_is_the_teams() {
 
 #[tokio::test]
 async fn another_workspace_is_another_world() {
-    let live = Live::start().await;
+    let live = Live::memory().await;
     let other = live.another_workspace().await;
     let id = live.start_conversation("u1", "hello").await;
     let mut agent = live.agent().await;
@@ -127,7 +127,7 @@ async fn another_workspace_is_another_world() {
 
 #[tokio::test]
 async fn after_unsubscribing_nothing_comes() {
-    let live = Live::start().await;
+    let live = Live::memory().await;
     let id = live.start_conversation("u1", "hello").await;
     let topic = format!("conversation:{id}");
     let mut agent = live.agent().await;
