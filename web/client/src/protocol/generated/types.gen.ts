@@ -106,6 +106,24 @@ export type BulkFailure = {
 };
 
 /**
+ * What changed on a topic.
+ */
+export type ChangeList = {
+    /**
+     * Where the caller is after them: `since` of the next poll.
+     */
+    cursor: string;
+    /**
+     * The events of one commit each, in order; the last event of a group carries its cursor.
+     */
+    groups: Array<Array<StreamEvent>>;
+    /**
+     * Too far behind, or of another life of the server's store: what the caller has is to be loaded again.
+     */
+    reset: boolean;
+};
+
+/**
  * Where a conversation runs.
  */
 export type Channel = 'web';
@@ -1321,6 +1339,44 @@ export type WorkspaceRef = {
      */
     name: string;
 };
+
+export type ListChangesData = {
+    body?: never;
+    path?: never;
+    query: {
+        /**
+         * `inbox` or `conversation:<id>`.
+         */
+        topic: string;
+        /**
+         * The last cursor seen on the topic, or that of a snapshot. Without it the answer is the current cursor, at once.
+         */
+        since?: string;
+        /**
+         * Seconds to wait for the first change: 0 to 25, default 25.
+         */
+        wait?: number;
+    };
+    url: '/api/live-chat/changes';
+};
+
+export type ListChangesErrors = {
+    /**
+     * What went wrong; `code` is one of a closed list
+     */
+    default: Problem;
+};
+
+export type ListChangesError = ListChangesErrors[keyof ListChangesErrors];
+
+export type ListChangesResponses = {
+    /**
+     * Groups in order, at most some 256 KiB: ask again until there are none
+     */
+    200: ChangeList;
+};
+
+export type ListChangesResponse = ListChangesResponses[keyof ListChangesResponses];
 
 export type ListConversationsData = {
     body?: never;
