@@ -1,9 +1,12 @@
 //! The benchmark: which figures, how often, on which machine.
 
 mod cpu;
+mod delivery;
 mod fanout;
 mod lists;
 mod posts;
+mod rooms;
+mod share;
 mod sockets;
 mod start;
 mod traffic;
@@ -69,10 +72,16 @@ pub struct Options {
 enum Scenario {
     /// Durable posts a second, with batching and without.
     Posts,
+    /// Durable posts over what SQLite alone does.
+    Share,
     /// The server's CPU time of a post.
     Cpu,
     /// From POST to the sockets of those who read along.
     Fanout,
+    /// Deliveries a second to large and small rooms.
+    Rooms,
+    /// The server's CPU time of a delivery over that of a bare write loop.
+    Delivery,
     /// Resident memory of idle sockets.
     Sockets,
     /// Lists of small and large databases.
@@ -86,6 +95,7 @@ enum Scenario {
 struct Lab {
     binary: PathBuf,
     data: PathBuf,
+    quick: bool,
     rounds: usize,
     seconds: u32,
     sockets: usize,
@@ -130,9 +140,10 @@ impl Lab {
         Ok(Lab {
             binary,
             data: fs::canonicalize(&options.data)?,
+            quick: options.quick,
             rounds: options.rounds.unwrap_or(either(5, 1)).max(1),
             seconds: options.seconds.unwrap_or(either(5, 1) as u32).max(1),
-            sockets: options.sockets.unwrap_or(either(5_000, 200)).max(1),
+            sockets: options.sockets.unwrap_or(either(19_000, 200)).max(1),
             lists: lists.unwrap_or(if options.quick { [200, 2_000] } else { [10_000, 1_000_000] }),
             refill: options.refill,
             rate: options.rate.max(1),
@@ -142,8 +153,11 @@ impl Lab {
     async fn measure(&self, scenario: Scenario) -> anyhow::Result<Vec<Figure>> {
         match scenario {
             Scenario::Posts => posts::run(self).await,
+            Scenario::Share => share::run(self).await,
             Scenario::Cpu => cpu::run(self).await,
             Scenario::Fanout => fanout::run(self).await,
+            Scenario::Rooms => rooms::run(self).await,
+            Scenario::Delivery => delivery::run(self).await,
             Scenario::Sockets => sockets::run(self).await,
             Scenario::Lists => lists::run(self).await,
             Scenario::Start => start::run(self).await,

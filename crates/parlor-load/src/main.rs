@@ -6,16 +6,21 @@
 //!
 //! - `server`: one Parlor process; `machine`: what `/proc` says about it and about the machine.
 //! - `http`, `socket`: the two connections; `message`: the posts; `id`: message ids.
+//! - `crowd`, `frame`: thousands of readers on one thread; `bare`, `raw`: the least a fan-out and a commit can cost.
 //! - `ledger`: what was acknowledged, against what is stored.
 //! - `pace`: the closed and the open loop; `bench`: the figures; `report`: how they are told.
 
+mod bare;
 mod bench;
+mod crowd;
+mod frame;
 mod http;
 mod id;
 mod ledger;
 mod machine;
 mod message;
 mod pace;
+mod raw;
 mod report;
 mod server;
 mod socket;
@@ -36,13 +41,27 @@ struct Arguments {
 enum Task {
     /// Measure the figures of docs/benchmarks.md.
     Bench(bench::Options),
+    /// Write what comes in to many sockets: what deliveries are measured against.
+    #[command(hide = true)]
+    Bare {
+        /// Sockets to wait for.
+        count: usize,
+    },
 }
 
 fn main() -> ExitCode {
-    let Task::Bench(options) = Arguments::parse().task;
+    let task = Arguments::parse().task;
     // One thread: the generator must leave the server its core, and nothing here is worth a lock.
     let run = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    match run.map_err(Into::into).and_then(|runtime| runtime.block_on(bench::run(options))) {
+    let run = run.map_err(Into::into).and_then(|runtime| {
+        runtime.block_on(async {
+            match task {
+                Task::Bench(options) => bench::run(options).await,
+                Task::Bare { count } => bare::run(count).await,
+            }
+        })
+    });
+    match run {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("parlor-load: {error:#}");

@@ -123,9 +123,15 @@ impl Posts {
 
 /// The number a text begins with.
 pub fn number_of(text: &str) -> anyhow::Result<u64> {
+    number_at(text.as_bytes())
+}
+
+/// The number of the text that begins here.
+pub fn number_at(text: &[u8]) -> anyhow::Result<u64> {
     let digits = text.get(..NUMBER_DIGITS).unwrap_or_default();
-    ensure!(!digits.is_empty(), "not a text of ours: {text}");
-    Ok(digits.parse()?)
+    let is_ours = !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
+    ensure!(is_ours, "not a text of ours: {:?}", String::from_utf8_lossy(digits));
+    Ok(digits.iter().fold(0, |number, digit| number * 10 + u64::from(digit - b'0')))
 }
 
 /// Words of `TEXT_BYTES` in all behind a number of zeros; the same for the same `seed`.

@@ -1,6 +1,6 @@
 //! Two ways to put load on: as fast as answers come, or by the clock.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -42,15 +42,60 @@ pub async fn closed<L: Load>(
     Ok(answered.iter().sum())
 }
 
-/// Open loop: `count` requests at `rate` a second whatever the server does; microseconds from when each was due to its
-/// answer, so that a stall counts for everybody who would have come during it.
-pub async fn open<L: Load>(
+/// Closed loop of `count` requests, as fast as answers come.
+pub async fn all<L: Load>(
     connections: &mut [Connection],
-    rate: u32,
     count: usize,
     load: &RefCell<L>,
+) -> anyhow::Result<()> {
+    let left = Cell::new(count);
+    let worker = async |connection: &mut Connection| {
+        let mut request = Vec::new();
+        while left.get() > 0 {
+            left.set(left.get() - 1);
+            call(connection, Instant::now(), &mut request, load).await?;
+        }
+        anyhow::Ok(())
+    };
+    try_join_all(connections.iter_mut().map(worker)).await?;
+    Ok(())
+}
+
+/// When each request of an open loop is due.
+#[derive(Debug, Clone, Copy)]
+pub struct Schedule {
+    start: Instant,
+    /// A second.
+    rate: u32,
+    /// In all.
+    count: usize,
+}
+
+impl Schedule {
+    /// `count` requests at `rate` a second, the first in a moment.
+    pub fn new(rate: u32, count: usize) -> Self {
+        Schedule { start: Instant::now() + Duration::from_millis(5), rate, count }
+    }
+
+    /// When request `beat` is due, counted from 0.
+    pub fn due(&self, beat: usize) -> Instant {
+        self.start + Duration::from_secs_f64(beat as f64 / f64::from(self.rate))
+    }
+
+    /// When one after the last would be.
+    pub fn end(&self) -> Instant {
+        self.due(self.count)
+    }
+}
+
+/// Open loop: requests on `schedule` whatever the server does; microseconds from when each was due to its answer, so that
+/// a stall counts for everybody who would have come during it.
+pub async fn open<L: Load>(
+    connections: &mut [Connection],
+    schedule: Schedule,
+    load: &RefCell<L>,
 ) -> anyhow::Result<Histogram<u64>> {
-    let due = Mutex::new(metronome(rate, count));
+    let due = Mutex::new(metronome(schedule));
     let latencies = RefCell::new(histogram());
     let worker = async |connection: &mut Connection| {
         let mut request = Vec::new();
@@ -78,13 +123,12 @@ async fn call<L: Load>(
 
 /// The times requests are due. A thread of its own sleeps between them: the runtime's timer is only good to 1 ms, as
 /// long as what is measured.
-fn metronome(rate: u32, count: usize) -> mpsc::Receiver<Instant> {
+pub fn metronome(schedule: Schedule) -> mpsc::Receiver<Instant> {
     // Holds the whole schedule: a slow server must not stop the clock.
-    let (sender, receiver) = mpsc::channel(count.max(1));
-    let start = Instant::now() + Duration::from_millis(5);
+    let (sender, receiver) = mpsc::channel(schedule.count.max(1));
     thread::spawn(move || {
-        for beat in 0..count {
-            let due = start + Duration::from_secs_f64(beat as f64 / f64::from(rate));
+        for beat in 0..schedule.count {
+            let due = schedule.due(beat);
             thread::sleep(due.saturating_duration_since(Instant::now()));
             if sender.blocking_send(due).is_err() {
                 return;
@@ -110,7 +154,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_schedule_does_not_wait_for_anybody() {
-        let mut due = metronome(1_000_000, 3);
+        let mut due = metronome(Schedule::new(1_000_000, 3));
         let mut times = Vec::new();
         while let Some(time) = due.recv().await {
             times.push(time);

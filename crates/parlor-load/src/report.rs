@@ -46,6 +46,7 @@ impl Unit {
     fn write(self, value: f64) -> String {
         match self {
             Unit::PerSecond => format!("{} /s", thousands(value)),
+            Unit::Micros if value < 20.0 => format!("{value:.1} µs"),
             Unit::Micros => format!("{value:.0} µs"),
             Unit::Millis => format!("{value:.2} ms"),
             Unit::KiB => format!("{value:.1} KiB"),

@@ -16,12 +16,12 @@ pub async fn run(lab: &Lab) -> anyhow::Result<Vec<Figure>> {
     let server = lab.fresh("cpu")?.start().await?;
     let traffic = RefCell::new(Traffic::prepare(&server, ROOMS).await?);
     let address = traffic.borrow().api.address;
-    let mut connections = Connection::open_many(address, IN_FLIGHT).await?;
     let mut samples = Vec::new();
     for round in 1..=lab.rounds {
         let label = format!("cpu, round {round}");
         let run = async || {
             server.settle().await?;
+            let mut connections = Connection::open_many(address, IN_FLIGHT).await?;
             let (before, posts_before) = (server.cpu_time()?, traffic.borrow().due.len());
             let until = Instant::now() + Duration::from_secs(lab.seconds.into());
             pace::closed(&mut connections, until, &traffic).await?;

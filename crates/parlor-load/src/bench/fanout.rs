@@ -14,7 +14,7 @@ use super::Lab;
 use super::traffic::Traffic;
 use crate::http::Connection;
 use crate::message;
-use crate::pace;
+use crate::pace::{self, Schedule};
 use crate::report::{Figure, Sample, Unit};
 use crate::server::Server;
 use crate::socket::{Event, Socket, events};
@@ -86,9 +86,10 @@ async fn one(lab: &Lab, server: &Server, traffic: &RefCell<Traffic>) -> anyhow::
     }
     let mut senders = Connection::open_many(api.address, SENDERS).await?;
     let count = lab.rate as usize * lab.seconds as usize;
-    let end = Instant::now() + Duration::from_secs(lab.seconds.into()) + GRACE;
+    let schedule = Schedule::new(lab.rate, count);
+    let end = schedule.end() + GRACE;
     let reading = try_join_all(readers.iter_mut().map(|reader| reader.read(traffic, first, end)));
-    let (answer, _) = try_join(pace::open(&mut senders, lab.rate, count, traffic), reading).await?;
+    let (answer, _) = try_join(pace::open(&mut senders, schedule, traffic), reading).await?;
     let posted = Posted::of(&traffic.borrow(), first);
     let mut run = Run { answer, room: pace::histogram(), inbox: pace::histogram() };
     for reader in readers {

@@ -13,7 +13,7 @@ use super::Lab;
 use crate::http::{Answer, Api, Connection};
 use crate::id::Ids;
 use crate::message;
-use crate::pace::{self, Load};
+use crate::pace::{self, Load, Schedule};
 use crate::report::{Figure, Goal, Sample, Unit};
 use crate::server::Launch;
 
@@ -76,7 +76,8 @@ pub async fn run(lab: &Lab) -> anyhow::Result<Vec<Figure>> {
 async fn one(lab: &Lab, api: &Api, path: &str) -> anyhow::Result<Histogram<u64>> {
     let list = RefCell::new(List { request: api.request("GET", path, None) });
     let mut connections = Connection::open_many(api.address, CALLERS).await?;
-    pace::open(&mut connections, lab.rate, lab.rate as usize * lab.seconds as usize, &list).await
+    let schedule = Schedule::new(lab.rate, lab.rate as usize * lab.seconds as usize);
+    pace::open(&mut connections, schedule, &list).await
 }
 
 fn figures(lab: &Lab, samples: &[[Vec<Sample<Histogram<u64>>>; 2]; 2]) -> Vec<Figure> {

@@ -100,7 +100,6 @@ impl Side {
     /// Posts a second with `in_flight` requests in flight.
     async fn posts(&self, lab: &Lab, in_flight: usize, suffix: &str) -> anyhow::Result<Sample<f64>> {
         let address = self.traffic.borrow().api.address;
-        let mut connections = Connection::open_many(address, in_flight).await?;
         let label = format!("posts, batching {}, {in_flight} in flight{suffix}", self.name);
         lab.sample(
             &label,
@@ -108,6 +107,7 @@ impl Side {
             async || {
                 // The other server's and the last run's search index must not be paid for here.
                 self.server.settle().await?;
+                let mut connections = Connection::open_many(address, in_flight).await?;
                 let time = Duration::from_secs(lab.seconds.into());
                 let answered = pace::closed(&mut connections, Instant::now() + time, &self.traffic).await?;
                 Ok(answered as f64 / time.as_secs_f64())

@@ -10,10 +10,10 @@ use crate::http::{Answer, Api, Connection};
 use crate::id::Ids;
 use crate::ledger::Ledger;
 use crate::message::Posts;
-use crate::pace::Load;
+use crate::pace::{self, Load};
 use crate::server::Server;
 
-/// Connections that start conversations at once.
+/// Connections that start conversations, or answer in them, at once.
 const STARTERS: usize = 32;
 
 /// One agent answering in many conversations, round and round.
@@ -40,15 +40,12 @@ impl Traffic {
         start_all(&service, &rooms).await?;
         let posts = Posts::new(&api);
         let due = Vec::new();
-        let mut traffic = Traffic { api, rooms, due, posts, ids, ledger: Ledger::default() };
-        let mut connection = Connection::open(traffic.api.address).await?;
-        let mut request = Vec::new();
-        for _ in 0..traffic.rooms.len() {
-            request.clear();
-            let ticket = traffic.next(Instant::now(), &mut request);
-            traffic.answered(ticket, connection.call(&request).await?)?;
-        }
-        Ok(traffic)
+        let (address, count) = (api.address, rooms.len());
+        let traffic = Traffic { api, rooms, due, posts, ids, ledger: Ledger::default() };
+        let traffic = RefCell::new(traffic);
+        let mut connections = Connection::open_many(address, STARTERS).await?;
+        pace::all(&mut connections, count, &traffic).await?;
+        Ok(traffic.into_inner())
     }
 
     /// Reads everything back and compares it with what was acknowledged.
