@@ -38,8 +38,6 @@ enum Command {
 /// Parses the command line and runs what it asks for.
 pub fn main() -> ExitCode {
     let Arguments { command } = Arguments::parse();
-    #[cfg(feature = "planted-bugs")]
-    plant_bug();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return failed(&error.into()),
@@ -62,15 +60,6 @@ pub fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => failed(&error),
-    }
-}
-
-/// Switches on the bug that PARLOR_PLANTED_BUG names.
-#[cfg(feature = "planted-bugs")]
-fn plant_bug() {
-    use crate::ambient::{Ambient, Machine};
-    if let Ok(name) = std::env::var("PARLOR_PLANTED_BUG") {
-        assert!(parlor_core::planted::plant(&name, Machine.now()), "there is no planted bug {name:?}");
     }
 }
 
