@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test fmt lint openapi bench build clean
+.PHONY: help run test fmt lint openapi bench build clean prove-kill
 
 # What the console is built from; a change in it, and only that, builds it again.
 WEB_SOURCES := $(shell find web -name node_modules -prune -o -name dist -prune -o -path web/e2e -prune -o -type f -print)
@@ -7,7 +7,7 @@ WEB_MODULES := web/node_modules/.package-lock.json
 CONSOLE := web/console/dist/index.html
 
 help: ## Show this list
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
 run: $(CONSOLE) ## Start Parlor with a demo workspace and print the link to its console
 	cargo run --locked --profile quick --bin parlor -- serve --demo
@@ -32,6 +32,9 @@ build: $(CONSOLE) ## Build the release binary, target/release/parlor
 
 bench: build ## Measure docs/benchmarks.md again; ARGS="posts --quick" a part of it, briefly
 	cargo run --locked --release --package parlor-load -- bench $(ARGS)
+
+prove-kill: build ## Kill the server 200 times under load; ARGS="--quick" five times
+	cargo run --locked --release --package parlor-load -- prove kill $(ARGS)
 
 clean: ## Remove what was built or downloaded; your data stays
 	cargo clean

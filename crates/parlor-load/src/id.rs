@@ -5,11 +5,13 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use anyhow::Context;
 use uuid::{Builder, Uuid};
 
+use crate::random::Random;
+
 /// Makes ids that no other source and no other run makes.
 #[derive(Debug)]
 pub struct Ids {
     source: u16,
-    next: u64,
+    random: Random,
 }
 
 impl Ids {
@@ -18,26 +20,18 @@ impl Ids {
         let mut seed = [0; 10];
         getrandom::fill(&mut seed).context("the system gives no randomness")?;
         let [a, b, rest @ ..] = seed;
-        Ok(Ids { source: u16::from_be_bytes([a, b]), next: u64::from_be_bytes(rest) })
+        Ok(Ids { source: u16::from_be_bytes([a, b]), random: Random::new(u64::from_be_bytes(rest)) })
     }
 
     /// The next id.
     pub fn next(&mut self) -> Uuid {
-        self.next = self.next.wrapping_add(1);
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let mut random = [0; 10];
-        random[..8].copy_from_slice(&scatter(self.next).to_be_bytes());
+        random[..8].copy_from_slice(&self.random.next().to_be_bytes());
         random[8..].copy_from_slice(&self.source.to_be_bytes());
         let millis = u64::try_from(now.as_millis()).unwrap_or(u64::MAX);
         Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
     }
-}
-
-/// SplitMix64's finisher: different inputs stay different, neighbours end up far apart.
-fn scatter(n: u64) -> u64 {
-    let n = (n ^ (n >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let n = (n ^ (n >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    n ^ (n >> 31)
 }
 
 #[cfg(test)]

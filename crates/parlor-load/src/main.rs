@@ -7,23 +7,32 @@
 //! - `server`: one Parlor process; `machine`: what `/proc` says about it and about the machine.
 //! - `http`, `socket`: the two connections; `message`: the posts; `id`: message ids.
 //! - `crowd`, `frame`: thousands of readers on one thread; `bare`, `raw`: the least a fan-out and a commit can cost.
-//! - `ledger`: what was acknowledged, against what is stored.
-//! - `pace`: the closed and the open loop; `bench`: the figures; `report`: how they are told.
+//! - `judge`: what writers were told and readers were shown, against what is stored.
+//! - `writer`, `follow`: clients that keep to the contract, whatever happens to the server; `people`, `world`: what they
+//!   share; `token`: who they are; `random`: their chances.
+//! - `pace`: the closed and the open loop; `bench`: the figures; `prove`: the proofs; `report`: how they are told.
 
 mod bare;
 mod bench;
 mod crowd;
+mod follow;
 mod frame;
 mod http;
 mod id;
-mod ledger;
+mod judge;
 mod machine;
 mod message;
 mod pace;
+mod people;
+mod prove;
+mod random;
 mod raw;
 mod report;
 mod server;
 mod socket;
+mod token;
+mod world;
+mod writer;
 
 use std::process::ExitCode;
 
@@ -41,6 +50,8 @@ struct Arguments {
 enum Task {
     /// Measure the figures of docs/benchmarks.md.
     Bench(bench::Options),
+    /// Prove that nothing is lost, doubled, skipped or reordered while something breaks.
+    Prove(prove::Options),
     /// Write what comes in to many sockets: what deliveries are measured against.
     #[command(hide = true)]
     Bare {
@@ -53,13 +64,15 @@ fn main() -> ExitCode {
     let task = Arguments::parse().task;
     // One thread: the generator must leave the server its core, and nothing here is worth a lock.
     let run = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let run = run.map_err(Into::into).and_then(|runtime| {
-        runtime.block_on(async {
+    let run = run.map_err(anyhow::Error::from).and_then(|runtime| {
+        let people = tokio::task::LocalSet::new();
+        runtime.block_on(people.run_until(async {
             match task {
                 Task::Bench(options) => bench::run(options).await,
+                Task::Prove(options) => prove::run(options).await,
                 Task::Bare { count } => bare::run(count).await,
             }
-        })
+        }))
     });
     match run {
         Ok(()) => ExitCode::SUCCESS,

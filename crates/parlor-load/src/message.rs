@@ -1,6 +1,6 @@
 //! The posts: built once, patched before each is sent.
 
-use anyhow::ensure;
+use anyhow::{Context, ensure};
 use uuid::Uuid;
 
 use crate::http::Api;
@@ -121,6 +121,30 @@ impl Posts {
     }
 }
 
+/// Where a message landed, from the answer to its post.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Receipt {
+    /// The conversation that took it.
+    pub conversation: Uuid,
+    /// Its number there.
+    pub seq: u32,
+}
+
+impl Receipt {
+    /// Scans an answer: `message` comes first, and inside a text every quote has a backslash before it.
+    pub fn scan(body: &[u8]) -> anyhow::Result<Self> {
+        let text = std::str::from_utf8(body)?;
+        let after = |key: &str| text.find(key).map(|at| &text[at + key.len()..]);
+        let scan = || {
+            let conversation = after(r#""conversationId":""#)?.get(..36)?.parse().ok()?;
+            let digits = after(r#""seq":"#)?;
+            let end = digits.find(|c: char| !c.is_ascii_digit())?;
+            Some(Receipt { conversation, seq: digits[..end].parse().ok()? })
+        };
+        scan().with_context(|| format!("not an answer of ours: {text:.300}"))
+    }
+}
+
 /// The number a text begins with.
 pub fn number_of(text: &str) -> anyhow::Result<u64> {
     number_at(text.as_bytes())
@@ -132,6 +156,12 @@ pub fn number_at(text: &[u8]) -> anyhow::Result<u64> {
     let is_ours = !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
     ensure!(is_ours, "not a text of ours: {:?}", String::from_utf8_lossy(digits));
     Ok(digits.iter().fold(0, |number, digit| number * 10 + u64::from(digit - b'0')))
+}
+
+/// The text that carries `number`.
+pub fn numbered(number: u64) -> String {
+    let words = text(usize::try_from(number).unwrap_or(0) % TEXTS);
+    format!("{number:0NUMBER_DIGITS$}{}", &words[NUMBER_DIGITS..])
 }
 
 /// Words of `TEXT_BYTES` in all behind a number of zeros; the same for the same `seed`.
@@ -166,5 +196,16 @@ mod tests {
         let text = body["text"].as_str().unwrap();
         assert_eq!(text.len(), TEXT_BYTES);
         assert_eq!(number_of(text).unwrap(), 1234);
+        assert_eq!(text, numbered(1234));
+    }
+
+    #[test]
+    fn a_receipt_is_the_messages_own() {
+        let id = Uuid::from_u128(5);
+        let answer = format!(
+            r#"{{"message":{{"id":"x","conversationId":"{id}","text":"\"seq\":9","seq":12}},"conversation":{{"seq":3}}}}"#
+        );
+        assert_eq!(Receipt::scan(answer.as_bytes()).unwrap(), Receipt { conversation: id, seq: 12 });
+        assert!(Receipt::scan(b"{}").is_err());
     }
 }

@@ -5,7 +5,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use serde::Serialize;
 
 /// One run's value and the CPU time stolen meanwhile.
@@ -40,6 +40,8 @@ pub enum Unit {
     MiB,
     /// One value over another.
     Times,
+    /// A number of things.
+    Count,
 }
 
 impl Unit {
@@ -52,6 +54,7 @@ impl Unit {
             Unit::KiB => format!("{value:.1} KiB"),
             Unit::MiB => format!("{value:.1} MiB"),
             Unit::Times => format!("{value:.2} ×"),
+            Unit::Count => thousands(value),
         }
     }
 }
@@ -168,6 +171,14 @@ impl Report {
     /// Adds figures that `command` measured.
     pub fn add(&mut self, command: &str, figures: Vec<Figure>) {
         self.figures.extend(figures.into_iter().map(|f| Figure { command: command.to_owned(), ..f }));
+    }
+
+    /// An error that names the goals that were missed.
+    pub fn judge(&self) -> anyhow::Result<()> {
+        let missed = self.figures.iter().filter(|figure| figure.verdict() == "missed");
+        let missed: Vec<String> = missed.map(|f| format!("{} {}", f.name, f.unit.write(f.value))).collect();
+        ensure!(missed.is_empty(), "not what was promised: {}", missed.join("; "));
+        Ok(())
     }
 
     /// Writes the figures as JSON.

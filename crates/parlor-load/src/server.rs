@@ -12,6 +12,7 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use crate::http::{Api, Connection};
 use crate::machine;
+use crate::random::Random;
 
 /// A server that does not answer by then has failed.
 const START_TIMEOUT: Duration = Duration::from_secs(30);
@@ -20,6 +21,13 @@ const STOP_TIMEOUT: Duration = Duration::from_secs(15);
 /// Work behind the answers, such as the search index of a whole import, is over by then or the figure is refused.
 const SETTLE_TIMEOUT: Duration = Duration::from_secs(1800);
 const SETTLE_WINDOW: Duration = Duration::from_millis(300);
+
+/// Ports the system does not hand out to clients: on one of those, a client that calls while nobody listens can be given
+/// the very port it calls, and then talks to itself.
+const PINNED_PORTS: std::ops::Range<u16> = 10_000..32_000;
+
+/// What a server built for it does wrong on purpose; whoever shows that the proofs find it sets this.
+const PLANTED_BUG: &str = "PARLOR_PLANTED_BUG";
 
 /// How to start a server.
 #[derive(Debug, Clone)]
@@ -30,6 +38,8 @@ pub struct Launch {
     pub data: PathBuf,
     /// Environment beyond address and directory.
     pub environment: Vec<(&'static str, String)>,
+    /// Where it listens, the same after every start; a free port if nobody chose one.
+    address: Option<SocketAddr>,
 }
 
 /// A running server; killed when dropped.
@@ -43,7 +53,19 @@ pub struct Server {
 impl Launch {
     /// A server of `binary` in `data`.
     pub fn new(binary: &Path, data: PathBuf) -> Self {
-        Launch { binary: binary.to_owned(), data, environment: Vec::new() }
+        Launch { binary: binary.to_owned(), data, environment: Vec::new(), address: None }
+    }
+
+    /// On one port, which clients find again after a restart.
+    pub fn pinned(mut self, random: &mut Random) -> anyhow::Result<Self> {
+        let tries = (0..1_000).map(|_| {
+            let width = u64::from(PINNED_PORTS.end - PINNED_PORTS.start);
+            let port = PINNED_PORTS.start + u16::try_from(random.below(width)).unwrap_or_default();
+            SocketAddr::from(([127, 0, 0, 1], port))
+        });
+        let free = tries.into_iter().find(|address| TcpListener::bind(address).is_ok());
+        self.address = Some(free.context("no free port between 10000 and 32000")?);
+        Ok(self)
     }
 
     /// With a variable in its environment.
@@ -55,7 +77,10 @@ impl Launch {
     /// `parlor` on this data directory, with defaults whatever settings the caller has around.
     pub fn command(&self) -> Command {
         let mut command = Command::new(&self.binary);
-        for (name, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("PARLOR_")) {
+        let settings = env::vars_os().map(|(name, _)| name);
+        for name in
+            settings.filter(|name| name.to_string_lossy().starts_with("PARLOR_") && name != PLANTED_BUG)
+        {
             command.env_remove(name);
         }
         if let Some(parent) = self.data.parent() {
@@ -86,7 +111,10 @@ impl Launch {
         fs::create_dir_all(&self.data)?;
         machine::require_disk(&self.data)?;
         // Freed at once: nobody else asks for this port before the server does, or the start fails and says so.
-        let address = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?;
+        let address = match self.address {
+            Some(address) => address,
+            None => TcpListener::bind(("127.0.0.1", 0))?.local_addr()?,
+        };
         let log = File::options().create(true).append(true).open(self.log())?;
         let mut command = self.command();
         command.arg("serve").env("PARLOR_LISTEN", address.to_string());
@@ -108,6 +136,11 @@ impl Server {
     /// Its process.
     pub fn pid(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
     }
 
     /// Calls it as `role`.
@@ -165,6 +198,13 @@ impl Server {
         kill_process(pid, Signal::TERM)?;
         let status = self.ended().await?;
         ensure!(status.success(), "the server ended with {status}; see {}", self.launch.log().display());
+        Ok(())
+    }
+
+    /// Kills it, as a crash would.
+    pub fn kill(mut self) -> anyhow::Result<()> {
+        self.child.kill().context("the server had ended before it was killed")?;
+        self.child.wait()?;
         Ok(())
     }
 

@@ -8,8 +8,8 @@ use uuid::Uuid;
 
 use crate::http::{Answer, Api, Connection};
 use crate::id::Ids;
-use crate::ledger::Ledger;
-use crate::message::Posts;
+use crate::judge::{Journal, WriterId, store};
+use crate::message::{Posts, Receipt};
 use crate::pace::{self, Load};
 use crate::server::Server;
 
@@ -27,7 +27,9 @@ pub struct Traffic {
     pub due: Vec<Instant>,
     posts: Posts,
     ids: Ids,
-    ledger: Ledger,
+    writer: WriterId,
+    /// What was acknowledged, and what readers were shown.
+    pub journal: Journal,
 }
 
 impl Traffic {
@@ -37,21 +39,26 @@ impl Traffic {
         let api = server.api("agent")?;
         let mut ids = Ids::new()?;
         let rooms: Vec<Uuid> = (0..rooms).map(|_| ids.next()).collect();
+        let mut journal = Journal::default();
+        rooms.iter().for_each(|room| journal.intend_room(*room));
         start_all(&service, &rooms).await?;
+        rooms.iter().for_each(|room| journal.acknowledge_room(*room));
         let posts = Posts::new(&api);
         let due = Vec::new();
+        let writer = journal.writer();
         let (address, count) = (api.address, rooms.len());
-        let traffic = Traffic { api, rooms, due, posts, ids, ledger: Ledger::default() };
+        let traffic = Traffic { api, rooms, due, posts, ids, writer, journal };
         let traffic = RefCell::new(traffic);
         let mut connections = Connection::open_many(address, STARTERS).await?;
         pace::all(&mut connections, count, &traffic).await?;
         Ok(traffic.into_inner())
     }
 
-    /// Reads everything back and compares it with what was acknowledged.
-    pub async fn verify(&self) -> anyhow::Result<()> {
-        let mut connection = Connection::open(self.api.address).await?;
-        self.ledger.verify(&self.api, &mut connection).await
+    /// Reads everything back and compares it with what was acknowledged; any breach is an error.
+    pub async fn verify(mut self) -> anyhow::Result<()> {
+        let stored = store::read(&self.api).await?;
+        self.journal.judge(&stored)?.into_result()?;
+        Ok(())
     }
 
     /// The room post `number` went to.
@@ -61,19 +68,20 @@ impl Traffic {
 }
 
 impl Load for Traffic {
-    type Ticket = (Uuid, Uuid);
+    type Ticket = Uuid;
 
     fn next(&mut self, due: Instant, request: &mut Vec<u8>) -> Self::Ticket {
         let number = self.due.len();
         self.due.push(due);
         let (room, id) = (self.room(number), self.ids.next());
         request.extend_from_slice(self.posts.post(id, room, number as u64));
-        (room, id)
+        self.journal.intend(self.writer, id);
+        id
     }
 
-    fn answered(&mut self, (room, id): Self::Ticket, answer: Answer<'_>) -> anyhow::Result<()> {
-        answer.expect(201)?;
-        self.ledger.acknowledge(room, id);
+    fn answered(&mut self, id: Self::Ticket, answer: Answer<'_>) -> anyhow::Result<()> {
+        let Receipt { conversation, seq } = Receipt::scan(answer.expect(201)?)?;
+        self.journal.acknowledge(id, conversation, seq);
         Ok(())
     }
 }

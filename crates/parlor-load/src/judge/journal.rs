@@ -1,0 +1,268 @@
+//! The notes of a run, kept small: tens of millions of sightings must fit beside the server they are about.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use uuid::Uuid;
+
+use super::reader::{Follows, ReaderLog};
+use super::store::Summary;
+use super::tape::Tape;
+use super::verdict::{Breach, Verdict};
+
+/// Somebody who sends, one message after the other or several at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct WriterId(pub(super) u32);
+
+/// Somebody who reads along.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ReaderId(u32);
+
+/// A conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct RoomId(pub(super) u32);
+
+/// What came of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// Nobody knows: it is on its way, or the answer never came.
+    Unknown,
+    /// It is there, the server says: where, as which number, told at which tick.
+    Acknowledged { room: RoomId, seq: u32, tick: u32 },
+    /// It is not and will not be.
+    Refused,
+}
+
+/// A message somebody wanted to send.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sent {
+    pub(super) writer: WriterId,
+    /// When it was sent first.
+    pub(super) tick: u32,
+    pub(super) fate: Fate,
+}
+
+/// A conversation somebody wrote to or read.
+#[derive(Debug)]
+pub(super) struct Room {
+    pub(super) id: Uuid,
+    /// Somebody asked for it to be made.
+    pub(super) intended: bool,
+    /// The server said that it is there.
+    pub(super) acknowledged: bool,
+    /// The highest version the server answered a change with; 0 before the first.
+    pub(super) version: u64,
+    /// The ids readers were shown, by `seq - 1`; nil where none was.
+    pub(super) shown: Vec<Uuid>,
+}
+
+/// Everything that was intended, answered and shown.
+#[derive(Debug, Default)]
+pub struct Journal {
+    pub(super) rooms: Vec<Room>,
+    room_ids: HashMap<Uuid, RoomId>,
+    pub(super) sent: HashMap<Uuid, Sent>,
+    pub(super) readers: Vec<ReaderLog>,
+    writers: u32,
+    /// Orders what was sent and answered; several may share the last tick after four billion.
+    clock: u32,
+    sightings: u64,
+    /// What was wrong at once, whatever is stored.
+    seen_wrong: Verdict,
+    tape: Tape,
+}
+
+impl Journal {
+    /// Writes every note to `path` too.
+    pub fn record_to(&mut self, path: &Path) -> anyhow::Result<()> {
+        self.tape = Tape::to(path)?;
+        Ok(())
+    }
+
+    /// A new writer.
+    pub fn writer(&mut self) -> WriterId {
+        self.writers += 1;
+        WriterId(self.writers)
+    }
+
+    /// A new reader.
+    pub fn reader(&mut self, follows: Follows) -> ReaderId {
+        let reader =
+            u32::try_from(self.readers.len()).expect("fewer readers than sockets a machine can hold");
+        self.tape.note(format_args!("reader {reader} follows {follows:?}"));
+        self.readers.push(ReaderLog::new(follows));
+        ReaderId(reader)
+    }
+
+    /// A conversation by its id, known or not.
+    pub fn room(&mut self, id: Uuid) -> RoomId {
+        let next = RoomId(u32::try_from(self.rooms.len()).expect("fewer conversations than fit into memory"));
+        *self.room_ids.entry(id).or_insert_with(|| {
+            self.rooms.push(Room { id, intended: false, acknowledged: false, version: 0, shown: Vec::new() });
+            next
+        })
+    }
+
+    /// A conversation is about to be started.
+    pub fn intend_room(&mut self, id: Uuid) {
+        let room = self.room(id);
+        self.room_mut(room).intended = true;
+        self.tape.note(format_args!("start {id}"));
+    }
+
+    /// The server says that a conversation is there.
+    pub fn acknowledge_room(&mut self, id: Uuid) {
+        let room = self.room(id);
+        self.room_mut(room).acknowledged = true;
+        self.tape.note(format_args!("started {id}"));
+    }
+
+    /// The server answered a change of a conversation, a message included, with this version of it.
+    pub fn acknowledge_change(&mut self, id: Uuid, version: u64) {
+        let room = self.room(id);
+        let room = self.room_mut(room);
+        room.acknowledged = true;
+        room.version = room.version.max(version);
+        self.tape.note(format_args!("changed {id} to version {version}"));
+    }
+
+    /// `writer` is about to send `message`, for the first time or again.
+    pub fn intend(&mut self, writer: WriterId, message: Uuid) {
+        let tick = self.tick();
+        self.sent.entry(message).or_insert(Sent { writer, tick, fate: Fate::Unknown });
+        self.tape.note(format_args!("send {message} writer {}", writer.0));
+    }
+
+    /// The server says that `message` is number `seq` of `conversation`.
+    pub fn acknowledge(&mut self, message: Uuid, conversation: Uuid, seq: u32) {
+        self.tape.note(format_args!("acknowledged {message} as {seq} of {conversation}"));
+        let (room, now) = (self.room(conversation), self.tick());
+        let Some(sent) = self.sent.get_mut(&message) else {
+            let example = || format!("{message} was acknowledged and never sent");
+            return self.seen_wrong.add(Breach::Ghost, example);
+        };
+        match sent.fate {
+            Fate::Acknowledged { room: before, seq: seq_before, .. }
+                if (before, seq_before) != (room, seq) =>
+            {
+                let example = || {
+                    format!("{message} was acknowledged as {seq_before} and again as {seq} of {conversation}")
+                };
+                self.seen_wrong.add(Breach::Order, example);
+            }
+            // The first answer is when its writer knew.
+            Fate::Acknowledged { .. } => {}
+            Fate::Unknown | Fate::Refused => sent.fate = Fate::Acknowledged { room, seq, tick: now },
+        }
+    }
+
+    /// The server refused `message` for good.
+    pub fn refuse(&mut self, message: Uuid) {
+        self.tape.note(format_args!("refused {message}"));
+        let Some(sent) = self.sent.get_mut(&message) else { return };
+        match sent.fate {
+            Fate::Acknowledged { .. } => {
+                let example = || format!("{message} was acknowledged and then refused");
+                self.seen_wrong.add(Breach::Lost, example);
+            }
+            Fate::Unknown | Fate::Refused => sent.fate = Fate::Refused,
+        }
+    }
+
+    /// No answer, or one that says nothing: it may be stored or not.
+    pub fn unknown(&mut self, message: Uuid) {
+        self.tape.note(format_args!("unknown {message}"));
+    }
+
+    /// A reader was shown a message after its cursor. One that changed since its first version is no news.
+    pub fn show(&mut self, reader: ReaderId, room: RoomId, message: Uuid, seq: u32, version: u64) {
+        self.sight(reader, room, message, seq);
+        let seen = self.log(reader).rooms.entry(room).or_default();
+        let last = seen.messages.last();
+        let is_new = seen.messages.add(seq);
+        if !is_new && version <= 1 {
+            let example =
+                || format!("reader {} was shown {seq} of {} twice", reader.0, self.rooms[room.0 as usize].id);
+            self.seen_wrong.add(Breach::Doubled, example);
+        } else if is_new && seq < last {
+            let example = || {
+                format!(
+                    "reader {} was shown {seq} of {} after {last}",
+                    reader.0, self.rooms[room.0 as usize].id
+                )
+            };
+            self.seen_wrong.add(Breach::Order, example);
+        }
+    }
+
+    /// A reader loaded a message in a snapshot.
+    pub fn load(&mut self, reader: ReaderId, room: RoomId, message: Uuid, seq: u32) {
+        self.sight(reader, room, message, seq);
+        self.log(reader).rooms.entry(room).or_default().messages.add(seq);
+    }
+
+    /// A reader was shown a summary after its cursor.
+    pub fn show_summary(&mut self, reader: ReaderId, room: RoomId, summary: Summary) {
+        let id = self.rooms[room.0 as usize].id;
+        self.tape.note(format_args!("reader {} sees {id} {summary:?}", reader.0));
+        let seen = self.log(reader).rooms.entry(room).or_default();
+        let (before, now) = (std::mem::replace(&mut seen.shown_version, summary.version), summary.version);
+        seen.take(summary);
+        if before >= now {
+            let breach = if before == now { Breach::Doubled } else { Breach::Order };
+            let example = || format!("reader {} was shown version {now} of {id} after {before}", reader.0);
+            self.seen_wrong.add(breach, example);
+        }
+    }
+
+    /// A reader loaded a summary in a snapshot.
+    pub fn load_summary(&mut self, reader: ReaderId, room: RoomId, summary: Summary) {
+        self.tape
+            .note(format_args!("reader {} loads {} {summary:?}", reader.0, self.rooms[room.0 as usize].id));
+        self.log(reader).rooms.entry(room).or_default().take(summary);
+    }
+
+    /// What happened to a reader that is no sighting: a cursor, a cut, a reset. For the file only.
+    pub fn remark(&mut self, reader: ReaderId, what: std::fmt::Arguments<'_>) {
+        self.tape.note(format_args!("reader {} {what}", reader.0));
+    }
+
+    /// The verdict so far, and the file written.
+    pub(super) fn close(&mut self) -> anyhow::Result<Verdict> {
+        self.tape.finish()?;
+        let mut verdict = self.seen_wrong.clone();
+        verdict.sightings = self.sightings;
+        Ok(verdict)
+    }
+
+    /// All readers are to agree which message has a number, whoever is shown it first.
+    fn sight(&mut self, reader: ReaderId, room: RoomId, message: Uuid, seq: u32) {
+        self.sightings += 1;
+        let at = (seq as usize).saturating_sub(1);
+        let known = &mut self.rooms[room.0 as usize];
+        self.tape.note(format_args!("reader {} sees {seq} of {}: {message}", reader.0, known.id));
+        if known.shown.len() <= at {
+            known.shown.resize(at + 1, Uuid::nil());
+        }
+        let before = known.shown[at];
+        if before.is_nil() {
+            known.shown[at] = message;
+        } else if before != message {
+            let example = || format!("{seq} of {} was shown as {before} and as {message}", known.id);
+            self.seen_wrong.add(Breach::Order, example);
+        }
+    }
+
+    fn log(&mut self, reader: ReaderId) -> &mut ReaderLog {
+        &mut self.readers[reader.0 as usize]
+    }
+
+    fn room_mut(&mut self, room: RoomId) -> &mut Room {
+        &mut self.rooms[room.0 as usize]
+    }
+
+    fn tick(&mut self) -> u32 {
+        self.clock = self.clock.saturating_add(1);
+        self.clock
+    }
+}

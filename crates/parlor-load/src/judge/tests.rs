@@ -1,0 +1,303 @@
+//! Every breach, planted.
+
+use super::store::StoredMessage;
+use super::*;
+use uuid::Uuid;
+
+const ROOM: Uuid = Uuid::from_u128(1000);
+const OTHER: Uuid = Uuid::from_u128(2000);
+
+fn id(number: u128) -> Uuid {
+    Uuid::from_u128(number)
+}
+
+fn message(number: u128, seq: u32) -> StoredMessage {
+    StoredMessage { id: id(number), seq, system: false }
+}
+
+fn summary(version: u64, messages: u32) -> Summary {
+    Summary { version, messages, user_read: 0, agent_read: 0, open: true }
+}
+
+fn stored(room: Uuid, messages: &[StoredMessage]) -> store::Stored {
+    let head = messages.last().map_or(0, |message| message.seq);
+    let summary = summary(head.into(), head);
+    store::Stored { id: room, user: "ann".into(), summary, messages: messages.to_vec() }
+}
+
+/// A writer that had messages 1 to `count` acknowledged in order, and a reader who was shown them.
+fn run(count: u32) -> (Journal, WriterId, ReaderId, RoomId) {
+    let mut journal = Journal::default();
+    journal.intend_room(ROOM);
+    journal.acknowledge_room(ROOM);
+    let (writer, room) = (journal.writer(), journal.room(ROOM));
+    let reader = journal.reader(Follows::Room(room));
+    for seq in 1..=count {
+        journal.intend(writer, id(seq.into()));
+        journal.acknowledge(id(seq.into()), ROOM, seq);
+        journal.show(reader, room, id(seq.into()), seq, 1);
+        journal.show_summary(reader, room, summary(seq.into(), seq));
+    }
+    (journal, writer, reader, room)
+}
+
+fn healthy(count: u32) -> Vec<StoredMessage> {
+    (1..=count).map(|seq| message(seq.into(), seq)).collect()
+}
+
+/// The breaches, named, and how many of each.
+fn verdict(journal: &mut Journal, stored: &[store::Stored]) -> Vec<(Breach, u64)> {
+    let verdict = journal.judge(stored).unwrap();
+    let counts = Breach::ALL.map(|breach| (breach, verdict.count(breach)));
+    counts.into_iter().filter(|(_, count)| *count > 0).collect()
+}
+
+#[test]
+fn a_run_without_breaches_is_fine_and_is_counted() {
+    let (mut journal, ..) = run(3);
+    let verdict = journal.judge(&[stored(ROOM, &healthy(3))]).unwrap().into_result().unwrap();
+    assert_eq!((verdict.acknowledged, verdict.stored, verdict.sightings, verdict.readers), (3, 3, 3, 1));
+}
+
+#[test]
+fn what_the_server_writes_itself_and_what_nobody_knows_is_fine() {
+    let (mut journal, writer, reader, room) = run(1);
+    journal.intend(writer, id(7));
+    journal.unknown(id(7));
+    journal.intend(writer, id(8));
+    journal.unknown(id(8));
+    let line = StoredMessage { system: true, ..message(50, 2) };
+    journal.show(reader, room, id(50), 2, 1);
+    journal.show(reader, room, id(7), 3, 1);
+    journal.show_summary(reader, room, summary(3, 3));
+    assert_eq!(verdict(&mut journal, &[stored(ROOM, &[message(1, 1), line, message(7, 3)])]), []);
+}
+
+#[test]
+fn lost() {
+    let (mut journal, writer, ..) = run(1);
+    journal.intend(writer, id(2));
+    journal.acknowledge(id(2), ROOM, 2);
+    assert_eq!(verdict(&mut journal, &[stored(ROOM, &healthy(1))]), [(Breach::Lost, 1)]);
+
+    let (mut journal, writer, ..) = run(1);
+    journal.intend(writer, id(2));
+    journal.acknowledge(id(2), ROOM, 2);
+    let elsewhere = stored(OTHER, &[message(2, 1)]);
+    assert_eq!(verdict(&mut journal, &[stored(ROOM, &healthy(1)), elsewhere]), [(Breach::Lost, 1)]);
+
+    let mut journal = Journal::default();
+    journal.intend_room(ROOM);
+    journal.acknowledge_room(ROOM);
+    assert_eq!(verdict(&mut journal, &[]), [(Breach::Lost, 1)]);
+
+    let (mut journal, ..) = run(1);
+    journal.refuse(id(1));
+    assert_eq!(verdict(&mut journal, &[stored(ROOM, &healthy(1))]), [(Breach::Lost, 1)]);
+}
+
+#[test]
+fn a_lost_change() {
+    let (mut journal, ..) = run(2);
+    journal.acknowledge_change(ROOM, 2);
+    assert_eq!(verdict(&mut journal, &[stored(ROOM, &healthy(2))]), []);
+    let (mut journal, ..) = run(2);
+    journal.acknowledge_change(ROOM, 3);
+    assert_eq!(verdict(&mut journal, &[stored(ROOM, &healthy(2))]), [(Breach::Lost, 1)]);
+}
+
+#[test]
+fn a_reader_is_behind_until_it_has_seen_the_end() {
+    let (mut journal, _, reader, room) = run(2);
+    let stored = [stored(ROOM, &healthy(3))];
+    assert_eq!(journal.behind(&stored), 1);
+    journal.show(reader, room, id(3), 3, 1);
+    journal.show_summary(reader, room, summary(3, 3));
+    assert_eq!(journal.behind(&stored), 0);
+}
+
+#[test]
+fn doubled() {
+    let (mut journal, ..) = run(1);
+    let twice = [stored(ROOM, &healthy(1)), stored(OTHER, &[message(1, 1)])];
+    // Where it was answered last is where it is looked for.
+    assert!(verdict(&mut journal, &twice).contains(&(Breach::Doubled, 1)));
+
+    let (mut journal, _, reader, room) = run(2);
+    journal.show(reader, room, id(2), 2, 1);
+    assert_eq!(verdict(&mut journal, &[stored(ROOM, &healthy(2))]), [(Breach::Doubled, 1)]);
+
+    let (mut journal, _, reader, room) = run(2);
+    journal.show_summary(reader, room, summary(2, 2));
+    assert_eq!(verdict(&mut journal, &[stored(ROOM, &healthy(2))]), [(Breach::Doubled, 1)]);
+}
+
+#[test]
+fn a_changed_message_and_a_loaded_one_are_not_doubled() {
+    let (mut journal, _, reader, room) = run(2);
+    journal.show(reader, room, id(2), 2, 2);
+    journal.load(reader, room, id(1), 1);
+    journal.load_summary(reader, room, summary(2, 2));
+    assert_eq!(verdict(&mut journal, &[stored(ROOM, &healthy(2))]), []);
+}
+
+#[test]
+fn ghost() {
+    let (mut journal, ..) = run(1);
+    let mut unsent = stored(ROOM, &[message(1, 1), message(9, 2)]);
+    unsent.summary = summary(1, 2);
+    let found = verdict(&mut journal, &[unsent]);
+    assert!(found.contains(&(Breach::Ghost, 1)), "{found:?}");
+
+    let (mut journal, writer, ..) = run(1);
+    journal.intend(writer, id(2));
+    journal.refuse(id(2));
+    let found = verdict(&mut journal, &[stored(ROOM, &healthy(2))]);
+    assert!(found.contains(&(Breach::Ghost, 1)), "{found:?}");
+
+    let (mut journal, writer, reader, room) = run(1);
+    journal.intend(writer, id(2));
+    journal.unknown(id(2));
+    journal.show(reader, room, id(2), 2, 1);
+    assert_eq!(verdict(&mut journal, &[stored(ROOM, &healthy(1))]), [(Breach::Ghost, 1)]);
+
+    let (mut journal, ..) = run(1);
+    assert_eq!(verdict(&mut journal, &[stored(ROOM, &healthy(1)), stored(OTHER, &[])]), [(Breach::Ghost, 1)]);
+}
+
+#[test]
+fn gap() {
+    let (mut journal, ..) = run(2);
+    let mut holed = stored(ROOM, &[message(1, 1), message(2, 3)]);
+    holed.summary = summary(2, 3);
+    let found = verdict(&mut journal, &[holed]);
+    assert!(found.contains(&(Breach::Gap, 2)), "the numbering and the reader: {found:?}");
+
+    let (mut journal, writer, reader, room) = run(1);
+    for seq in [2, 3] {
+        journal.intend(writer, id(seq.into()));
+        journal.acknowledge(id(seq.into()), ROOM, seq);
+    }
+    journal.show(reader, room, id(3), 3, 1);
+    journal.show_summary(reader, room, summary(3, 3));
+    assert_eq!(verdict(&mut journal, &[stored(ROOM, &healthy(3))]), [(Breach::Gap, 1)]);
+
+    let (mut journal, ..) = run(1);
+    let mut miscounted = stored(ROOM, &healthy(1));
+    miscounted.summary.messages = 2;
+    assert!(verdict(&mut journal, &[miscounted]).contains(&(Breach::Gap, 1)));
+}
+
+#[test]
+fn order_of_numbers() {
+    let (mut journal, _, reader, room) = run(1);
+    let writer = journal.writer();
+    for seq in [2, 3] {
+        journal.intend(writer, id(seq.into()));
+        journal.acknowledge(id(seq.into()), ROOM, seq);
+    }
+    journal.show(reader, room, id(3), 3, 1);
+    journal.show(reader, room, id(2), 2, 1);
+    journal.show_summary(reader, room, summary(3, 3));
+    assert_eq!(verdict(&mut journal, &[stored(ROOM, &healthy(3))]), [(Breach::Order, 1)]);
+
+    let (mut journal, ..) = run(1);
+    journal.acknowledge(id(1), ROOM, 2);
+    assert_eq!(verdict(&mut journal, &[stored(ROOM, &healthy(1))]), [(Breach::Order, 1)]);
+
+    let (mut journal, _, reader, room) = run(2);
+    journal.show_summary(reader, room, summary(1, 1));
+    assert_eq!(verdict(&mut journal, &[stored(ROOM, &healthy(2))]), [(Breach::Order, 1)]);
+}
+
+#[test]
+fn two_readers_agree_on_a_number() {
+    let (mut journal, _, _, room) = run(1);
+    let second = journal.reader(Follows::Room(room));
+    journal.show(second, room, id(5), 1, 1);
+    journal.show_summary(second, room, summary(1, 1));
+    assert_eq!(verdict(&mut journal, &[stored(ROOM, &healthy(1))]), [(Breach::Order, 1)]);
+}
+
+#[test]
+fn what_a_writer_sent_later_comes_later() {
+    let first_then_second = |stored_order: [u128; 2]| {
+        let mut journal = Journal::default();
+        journal.intend_room(ROOM);
+        let writer = journal.writer();
+        let seq_of = |number| 1 + u32::from(stored_order[1] == number);
+        for number in [1, 2] {
+            journal.intend(writer, id(number));
+            journal.acknowledge(id(number), ROOM, seq_of(number));
+        }
+        verdict(&mut journal, &[stored(ROOM, &[message(stored_order[0], 1), message(stored_order[1], 2)])])
+    };
+    assert_eq!(first_then_second([1, 2]), []);
+    assert_eq!(first_then_second([2, 1]), [(Breach::Order, 1)]);
+}
+
+#[test]
+fn what_a_writer_had_under_way_at_once_has_no_order() {
+    let mut journal = Journal::default();
+    journal.intend_room(ROOM);
+    let writer = journal.writer();
+    journal.intend(writer, id(1));
+    journal.intend(writer, id(2));
+    journal.acknowledge(id(2), ROOM, 1);
+    // Sent first, lost on the way, sent again after the other's answer.
+    journal.unknown(id(1));
+    journal.intend(writer, id(1));
+    journal.acknowledge(id(1), ROOM, 2);
+    assert_eq!(verdict(&mut journal, &[stored(ROOM, &[message(2, 1), message(1, 2)])]), []);
+}
+
+#[test]
+fn stale() {
+    for wrong in [
+        Summary { version: 9, ..summary(2, 2) },
+        Summary { user_read: 1, ..summary(2, 2) },
+        Summary { agent_read: 2, ..summary(2, 2) },
+        Summary { open: false, ..summary(2, 2) },
+    ] {
+        let (mut journal, ..) = run(2);
+        let newer = store::Stored { summary: wrong, ..stored(ROOM, &healthy(2)) };
+        assert_eq!(verdict(&mut journal, &[newer]), [(Breach::Stale, 1)], "{wrong:?}");
+    }
+}
+
+#[test]
+fn an_inbox_has_every_conversation_it_may_see() {
+    let mut journal = Journal::default();
+    journal.intend_room(ROOM);
+    journal.reader(Follows::Inbox);
+    journal.reader(Follows::InboxOf("ann".into()));
+    journal.reader(Follows::InboxOf("bob".into()));
+    assert_eq!(verdict(&mut journal, &[stored(ROOM, &[])]), [(Breach::Stale, 2)]);
+}
+
+#[test]
+fn runs_join_and_count_what_is_missing() {
+    let mut runs = super::reader::Runs::default();
+    for seq in [1, 2, 5, 7, 6, 9] {
+        assert!(runs.add(seq), "{seq}");
+    }
+    assert!(!runs.add(6) && !runs.add(1) && !runs.add(9));
+    assert_eq!((runs.last(), runs.missing(9), runs.missing(10)), (9, (3, 3), (4, 3)));
+    assert!(runs.add(3) && runs.add(4) && runs.add(8));
+    assert_eq!((runs.missing(9), runs.missing(4)), ((0, 10), (0, 10)));
+}
+
+#[test]
+fn the_file_has_every_note() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("journal");
+    let mut journal = Journal::default();
+    journal.record_to(&path).unwrap();
+    let writer = journal.writer();
+    journal.intend_room(ROOM);
+    journal.intend(writer, id(1));
+    journal.acknowledge(id(1), ROOM, 1);
+    verdict(&mut journal, &[]);
+    let lines = std::fs::read_to_string(path).unwrap();
+    assert_eq!(lines.lines().count(), 3, "{lines}");
+}

@@ -1,0 +1,151 @@
+//! What the writers and readers of a run share.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, ensure};
+use hdrhistogram::Histogram;
+use tokio::sync::watch;
+use tokio::time::sleep;
+use uuid::Uuid;
+
+use crate::http::Api;
+use crate::id::Ids;
+use crate::judge::{Journal, Verdict, store};
+use crate::pace;
+use crate::random::Random;
+
+/// Between two looks at whether everybody has caught up.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+/// Faults told at the end; more are alike.
+const FAULTS: usize = 10;
+
+/// How long a client waits before it tries again: full jitter up to a bound that doubles.
+#[derive(Debug, Clone, Copy)]
+pub struct Patience {
+    /// The bound of the first wait.
+    pub first: Duration,
+    /// The bound of all waits.
+    pub most: Duration,
+}
+
+/// What happened to connections.
+#[derive(Debug, Default)]
+pub struct Tally {
+    /// Readers' connections that ended before the reader did.
+    pub cuts: Cell<u64>,
+    /// Times a reader was told to load anew.
+    pub resets: Cell<u64>,
+    /// Times a heartbeat told a reader that it was behind.
+    pub behind: Cell<u64>,
+    /// Presence events, all readers together.
+    pub presence: Cell<u64>,
+    /// Attempts to send that were not the first.
+    pub retries: Cell<u64>,
+}
+
+/// What the writers and readers of a run share.
+#[derive(Debug)]
+pub struct World {
+    /// The judge's notes.
+    pub journal: RefCell<Journal>,
+    /// Microseconds from when a message was due to its answer.
+    pub answers: RefCell<Histogram<u64>>,
+    /// Microseconds from when a message was due to each reader that saw it, those in `apart` excepted.
+    pub arrivals: RefCell<Histogram<u64>>,
+    /// Microseconds from a cut to when a reader had everything it missed.
+    pub resumed: RefCell<Histogram<u64>>,
+    /// What happened to connections.
+    pub tally: Tally,
+    /// Every chance anybody takes.
+    pub random: RefCell<Random>,
+    /// How long clients wait.
+    pub patience: Patience,
+    ids: RefCell<Ids>,
+    due: RefCell<Vec<Instant>>,
+    faults: RefCell<Vec<String>>,
+    cut: watch::Sender<Option<Instant>>,
+}
+
+impl World {
+    /// A world in which nothing has happened.
+    pub fn new(random: Random, patience: Patience) -> anyhow::Result<Rc<Self>> {
+        Ok(Rc::new(World {
+            journal: RefCell::default(),
+            answers: RefCell::new(pace::histogram()),
+            arrivals: RefCell::new(pace::histogram()),
+            resumed: RefCell::new(pace::histogram()),
+            tally: Tally::default(),
+            random: RefCell::new(random),
+            patience,
+            ids: RefCell::new(Ids::new()?),
+            due: RefCell::default(),
+            faults: RefCell::default(),
+            cut: watch::Sender::new(None),
+        }))
+    }
+
+    /// A new id.
+    pub fn id(&self) -> Uuid {
+        self.ids.borrow_mut().next()
+    }
+
+    /// The number for a message that is due at `due`.
+    pub fn number(&self, due: Instant) -> u64 {
+        let mut all = self.due.borrow_mut();
+        all.push(due);
+        all.len() as u64 - 1
+    }
+
+    /// When message `number` was due.
+    pub fn due(&self, number: u64) -> Option<Instant> {
+        self.due.borrow().get(usize::try_from(number).ok()?).copied()
+    }
+
+    /// Ends every reader's connection now.
+    pub fn cut_everyone(&self) {
+        self.cut.send_replace(Some(Instant::now()));
+    }
+
+    /// Hears of every cut from now on.
+    pub fn cuts(&self) -> watch::Receiver<Option<Instant>> {
+        self.cut.subscribe()
+    }
+
+    /// Somebody was told something that is against the contract.
+    pub fn fault(&self, what: String) {
+        self.faults.borrow_mut().push(what);
+    }
+
+    /// How long to wait before try number `attempt`, counted from 0.
+    pub fn wait(&self, attempt: u32) -> Duration {
+        let bound = self.patience.first.saturating_mul(1 << attempt.min(16)).min(self.patience.most);
+        self.random.borrow_mut().within(bound)
+    }
+
+    /// Reads everything back, gives the readers `grace` to catch up with it, and judges. `api` may see everything; nobody
+    /// may write any more. An error means that nothing could be judged.
+    pub async fn judge(&self, api: &Api, grace: Duration) -> anyhow::Result<Verdict> {
+        let stored = store::read(api).await.context("reading everything back")?;
+        let deadline = Instant::now() + grace;
+        while self.journal.borrow_mut().behind(&stored) > 0 && Instant::now() < deadline {
+            sleep(LOOK_EVERY).await;
+        }
+        let verdict = self.journal.borrow_mut().judge(&stored)?;
+        let faults = self.faults.borrow();
+        let told: Vec<&str> = faults.iter().take(FAULTS).map(String::as_str).collect();
+        ensure!(
+            faults.is_empty(),
+            "{} answers against the contract:\n{}\n{verdict}",
+            faults.len(),
+            told.join("\n")
+        );
+        Ok(verdict)
+    }
+}
+
+/// Adds one.
+pub fn count(counter: &Cell<u64>) {
+    counter.set(counter.get() + 1);
+}
