@@ -10,7 +10,8 @@
 //! - `judge`: what writers were told and readers were shown, against what is stored.
 //! - `writer`, `follow`: clients that keep to the contract, whatever happens to the server; `people`, `world`: what they
 //!   share; `token`: who they are; `random`: their chances.
-//! - `pace`: the closed and the open loop; `bench`: the figures; `prove`: the proofs; `report`: how they are told.
+//! - `pace`: the closed and the open loop; `bench`: the figures; `prove`: the proofs;
+//!   `report`: how they are told; `outcome`: exit codes.
 
 mod bare;
 mod bench;
@@ -22,6 +23,7 @@ mod id;
 mod judge;
 mod machine;
 mod message;
+mod outcome;
 mod pace;
 mod people;
 mod prove;
@@ -74,11 +76,8 @@ fn main() -> ExitCode {
             }
         }))
     });
-    match run {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("parlor-load: {error:#}");
-            ExitCode::FAILURE
-        }
+    if let Err(error) = &run {
+        eprintln!("parlor-load: {error:#}");
     }
+    outcome::exit_code(&run)
 }

@@ -6,11 +6,12 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Stdio;
 
-use anyhow::{Context, ensure};
+use anyhow::Context;
 use clap::ValueEnum;
 
 use crate::judge::{Breach, Verdict};
 use crate::machine;
+use crate::outcome::Outcome;
 use crate::random::Random;
 use crate::report::{Figure, Goal, Report, Sample, Unit};
 use crate::server::Launch;
@@ -139,7 +140,9 @@ fn check(launch: &Launch) -> anyhow::Result<()> {
         return Ok(());
     }
     let output = launch.command().arg("check").output().context("cannot run parlor check")?;
-    let said = String::from_utf8_lossy(&output.stdout);
-    ensure!(output.status.success(), "parlor check found: {said}{}", String::from_utf8_lossy(&output.stderr));
+    if !output.status.success() {
+        let said = [output.stdout, output.stderr].concat();
+        return Err(Outcome::Breach(format!("parlor check found: {}", String::from_utf8_lossy(&said))).into());
+    }
     Ok(())
 }

@@ -5,8 +5,10 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use anyhow::{Context, ensure};
+use anyhow::Context;
 use serde::Serialize;
+
+use crate::outcome::Outcome;
 
 /// One run's value and the CPU time stolen meanwhile.
 #[derive(Debug, Clone, Copy)]
@@ -177,8 +179,7 @@ impl Report {
     pub fn judge(&self) -> anyhow::Result<()> {
         let missed = self.figures.iter().filter(|figure| figure.verdict() == "missed");
         let missed: Vec<String> = missed.map(|f| format!("{} {}", f.name, f.unit.write(f.value))).collect();
-        ensure!(missed.is_empty(), "not what was promised: {}", missed.join("; "));
-        Ok(())
+        if missed.is_empty() { Ok(()) } else { Err(Outcome::Breach(missed.join("; ")).into()) }
     }
 
     /// Writes the figures as JSON.

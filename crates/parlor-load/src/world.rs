@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, ensure};
+use anyhow::Context;
 use hdrhistogram::Histogram;
 use tokio::sync::watch;
 use tokio::time::sleep;
@@ -13,6 +13,7 @@ use uuid::Uuid;
 use crate::http::Api;
 use crate::id::Ids;
 use crate::judge::{Journal, Verdict, store};
+use crate::outcome::Outcome;
 use crate::pace;
 use crate::random::Random;
 
@@ -135,12 +136,12 @@ impl World {
         let verdict = self.journal.borrow_mut().judge(&stored)?;
         let faults = self.faults.borrow();
         let told: Vec<&str> = faults.iter().take(FAULTS).map(String::as_str).collect();
-        ensure!(
-            faults.is_empty(),
-            "{} answers against the contract:\n{}\n{verdict}",
-            faults.len(),
-            told.join("\n")
-        );
+        if !faults.is_empty() {
+            let (count, told) = (faults.len(), told.join("\n"));
+            return Err(
+                Outcome::Breach(format!("{count} answers against the contract:\n{told}\n{verdict}")).into()
+            );
+        }
         Ok(verdict)
     }
 }

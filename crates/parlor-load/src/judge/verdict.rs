@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-use anyhow::bail;
 use serde::Serialize;
+
+use crate::outcome::Outcome;
 
 /// Examples kept of each kind.
 const EXAMPLES: usize = 5;
@@ -100,10 +101,7 @@ impl Verdict {
 
     /// An error with the counts and the first examples if anything is wrong.
     pub fn into_result(self) -> anyhow::Result<Self> {
-        if self.breaches() > 0 {
-            bail!("{self}");
-        }
-        Ok(self)
+        if self.breaches() == 0 { Ok(self) } else { Err(Outcome::Breach(self.to_string()).into()) }
     }
 
     /// Adds what another run, or another cycle of the same, found.

@@ -5,7 +5,6 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use anyhow::Context;
 use serde_json::json;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
@@ -14,6 +13,7 @@ use uuid::Uuid;
 use super::{Stage, check};
 use crate::follow::{Manner, Topic};
 use crate::judge::Verdict;
+use crate::outcome::Outcome;
 use crate::people::People;
 use crate::random::Random;
 use crate::report::Figure;
@@ -84,7 +84,7 @@ async fn one_round(stage: &mut Stage, done: u32, kills: u32, of: u32) -> anyhow:
     is_over.set(true);
     timeout(GRACE, async { while writers.join_next().await.is_some() {} })
         .await
-        .context("a writer got no answer from a server that runs")?;
+        .map_err(|_| Outcome::Breach("a writer got no answer from a server that runs".to_owned()))?;
     let verdict = world.judge(&people.api("service", "judge"), GRACE).await?;
     drop(people);
     server.stop().await?;
