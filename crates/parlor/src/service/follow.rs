@@ -10,6 +10,7 @@ use std::vec::IntoIter;
 use bytes::Bytes;
 use parlor_core::cursor::Cursor;
 use parlor_core::limits;
+use parlor_core::planted::{self, Bug};
 
 use crate::hub::{Channel, Delivery, Mailbox, Watch};
 use crate::service::Service;
@@ -131,6 +132,9 @@ impl Follower {
     pub async fn catch_up(&mut self, place: usize, since: Option<Cursor>) -> Result<(), Problem> {
         let Some(topic) = self.topics.get_mut(place) else { return Ok(()) };
         let replay = self.service.replay(&topic.channel, since).await?;
+        if planted::is(Bug::FollowAfterReplay) {
+            drop(self.mailbox.take(usize::MAX));
+        }
         topic.at = since.unwrap_or(replay.head);
         topic.is_behind = true;
         // A replay of another topic that was under way is read again, from the last group told.
@@ -183,7 +187,11 @@ impl Follower {
     /// What is to be told next.
     pub fn take_next(&mut self) -> Next {
         loop {
-            match self.take_missed() {
+            if planted::is(Bug::GateReleasedEarly) && self.replaying.is_some() {
+                self.durable = self.mailbox.take(limits::FRAME_BYTES).durable.into_iter();
+            }
+            let is_released = planted::is(Bug::GateReleasedEarly) && !self.durable.as_slice().is_empty();
+            match if is_released { Next::Nothing } else { self.take_missed() } {
                 Next::Nothing => {}
                 missed => return missed,
             }
@@ -195,7 +203,7 @@ impl Follower {
             if let Some(frame) = self.passing.next() {
                 return Next::Passing(frame);
             }
-            if self.mailbox.take_overflow() {
+            if self.mailbox.take_overflow() && !planted::is(Bug::OverflowForgotten) {
                 self.topics.iter_mut().for_each(|topic| topic.is_behind = true);
                 continue;
             }

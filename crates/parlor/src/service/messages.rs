@@ -4,6 +4,7 @@ use parlor_core::access::Principal;
 use parlor_core::command::Action;
 use parlor_core::error::Code;
 use parlor_core::id::ConversationId;
+use parlor_core::planted::{self, Bug};
 
 use crate::service::Service;
 use crate::store::{MessageQuery, MessageStart as StoreStart};
@@ -43,13 +44,17 @@ impl Service {
         let page = MessageQuery { start, limit: query.limit };
         let found = self.store.list_messages(by.workspace, id, page).await.map_err(|e| self.failed(&e))?;
         let page = found.filter(|page| by.sees(&page.snapshot.conversation)).ok_or(Code::NotFound)?;
+        let head = match planted::is(Bug::SnapshotCursorTooNew) {
+            true => self.store.get_head(by.workspace).await.map_err(|e| self.failed(&e))?,
+            false => page.head,
+        };
         let view = by.view();
         let conversation = &page.snapshot.conversation;
         let shape = |message| MessageView { message, conversation: conversation.clone(), view };
         Ok(MessageList {
             messages: page.messages.into_iter().map(shape).collect(),
             has_more: page.has_more,
-            cursor: self.cursor(by.workspace, &page.head),
+            cursor: self.cursor(by.workspace, &head),
         })
     }
 }

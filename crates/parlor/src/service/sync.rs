@@ -13,6 +13,7 @@ use parlor_core::error::Code;
 use parlor_core::lifecycle::Policy;
 use parlor_core::limits;
 use parlor_core::message::Message;
+use parlor_core::planted::{self, Bug};
 
 use crate::hub::{Channel, Topic};
 use crate::service::Service;
@@ -87,11 +88,13 @@ impl Service {
             Topic::UserInbox(user) => Scope::User(user.clone()),
             Topic::Conversation(id) => Scope::Conversation(*id),
         };
-        let changes = self.store.list_changes(workspace, scope, since.rev, limits::RESUME_CHANGES).await;
+        let after = since.rev + u64::from(planted::is(Bug::ResumeOffByOne));
+        let changes = self.store.list_changes(workspace, scope, after, limits::RESUME_CHANGES).await;
         let changes = changes.map_err(|error| self.failed(&error))?;
         let head = Cursor { workspace, epoch: changes.head.epoch, rev: changes.head.rev };
         if changes.too_many || since.epoch != head.epoch || since.rev > head.rev {
-            return Ok(Replay::nothing(head, changes.head.policy, true));
+            let is_told = !planted::is(Bug::ResetForgotten);
+            return Ok(Replay::nothing(head, changes.head.policy, is_told));
         }
         let latest = changes.groups.iter().rev().find_map(|group| group.conversation.clone());
         let mut groups = changes.groups;
