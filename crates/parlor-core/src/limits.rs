@@ -182,10 +182,10 @@ pub const AUTH_TIMEOUT_S: u64 = 5;
 pub const HEARTBEAT_S: u64 = 25;
 /// Seconds without a frame after which a peer is dead.
 pub const PEER_TIMEOUT_S: u64 = 60;
-/// Seconds a write may stall before the socket is closed with 4429.
+/// Seconds a write may stall before a socket is closed with 4429 and any other answer is cut.
 pub const WRITE_STALL_S: u64 = 30;
-/// Seconds a write of any connection may stall before it is cut. Later than a socket's own end: its close frame comes first.
-pub const RESPONSE_STALL_S: u64 = WRITE_STALL_S + 2 * CLOSE_WAIT_S;
+/// Seconds after which a stalled socket is cut. Later than its own end: its close frame comes first.
+pub const SOCKET_STALL_S: u64 = WRITE_STALL_S + 2 * CLOSE_WAIT_S;
 /// Bad frames in a minute before a socket is closed with 1008.
 pub const BAD_FRAMES_PER_MINUTE: u32 = 10;
 /// Pings and pongs a peer may send in a minute.
@@ -194,8 +194,10 @@ pub const CONTROL_FRAMES_PER_MINUTE: u32 = 120;
 pub const CLOSE_WAIT_S: u64 = 5;
 /// Bytes of a text `ref`.
 pub const REF_BYTES: usize = 128;
-/// Milliseconds over which a restarting server spreads its clients' reconnects.
+/// Milliseconds over which a restarting server spreads its clients' reconnects at least.
 pub const RECONNECT_SPREAD_MS: u64 = 2_000;
+/// Reconnects a second that a restarting server asks for at most; of a full house the last comes after ten seconds.
+pub const RECONNECTS_PER_S: u64 = 2_000;
 /// Seconds a shutting-down server waits for its requests; it has to be gone after ten (contract, section 1).
 pub const DRAIN_S: u64 = 8;
 /// Seconds it then waits for what was accepted to be stored and published.

@@ -27,7 +27,7 @@ use crate::service::Service;
 use crate::service::origin::Origin;
 use crate::service::setup::{DEMO_WORKSPACE, ensure_workspace};
 use crate::store::{Store, StoreError};
-use crate::wire::event::{PassingEvent, StreamEvent};
+use crate::wire::event::{ControlEvent, PassingEvent, StreamEvent};
 use crate::writer::Writer;
 use crate::writer::publish::Publisher;
 use crate::ws::frame::{ClientFrame, ServerFrame};
@@ -62,7 +62,13 @@ pub enum AppError {
 
 /// The frames of the socket, in the same document as what HTTP says.
 #[derive(OpenApi)]
-#[openapi(components(schemas(ClientFrame, ServerFrame<'static>, StreamEvent<'static>, PassingEvent<'static>)))]
+#[openapi(components(schemas(
+    ClientFrame,
+    ServerFrame<'static>,
+    StreamEvent<'static>,
+    PassingEvent<'static>,
+    ControlEvent<'static>
+)))]
 struct Frames;
 
 /// Every operation, the socket's upgrade included.
@@ -99,8 +105,8 @@ pub async fn run(
         demo::seed(&writer, &*ambient, workspace.key).await?;
     }
     let public = config.public_urls.iter().filter_map(|url| Origin::parse(url)).collect();
-    let service = Arc::new(Service::new(store, writer, hub.clone(), search, ambient.clone(), public).await?);
-    let sockets = Arc::new(Sockets::new(service.clone(), hub.clone(), ambient));
+    let service = Arc::new(Service::new(store, writer, hub.clone(), search, ambient, public).await?);
+    let sockets = Arc::new(Sockets::new(service.clone(), hub.clone()));
     let pulse = start_pulse(hub);
     let site = http::site(routes(), service).layer(Extension(sockets.clone()));
 

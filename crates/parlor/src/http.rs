@@ -45,6 +45,7 @@ pub fn api() -> Routes {
         .routes(routes!(messages::send_message))
         .routes(routes!(messages::list_messages))
         .routes(routes!(changes::list_changes))
+        .routes(routes!(changes::stream_events))
         .routes(routes!(funnels::get_funnel, funnels::put_funnel))
         .routes(routes!(people::put_user))
         .routes(routes!(people::get_me))

@@ -10,7 +10,7 @@ pub mod watch;
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
@@ -66,6 +66,10 @@ pub struct Hub {
     hasher: RandomState,
     presence: Presence,
     pulse: Pulse,
+    /// Connections that follow, whatever their transport.
+    connections: AtomicUsize,
+    /// How many there were when they were told to end.
+    closed_with: AtomicUsize,
     is_closing: AtomicBool,
 }
 
@@ -76,6 +80,8 @@ impl Default for Hub {
             hasher: RandomState::new(),
             presence: Presence::default(),
             pulse: Pulse::default(),
+            connections: AtomicUsize::new(0),
+            closed_with: AtomicUsize::new(0),
             is_closing: AtomicBool::new(false),
         }
     }
@@ -144,8 +150,25 @@ impl Hub {
 
     /// Tells every connection to end, now and those to come.
     pub fn close(&self) {
+        self.closed_with.fetch_max(self.connections.load(Ordering::Acquire), Ordering::AcqRel);
         self.is_closing.store(true, Ordering::Release);
         self.pulse.wake_all();
+    }
+
+    /// One more connection follows.
+    pub fn enter(&self) {
+        self.connections.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// One less.
+    pub fn leave(&self) {
+        self.connections.fetch_sub(1, Ordering::AcqRel);
+    }
+
+    /// How many connections were told to end.
+    #[must_use]
+    pub fn closed_with(&self) -> usize {
+        self.closed_with.load(Ordering::Acquire)
     }
 
     /// Whether connections are to end.

@@ -13,6 +13,7 @@ mod people;
 mod poll;
 pub mod presence;
 pub mod setup;
+pub mod stream;
 pub mod sync;
 pub mod tokens;
 pub mod transfer;
@@ -86,6 +87,15 @@ impl Service {
     #[must_use]
     pub fn new_request_id(&self) -> String {
         self.ambient.new_id().simple().to_string()
+    }
+
+    /// Milliseconds after which one client comes back once the server went away: spread so that a new server takes them all.
+    #[must_use]
+    pub fn reconnect_in_ms(&self) -> u64 {
+        let mut random = [0; 8];
+        self.ambient.fill(&mut random);
+        let spread_ms = self.hub.closed_with() as u64 * 1000 / limits::RECONNECTS_PER_S;
+        u64::from_be_bytes(random) % spread_ms.max(limits::RECONNECT_SPREAD_MS)
     }
 
     /// Whether anything can be stored.

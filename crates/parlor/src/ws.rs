@@ -19,7 +19,6 @@ use tokio::task::JoinHandle;
 use tokio::time::MissedTickBehavior;
 use tokio_util::task::TaskTracker;
 
-use crate::ambient::Ambient;
 use crate::hub::Hub;
 use crate::service::Service;
 use crate::service::auth::Caller;
@@ -34,7 +33,6 @@ pub const PROTOCOL: &str = "parlor.v1";
 pub struct Sockets {
     service: Arc<Service>,
     hub: Arc<Hub>,
-    ambient: Arc<dyn Ambient>,
     admission: Arc<Admission>,
     /// axum's own shutdown does not wait for connections that were upgraded.
     tasks: TaskTracker,
@@ -43,8 +41,8 @@ pub struct Sockets {
 impl Sockets {
     /// No connections yet.
     #[must_use]
-    pub fn new(service: Arc<Service>, hub: Arc<Hub>, ambient: Arc<dyn Ambient>) -> Self {
-        Self { service, hub, ambient, admission: Arc::default(), tasks: TaskTracker::new() }
+    pub fn new(service: Arc<Service>, hub: Arc<Hub>) -> Self {
+        Self { service, hub, admission: Arc::default(), tasks: TaskTracker::new() }
     }
 
     /// Turns a request into a connection. `caller` is who the request itself proved; without one, the first frame must.
@@ -81,13 +79,6 @@ impl Sockets {
         self.hub.close();
         self.tasks.close();
         self.tasks.wait().await;
-    }
-
-    /// A moment for one client to come back at.
-    fn reconnect_in_ms(&self) -> u64 {
-        let mut random = [0; 8];
-        self.ambient.fill(&mut random);
-        u64::from_be_bytes(random) % limits::RECONNECT_SPREAD_MS
     }
 
     /// What callers are not told.

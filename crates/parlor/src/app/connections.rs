@@ -4,12 +4,13 @@ use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
-use axum::http::Request;
+use axum::http::{Request, StatusCode};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -69,19 +70,24 @@ async fn serve(
 ) {
     // Answers and frames are written whole: waiting to fill a packet would only delay them.
     let _ = stream.set_nodelay(true);
+    let is_socket = Arc::new(AtomicBool::new(false));
+    let stream = Patience::new(stream, is_socket.clone());
     let answer = service_fn(move |request: Request<Incoming>| {
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(ConnectInfo(peer));
-        let site = site.clone();
-        async move { Ok::<_, Infallible>(site.oneshot(request).await.unwrap_or_else(|never| match never {})) }
+        let (site, is_socket) = (site.clone(), is_socket.clone());
+        async move {
+            let response = site.oneshot(request).await.unwrap_or_else(|never| match never {});
+            is_socket.store(response.status() == StatusCode::SWITCHING_PROTOCOLS, Ordering::Relaxed);
+            Ok::<_, Infallible>(response)
+        }
     });
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
         .header_read_timeout(Duration::from_secs(limits::HEADER_TIMEOUT_S))
         .max_header_size(limits::HEADER_BYTES)
         .max_buf_size(limits::HTTP_BUFFER_BYTES);
-    let mut connection =
-        pin!(http.serve_connection(TokioIo::new(Patience::new(stream)), answer).with_upgrades());
+    let mut connection = pin!(http.serve_connection(TokioIo::new(stream), answer).with_upgrades());
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
         () = stop.cancelled() => {

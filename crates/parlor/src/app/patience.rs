@@ -3,6 +3,8 @@
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -13,13 +15,15 @@ use tokio::time::{Sleep, sleep};
 /// See the module.
 pub(super) struct Patience<S> {
     stream: S,
+    /// Set once the connection is a socket, which ends itself and says so.
+    is_socket: Arc<AtomicBool>,
     /// Runs while a write waits; boxed because hardly any does.
     stalled: Option<Pin<Box<Sleep>>>,
 }
 
 impl<S> Patience<S> {
-    pub(super) fn new(stream: S) -> Self {
-        Self { stream, stalled: None }
+    pub(super) fn new(stream: S, is_socket: Arc<AtomicBool>) -> Self {
+        Self { stream, is_socket, stalled: None }
     }
 
     fn watch<T>(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
@@ -27,8 +31,9 @@ impl<S> Patience<S> {
             self.stalled = None;
             return written;
         }
-        let limit = Duration::from_secs(limits::RESPONSE_STALL_S);
-        let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep(limit)));
+        let is_socket = self.is_socket.load(Ordering::Relaxed);
+        let limit_s = if is_socket { limits::SOCKET_STALL_S } else { limits::WRITE_STALL_S };
+        let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep(Duration::from_secs(limit_s))));
         stalled.as_mut().poll(cx).map(|()| Err(io::ErrorKind::TimedOut.into()))
     }
 }
@@ -80,19 +85,23 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_peer_that_stops_reading_ends_the_connection() {
-        let (ours, _theirs) = duplex(4);
-        let begin = Instant::now();
-        let written = Patience::new(ours).write_all(b"more than fits").await;
-        assert_eq!(written.map_err(|error| error.kind()), Err(io::ErrorKind::TimedOut));
-        assert_eq!(begin.elapsed().as_secs(), limits::RESPONSE_STALL_S);
+        for (is_socket, limit_s) in [(false, limits::WRITE_STALL_S), (true, limits::SOCKET_STALL_S)] {
+            let (ours, _theirs) = duplex(4);
+            let begin = Instant::now();
+            let mut patience = Patience::new(ours, Arc::new(AtomicBool::new(is_socket)));
+            let written = patience.write_all(b"more than fits").await;
+            assert_eq!(written.map_err(|error| error.kind()), Err(io::ErrorKind::TimedOut));
+            assert_eq!(begin.elapsed().as_secs(), limit_s);
+        }
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_slow_reader_is_waited_for() {
         let (ours, mut theirs) = duplex(4);
-        let writing = tokio::spawn(async move { Patience::new(ours).write_all(&[7; 12]).await });
+        let writing =
+            tokio::spawn(async move { Patience::new(ours, Arc::default()).write_all(&[7; 12]).await });
         for _ in 0..3 {
-            advance(Duration::from_secs(limits::RESPONSE_STALL_S - 1)).await;
+            advance(Duration::from_secs(limits::WRITE_STALL_S - 1)).await;
             theirs.read_exact(&mut [0; 4]).await.expect("still open");
         }
         writing.await.expect("no panic").expect("everything was taken");

@@ -21,7 +21,7 @@ use crate::wire::Problem;
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const PREFLIGHT_S: HeaderValue = HeaderValue::from_static("600");
 const METHODS: HeaderValue = HeaderValue::from_static("GET, POST, PUT, PATCH, DELETE");
-const HEADERS: HeaderValue = HeaderValue::from_static("authorization, content-type");
+const HEADERS: HeaderValue = HeaderValue::from_static("authorization, content-type, last-event-id");
 const EXPOSED: HeaderValue = HeaderValue::from_static("retry-after, x-request-id");
 
 /// Answers a request within its bounds; whatever goes wrong inside becomes a problem that names the request.

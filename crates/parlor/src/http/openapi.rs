@@ -109,6 +109,8 @@ fn finish_operations(json: &mut Value) {
     for (path, operations) in json["paths"].as_object_mut().into_iter().flatten() {
         let resource = path.trim_start_matches(BASE).split('/').nth(1).unwrap_or_default();
         for operation in operations.as_object_mut().into_iter().flat_map(|all| all.values_mut()) {
+            let parameters = operation.get_mut("parameters").and_then(Value::as_array_mut);
+            parameters.into_iter().flatten().for_each(|parameter| without_null(&mut parameter["schema"]));
             operation["tags"] = json!([resource]);
             operation["responses"]["default"] = problem.clone();
         }

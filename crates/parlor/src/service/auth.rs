@@ -40,6 +40,8 @@ pub struct Caller {
     pub issued_at: Timestamp,
     /// When the proof ends.
     pub expires_at: Timestamp,
+    /// The console session that is the proof, hashed; none for a token.
+    pub session: Option<[u8; 32]>,
 }
 
 /// A new console session.
@@ -74,12 +76,13 @@ impl Service {
         let name = name.and_then(|name| Name::parse(&name).ok());
         let email = email.and_then(|email| Email::parse(&email).ok());
         let principal = Principal { workspace: workspace.key, role, sub, name, email };
-        Ok(Caller { principal, workspace, issued_at, expires_at })
+        Ok(Caller { principal, workspace, issued_at, expires_at, session: None })
     }
 
     /// Who a console session's cookie makes the caller.
     pub async fn authenticate_session(&self, token: &str) -> Result<Caller, Problem> {
-        let found = self.store.get_session(hash(token), self.now()).await;
+        let session = hash(token);
+        let found = self.store.get_session(session, self.now()).await;
         let grant = found.map_err(|error| self.failed(&error))?.ok_or(Code::Unauthenticated)?;
         let found = self.workspaces.by_key(grant.workspace).await;
         let workspace = found.map_err(|error| self.failed(&error))?.ok_or(Code::Unauthenticated)?;
@@ -90,7 +93,21 @@ impl Service {
             name: Some(grant.name),
             email: grant.email,
         };
-        Ok(Caller { principal, workspace, issued_at: grant.created_at, expires_at: grant.expires_at })
+        let (issued_at, expires_at) = (grant.created_at, grant.expires_at);
+        Ok(Caller { principal, workspace, issued_at, expires_at, session: Some(session) })
+    }
+
+    /// Seconds for which a caller's proof holds yet, rounded up; `None` once it ended or they signed out.
+    pub async fn holds_s(&self, caller: &Caller) -> Option<u64> {
+        let now = self.now();
+        let left_ms = u64::try_from(caller.expires_at.since_ms(now)).ok().filter(|ms| *ms > 0)?;
+        if let Some(session) = caller.session {
+            // Only a store that answers can say that it is gone.
+            if let Ok(None) = self.store.get_session(session, now).await {
+                return None;
+            }
+        }
+        Some(left_ms.div_ceil(1000))
     }
 
     /// Whether a page of `origin` may act with the console's cookie: only pages of the configured addresses.

@@ -71,6 +71,7 @@ impl Follower {
     /// Follows nothing yet.
     #[must_use]
     pub fn new(service: Arc<Service>) -> Self {
+        service.hub.enter();
         Self {
             service,
             mailbox: Arc::default(),
@@ -246,5 +247,6 @@ impl Follower {
 impl Drop for Follower {
     fn drop(&mut self) {
         self.clear();
+        self.service.hub.leave();
     }
 }

@@ -25,7 +25,7 @@ impl Service {
         query: ListChanges,
     ) -> Result<ChangeList, Problem> {
         let waits = query.wait_s > 0 && query.follow.since.is_some();
-        let left_s = caller.expires_at.since_ms(self.now()).max(0).unsigned_abs() / 1000;
+        let left_s = self.holds_s(caller).await.unwrap_or_default();
         let wait_s = if waits { query.wait_s.min(left_s) } else { 0 };
         let deadline = self.hub.pulse().now() + wait_s;
         let mut follower = self.follow(&caller.principal, &query.follow).await?;

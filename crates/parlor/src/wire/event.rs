@@ -1,5 +1,6 @@
 //! Events of the live stream, the same in sockets, long polls and event streams (contract, section 5).
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -101,6 +102,35 @@ pub enum PassingEvent<'a> {
         #[schema(value_type = String, format = DateTime, required = false)]
         last_seen: Option<Time>,
     },
+}
+
+/// How a stream itself stands.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(tag = "event", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum ControlEvent<'a> {
+    /// Too far behind on this topic: load a snapshot.
+    Reset {
+        /// The topic subscribed to.
+        topic: &'a str,
+    },
+    /// Still here. A head that is not the last cursor seen on its topic means: behind, subscribe again.
+    Heartbeat {
+        /// The last cursor of each topic subscribed to.
+        heads: BTreeMap<&'a str, String>,
+    },
+    /// The server goes away; come back after this long.
+    Goaway {
+        /// Milliseconds; differs from client to client.
+        reconnect_in_ms: u64,
+    },
+}
+
+impl ControlEvent<'_> {
+    /// The event as a frame.
+    #[must_use]
+    pub fn frame(&self) -> Bytes {
+        to_json(self).into()
+    }
 }
 
 impl PassingEvent<'_> {

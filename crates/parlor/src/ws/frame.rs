@@ -1,8 +1,6 @@
 //! The wire of one connection: what clients ask, and the answers that are theirs alone. Events that many share are
 //! `wire::event`'s.
 
-use std::collections::BTreeMap;
-
 use bytes::Bytes;
 use parlor_core::error::Code;
 use parlor_core::limits;
@@ -157,7 +155,8 @@ impl ClientFrame {
     }
 }
 
-/// What the server says to one client.
+/// What the server answers to one client; events that streams share are [`ControlEvent`](crate::wire::event::ControlEvent) and
+/// its neighbours.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(tag = "event", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum ServerFrame<'a> {
@@ -195,21 +194,6 @@ pub enum ServerFrame<'a> {
         reference: Option<&'a Ref>,
         /// Why.
         problem: ProblemBody<'a>,
-    },
-    /// Too far behind on this topic: load a snapshot.
-    Reset {
-        /// The topic subscribed to.
-        topic: &'a str,
-    },
-    /// Still here. A head that is not the last cursor seen on its topic means: behind, subscribe again.
-    Heartbeat {
-        /// The last cursor of each topic subscribed to.
-        heads: BTreeMap<&'a str, String>,
-    },
-    /// The server goes away; come back after this long.
-    Goaway {
-        /// Milliseconds; differs from client to client.
-        reconnect_in_ms: u64,
     },
 }
 

@@ -15,6 +15,7 @@ use crate::service::auth::Caller;
 use crate::service::follow::{Follower, Next};
 use crate::service::presence::Present;
 use crate::wire::Problem;
+use crate::wire::event::ControlEvent;
 
 /// One connection.
 pub struct Session {
@@ -85,8 +86,8 @@ impl Session {
     pub async fn run(&mut self, caller: Option<Caller>) {
         let end = self.serve(caller).await;
         if end == RESTART {
-            let reconnect_in_ms = self.sockets.reconnect_in_ms();
-            let goaway = ServerFrame::Goaway { reconnect_in_ms }.bytes();
+            let reconnect_in_ms = self.sockets.service.reconnect_in_ms();
+            let goaway = ControlEvent::Goaway { reconnect_in_ms }.frame();
             // Where even this stalls, the close frame says the same.
             let _ = self.line.put(goaway).await;
         }
@@ -164,7 +165,7 @@ impl Session {
 
     async fn put_reset(&mut self, place: usize) -> Result<(), End> {
         let topic = &self.follower.topics()[place].name;
-        self.line.put(ServerFrame::Reset { topic }.bytes()).await
+        self.line.put(ControlEvent::Reset { topic }.frame()).await
     }
 
     async fn keep_time(&mut self) -> Result<(), End> {
@@ -173,7 +174,7 @@ impl Session {
         }
         let now = self.now();
         if now >= self.ends_at {
-            self.check_end(now)?;
+            self.check_end(now).await?;
         }
         if now >= self.heard_at + limits::PEER_TIMEOUT_S {
             // Whoever does not answer pings does not read a close frame either.
@@ -189,13 +190,10 @@ impl Session {
         Ok(())
     }
 
-    fn check_end(&mut self, now: u64) -> Result<(), End> {
+    async fn check_end(&mut self, now: u64) -> Result<(), End> {
         let Some(known) = &self.caller else { return Err(End::Close(4408, "no auth in time")) };
-        let left_ms = known.caller.expires_at.since_ms(self.sockets.service.now());
-        if left_ms <= 0 {
-            return Err(End::Close(4401, "expired"));
-        }
-        self.ends_at = now + ticks(left_ms);
+        let left_s = Box::pin(self.sockets.service.holds_s(&known.caller)).await;
+        self.ends_at = now + left_s.ok_or(End::Close(4401, "expired"))?;
         Ok(())
     }
 
@@ -209,9 +207,9 @@ impl Session {
                 return Ok(());
             }
             let heads = self.follower.heads(&published).collect();
-            let heartbeat = ServerFrame::Heartbeat { heads }.bytes();
+            let heartbeat = ControlEvent::Heartbeat { heads }.frame();
             self.line.put(heartbeat).await?;
-            // Looks at the expiry again: the wall clock may have been set.
+            // Looks at the proof again: the wall clock may have been set, the caller signed out.
             self.ends_at = now;
         }
         self.next_beat = now + limits::HEARTBEAT_S;
@@ -323,11 +321,6 @@ impl Session {
     fn now(&self) -> u64 {
         self.sockets.hub.pulse().now()
     }
-}
-
-/// Milliseconds as ticks, rounded up: a session ends at most a second late, never early.
-fn ticks(ms: i64) -> u64 {
-    u64::try_from(ms).unwrap_or_default().div_ceil(1000)
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ mod auth;
 mod changes;
 mod conversations;
 mod edges;
+mod events;
 mod inbox;
 mod matrix;
 mod messages;

@@ -4,3 +4,4 @@ pub mod ambient;
 pub mod app;
 pub mod live;
 pub mod socket;
+pub mod stream;

@@ -24,6 +24,28 @@ impl Follow {
     }
 }
 
+impl Follow {
+    /// Reads the parameters of `stream_events`. The last id that was seen wins: a browser that comes back asks for the address it
+    /// began with.
+    pub fn parse(pairs: &Pairs, last_event_id: Option<&str>) -> Result<Self, Problem> {
+        let mut check = Check::default();
+        let follow = Self::read(&mut check, pairs);
+        let last = last_event_id.filter(|id| !id.is_empty()).map(str::to_owned);
+        check.finish(Some(Self { since: last.or(follow.since), ..follow }))
+    }
+}
+
+/// `GET /events`, for the API's document.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[allow(dead_code, reason = "described to the API's document, parsed by hand for exact errors")]
+pub struct StreamEventsParams {
+    /// `inbox` or `conversation:<id>`.
+    topic: String,
+    /// The last cursor seen on the topic, or that of a snapshot. Without it the stream begins now.
+    since: Option<String>,
+}
+
 /// `list_changes`, parsed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListChanges {
@@ -63,6 +85,15 @@ mod tests {
     fn parse(query: &[(&str, &str)]) -> Result<ListChanges, Vec<String>> {
         let pairs = Pairs(query.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect());
         ListChanges::parse(&pairs).map_err(|problem| problem.errors.into_iter().map(|e| e.pointer).collect())
+    }
+
+    #[test]
+    fn a_stream_begins_where_it_was_seen_last() {
+        let pairs = Pairs(vec![("topic".into(), "inbox".into()), ("since".into(), "old".into())]);
+        for (last, since) in [(None, "old"), (Some(""), "old"), (Some("new"), "new")] {
+            let follow = Follow::parse(&pairs, last).expect("a topic and a place");
+            assert_eq!(follow.since.as_deref(), Some(since));
+        }
     }
 
     #[test]

@@ -205,7 +205,7 @@ async fn pages_of_allowed_origins_may_read(app: TestApp) {
     assert_eq!(answer.status, StatusCode::NO_CONTENT);
     assert_eq!(answer.header("access-control-allow-origin"), "https://shop.example");
     assert!(answer.header("access-control-allow-methods").contains("PATCH"));
-    assert_eq!(answer.header("access-control-allow-headers"), "authorization, content-type");
+    assert_eq!(answer.header("access-control-allow-headers"), "authorization, content-type, last-event-id");
     assert!(!answer.headers.contains_key("access-control-allow-credentials"));
     let evil =
         preflight.with("origin", "https://evil.example").call(Method::OPTIONS, "/conversations", None).await;

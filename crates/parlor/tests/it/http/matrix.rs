@@ -56,6 +56,7 @@ fn calls(conversation: &str, user: &str) -> Vec<Call> {
             None,
             [200; 4],
         ),
+        row("stream_events", &get, format!("/events?topic=conversation:{conversation}"), None, [200; 4]),
         row("get_funnel", &get, "/funnels/shop".into(), None, [200, 200, 200, 200]),
         row("start_conversation", &post, "/conversations".into(), Some(start), [201, 403, 403, 201]),
         row("send_message", &post, "/messages".into(), Some(to("user")), [201, 403, 403, 201]),
@@ -80,7 +81,11 @@ fn calls(conversation: &str, user: &str) -> Vec<Call> {
 }
 
 async fn run(api: &Api<'_>, call: &Call) -> crate::support::app::Answered {
-    api.call(call.method.clone(), &call.path, call.body.clone()).await
+    if call.operation == "stream_events" {
+        api.open(&call.path).await
+    } else {
+        api.call(call.method.clone(), &call.path, call.body.clone()).await
+    }
 }
 
 async fn every_role_may_what_the_table_says(app: TestApp) {

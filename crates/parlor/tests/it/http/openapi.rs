@@ -42,6 +42,7 @@ fn operations_have_the_names_clients_are_made_from() {
             "send_message",
             "set_typing",
             "start_conversation",
+            "stream_events",
             "take_conversation",
             "update_conversation",
             "update_conversations",

@@ -238,6 +238,15 @@ impl Api<'_> {
         }
     }
 
+    /// The head of a stream that was opened, or the problem that came instead.
+    pub async fn open(&self, path: &str) -> Answered {
+        let response = self.request(Method::GET, path).send().await.unwrap();
+        if !response.status().is_success() {
+            return Answered::of(response).await;
+        }
+        Answered { status: response.status(), headers: response.headers().clone(), body: Value::Null }
+    }
+
     pub async fn raw(&self, method: Method, path: &str, media_type: &str, body: Vec<u8>) -> Answered {
         self.send(self.request(method, path).header("content-type", media_type).body(body)).await
     }

@@ -78,7 +78,7 @@ impl Live {
         let service = Service::new(store.clone(), writer, hub.clone(), search, ambient.clone(), public).await;
         let service = Arc::new(service.unwrap());
         put_funnel(&service, workspace.key).await;
-        let sockets = Arc::new(Sockets::new(service.clone(), hub.clone(), ambient.clone()));
+        let sockets = Arc::new(Sockets::new(service.clone(), hub.clone()));
         let app = site(parlor::app::routes(), service.clone()).layer(Extension(sockets.clone()));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
