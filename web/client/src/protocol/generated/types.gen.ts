@@ -151,6 +151,31 @@ export type ClientFrame = (Auth & {
 export type CloseReason = 'agent' | 'user' | 'inactivity' | 'funnel_end';
 
 /**
+ * How a stream itself stands.
+ */
+export type ControlEvent = {
+    event: 'reset';
+    /**
+     * The topic subscribed to.
+     */
+    topic: string;
+} | {
+    event: 'heartbeat';
+    /**
+     * The last cursor of each topic subscribed to.
+     */
+    heads: {
+        [key: string]: string;
+    };
+} | {
+    event: 'goaway';
+    /**
+     * Milliseconds; differs from client to client.
+     */
+    reconnect_in_ms: number;
+};
+
+/**
  * One conversation after a change.
  */
 export type ConversationAnswer = {
@@ -1016,7 +1041,8 @@ export type Send = {
 };
 
 /**
- * What the server says to one client.
+ * What the server answers to one client; events that streams share are [`ControlEvent`](crate::wire::event::ControlEvent) and
+ * its neighbours.
  */
 export type ServerFrame = {
     event: 'ready';
@@ -1060,26 +1086,6 @@ export type ServerFrame = {
      * The op's, when it had one.
      */
     ref?: Ref;
-} | {
-    event: 'reset';
-    /**
-     * The topic subscribed to.
-     */
-    topic: string;
-} | {
-    event: 'heartbeat';
-    /**
-     * The last cursor of each topic subscribed to.
-     */
-    heads: {
-        [key: string]: string;
-    };
-} | {
-    event: 'goaway';
-    /**
-     * Milliseconds; differs from client to client.
-     */
-    reconnect_in_ms: number;
 };
 
 /**
@@ -1779,6 +1785,46 @@ export type SetTypingResponses = {
 };
 
 export type SetTypingResponse = SetTypingResponses[keyof SetTypingResponses];
+
+export type StreamEventsData = {
+    body?: never;
+    headers?: {
+        /**
+         * The last `id` seen; wins over `since`. Browsers send it.
+         */
+        'Last-Event-ID'?: string;
+    };
+    path?: never;
+    query: {
+        /**
+         * `inbox` or `conversation:<id>`.
+         */
+        topic: string;
+        /**
+         * The last cursor seen on the topic, or that of a snapshot. Without it the stream begins now.
+         */
+        since?: string;
+    };
+    url: '/api/live-chat/events';
+};
+
+export type StreamEventsErrors = {
+    /**
+     * What went wrong; `code` is one of a closed list
+     */
+    default: Problem;
+};
+
+export type StreamEventsError = StreamEventsErrors[keyof StreamEventsErrors];
+
+export type StreamEventsResponses = {
+    /**
+     * Until the token or session ends or the server goes away
+     */
+    200: string;
+};
+
+export type StreamEventsResponse = StreamEventsResponses[keyof StreamEventsResponses];
 
 export type GetFunnelData = {
     body?: never;
