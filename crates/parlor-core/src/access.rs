@@ -122,6 +122,8 @@ pub enum Operation {
     CloseConversation,
     /// Everything else about a conversation: reopen, archive, label, hold, assign, take, give back.
     UpdateConversation,
+    /// Delete a conversation for good.
+    DeleteConversation,
     /// Store a user's profile.
     PutUser,
     /// Store a funnel.
@@ -141,7 +143,7 @@ pub fn may(role: Role, operation: Operation) -> bool {
         MarkRead | SetTyping | CloseConversation => role != Role::Service,
         PutUser => matches!(role, Role::Service | Role::Admin),
         PutFunnel => matches!(role, Role::Service | Role::Admin),
-        Import => role == Role::Admin,
+        Import | DeleteConversation => role == Role::Admin,
     }
 }
 
@@ -155,6 +157,7 @@ mod tests {
             Operation::SendAsBot,
             Operation::SendAsSystem,
             Operation::UpdateConversation,
+            Operation::DeleteConversation,
             Operation::PutUser,
             Operation::PutFunnel,
             Operation::Import,
@@ -180,6 +183,7 @@ mod tests {
             Operation::SetTyping,
             Operation::CloseConversation,
             Operation::UpdateConversation,
+            Operation::DeleteConversation,
             Operation::PutUser,
             Operation::PutFunnel,
             Operation::Import,

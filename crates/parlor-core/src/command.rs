@@ -41,6 +41,11 @@ pub enum Action {
         /// Which.
         conversation_id: ConversationId,
     },
+    /// Take a conversation and everything said in it out of the store, for good.
+    DeleteConversation {
+        /// Which.
+        conversation_id: ConversationId,
+    },
     /// Store what is known about a user.
     PutUser {
         /// Who.

@@ -67,6 +67,13 @@ words!(
         FunnelEnd = "funnel_end",
     }
 );
+words!(
+    /// Why it was deleted.
+    DeleteReason {
+        /// An administrator asked for it.
+        Admin = "admin",
+    }
+);
 
 /// Which side said the last thing that counts as activity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,6 +2,7 @@
 //!
 //! Pure: a command reads [`State`], and either everything it changes is applied or nothing is.
 
+mod delete;
 mod draft;
 mod import;
 mod people;
@@ -53,6 +54,8 @@ pub enum Outcome {
         /// Whether this is a new version.
         created: bool,
     },
+    /// A conversation is gone.
+    Deleted,
 }
 
 /// The answer to a command about a conversation.
@@ -124,7 +127,7 @@ pub fn needs(command: &Command, keys: &mut Keys) {
             keys.conversations.insert(*conversation_id);
             keys.agents.extend(command.by.agent().map(|me| me.id));
         }
-        Action::GiveBackConversation { conversation_id } => {
+        Action::GiveBackConversation { conversation_id } | Action::DeleteConversation { conversation_id } => {
             keys.conversations.insert(*conversation_id);
         }
         Action::PutUser { user_id, .. } => {
@@ -153,6 +156,9 @@ pub fn decide(state: &mut State, command: &Command, context: &mut Context<'_>) -
         }
         Action::GiveBackConversation { conversation_id } => {
             update::give_back_conversation(state, by, *conversation_id, context)
+        }
+        Action::DeleteConversation { conversation_id } => {
+            delete::delete_conversation(state, by, *conversation_id, context)
         }
         Action::PutUser { user_id, fields } => people::put_user(state, by, user_id, fields, context),
         Action::RefreshUser { user_id, after } => people::refresh_user(state, user_id, *after, context),

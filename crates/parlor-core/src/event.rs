@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::conversation::{Conversation, Handler};
-use crate::id::{AgentId, ConversationId, WorkspaceKey};
+use crate::conversation::{Conversation, DeleteReason, Handler};
+use crate::id::{AgentId, ConversationId, UserId, WorkspaceKey};
 use crate::lifecycle::Policy;
 use crate::message::Message;
 use crate::time::Timestamp;
@@ -18,6 +18,8 @@ pub struct Committed {
     pub epoch: u64,
     /// One per touched conversation, revisions ascending without holes.
     pub groups: Vec<Group>,
+    /// One per deleted conversation, their revisions behind those of the groups.
+    pub tombstones: Vec<Tombstone>,
     /// What `autoCloseAt` is computed with.
     pub policy: Arc<Policy>,
 }
@@ -33,6 +35,22 @@ pub struct Group {
     pub user: Arc<User>,
     /// New or changed messages, `seq` ascending.
     pub messages: Vec<Arc<Message>>,
+}
+
+/// What is left of a deleted conversation, besides the ids of its messages: enough to tell who followed it, and nothing
+/// that was said. Kept for [`TOMBSTONE_MS`](crate::limits::TOMBSTONE_MS).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tombstone {
+    /// The id it had; taken until the tombstone goes.
+    pub conversation_id: ConversationId,
+    /// Whose it was: their inbox hears of it too.
+    pub user_id: UserId,
+    /// Why it was deleted.
+    pub reason: DeleteReason,
+    /// When.
+    pub deleted_at: Timestamp,
+    /// The workspace's revision of the deletion.
+    pub rev: u64,
 }
 
 /// A content-free note of what happened: feeds statistics, audit and webhook order, never sync.
@@ -71,6 +89,8 @@ pub enum ActivityKind {
     Handled(Handler),
     /// It was imported.
     Imported,
+    /// It was deleted.
+    Deleted,
 }
 
 impl ActivityKind {
@@ -89,6 +109,7 @@ impl ActivityKind {
             ActivityKind::Handled(Handler::Queue) => "handled_by_queue",
             ActivityKind::Handled(Handler::Agent) => "handled_by_agent",
             ActivityKind::Imported => "imported",
+            ActivityKind::Deleted => "deleted",
         }
     }
 }

@@ -69,8 +69,14 @@ pub const BACKGROUND_LANE: usize = 256;
 pub const PUBLISH_QUEUE: usize = 64;
 /// Open conversations of one user and funnel that a lookup returns, newest first.
 pub const OPEN_PER_FUNNEL: usize = 8;
+/// Newest conversations of a chain that a lookup returns: the newest takes a message, the others stand in for those that
+/// the same batch deletes.
+pub const CHAIN_NEWEST: usize = 8;
 /// Conversations of a user renewed in one commit when the user's profile changes.
 pub const USER_CONVERSATIONS_BATCH: usize = 100;
+
+/// Milliseconds a tombstone and the message ids it keeps stay (contract, section 6).
+pub const TOMBSTONE_MS: i64 = 90 * 24 * 3600 * 1000;
 
 /// Read connections of the embedded store, and reads waiting for one.
 pub const READERS: usize = 2;

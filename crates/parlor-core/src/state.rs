@@ -6,13 +6,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 pub use rows::{
-    Changes, Claim, ConversationWrite, CounterKey, Dimension, FunnelVersion, Head, Keys, Loaded, Missing,
-    Position, UserFunnel, UserPage, WriteSet, counter_keys,
+    Changes, Claim, ConversationWrite, CounterKey, Deletion, Dimension, FunnelVersion, Head, Keys, Loaded,
+    Missing, Position, UserFunnel, UserPage, WriteSet, counter_keys,
 };
 
 use crate::agent::AgentRef;
 use crate::conversation::{Conversation, Snapshot};
-use crate::event::Activity;
+use crate::event::{Activity, Tombstone};
 use crate::funnel::Funnel;
 use crate::id::{AgentId, ConversationId, ExternalId, FunnelId, MessageId, UserId};
 use crate::lifecycle::Policy;
@@ -28,21 +28,33 @@ struct Row {
     reindex: bool,
 }
 
+struct Deleted {
+    tombstone: Tombstone,
+    /// As the store has it; `None` when it was created in this batch.
+    stored: Option<Arc<Conversation>>,
+    unstored: Vec<MessageId>,
+}
+
+/// What every id of a deleted conversation's messages says.
+static ERASED: Claim = Claim::Erased;
+
 /// A batch's view of one workspace.
 pub struct State {
     head: Head,
     conversations: HashMap<ConversationId, Option<Row>>,
+    tombstones: HashMap<ConversationId, bool>,
     messages: HashMap<MessageId, Claim>,
     users: HashMap<UserId, Option<Arc<User>>>,
     agents: HashMap<AgentId, Option<AgentRef>>,
     funnels: HashMap<FunnelId, Option<Arc<Funnel>>>,
     funnel_versions: HashMap<FunnelVersion, Option<Arc<Funnel>>>,
     open: HashMap<UserFunnel, Vec<ConversationId>>,
-    chains: HashMap<ConversationId, Option<ConversationId>>,
+    chains: HashMap<ConversationId, Vec<ConversationId>>,
     positions: HashMap<(ConversationId, u32), Option<Position>>,
     external: HashMap<ExternalId, Option<ConversationId>>,
     of_user: HashMap<UserPage, Vec<ConversationId>>,
     touched: Vec<ConversationId>,
+    deleted: Vec<Deleted>,
     new_messages: Vec<Message>,
     touched_users: Vec<UserId>,
     new_agents: Vec<AgentRef>,
@@ -66,6 +78,7 @@ impl State {
         let mut state = Self {
             head: loaded.head.clone(),
             conversations: HashMap::new(),
+            tombstones: HashMap::new(),
             messages: HashMap::new(),
             users: HashMap::new(),
             agents: HashMap::new(),
@@ -77,6 +90,7 @@ impl State {
             external: HashMap::new(),
             of_user: HashMap::new(),
             touched: Vec::new(),
+            deleted: Vec::new(),
             new_messages: Vec::new(),
             touched_users: Vec::new(),
             new_agents: Vec::new(),
@@ -107,6 +121,7 @@ impl State {
                 map.entry(key).or_insert(value);
             }
         }
+        merge(&mut self.tombstones, loaded.tombstones);
         merge(&mut self.messages, loaded.messages);
         merge(&mut self.agents, loaded.agents);
         merge(&mut self.funnel_versions, loaded.funnel_versions);
@@ -117,7 +132,12 @@ impl State {
             }
             self.funnels.entry(id).or_insert(funnel);
         }
-        merge(&mut self.chains, loaded.chains);
+        for (root, found) in loaded.chains {
+            // Those this batch created are younger than every row of the store's answer.
+            let new = self.touched.iter().rev().filter(|id| self.is_new_in(**id, root)).copied();
+            let all = new.chain(found).collect();
+            self.chains.entry(root).or_insert(all);
+        }
         merge(&mut self.positions, loaded.positions);
         merge(&mut self.external, loaded.external);
         for (page, mut ids) in loaded.of_user {
@@ -148,9 +168,15 @@ impl State {
         row.is_some_and(|row| row.stored.is_none() && row.conversation.user_id == *user)
     }
 
+    fn is_new_in(&self, id: ConversationId, root: ConversationId) -> bool {
+        let row = self.conversations.get(&id).and_then(Option::as_ref);
+        row.is_some_and(|row| row.stored.is_none() && row.conversation.root_id == Some(root))
+    }
+
     /// Asks at once for everything in `keys` that is not loaded: each round of loading is one of the whole batch.
     pub fn require(&self, mut keys: Keys) -> Result<(), Missing> {
         keys.conversations.retain(|id| !self.conversations.contains_key(id));
+        keys.tombstones.retain(|id| !self.tombstones.contains_key(id));
         keys.messages.retain(|id| !self.messages.contains_key(id));
         keys.users.retain(|id| !self.users.contains_key(id));
         keys.agents.retain(|id| !self.agents.contains_key(id));
@@ -194,7 +220,19 @@ impl State {
 
     /// Who has a message id.
     pub fn claim(&self, id: MessageId) -> Result<&Claim, Missing> {
-        lookup!(self.messages, &id)
+        match lookup!(self.messages, &id)? {
+            Claim::Stored(message) if self.is_deleted_here(message.conversation_id) => Ok(&ERASED),
+            claim => Ok(claim),
+        }
+    }
+
+    /// Whether a conversation had this id and was deleted.
+    pub fn is_deleted(&self, id: ConversationId) -> Result<bool, Missing> {
+        Ok(self.is_deleted_here(id) || *lookup!(self.tombstones, &id)?)
+    }
+
+    fn is_deleted_here(&self, id: ConversationId) -> bool {
+        self.deleted.iter().any(|deleted| deleted.tombstone.conversation_id == id)
     }
 
     /// A user.
@@ -229,10 +267,7 @@ impl State {
     /// The newest conversation of the chain that `conversation` is in; itself when nothing follows it.
     pub fn newest_in_chain(&self, conversation: &Arc<Conversation>) -> Result<Arc<Conversation>, Missing> {
         let root = conversation.root_id.unwrap_or(conversation.id);
-        let newest = match *lookup!(self.chains, &root)? {
-            Some(newest) => self.conversation(newest)?,
-            None => None,
-        };
+        let newest = lookup!(self.chains, &root)?.iter().find_map(|id| self.row(*id));
         // A chain stays with its user and funnel, whatever an import said about what follows what.
         let of_both = |c: &&Arc<Conversation>| {
             c.user_id == conversation.user_id && c.funnel_id == conversation.funnel_id
@@ -251,7 +286,8 @@ impl State {
 
     /// A conversation by foreign id.
     pub fn external(&self, id: &ExternalId) -> Result<Option<ConversationId>, Missing> {
-        lookup!(self.external, id).copied()
+        let found = lookup!(self.external, id)?;
+        Ok(found.filter(|id| !self.is_deleted_here(*id)))
     }
 
     /// A page of a user's conversations, those of this batch included.
@@ -300,6 +336,17 @@ impl State {
             self.new_funnels.push(funnel);
         }
         self.activities.extend(changes.activities);
+        if let Some(tombstone) = changes.tombstone {
+            self.delete(tombstone);
+        }
+    }
+
+    fn delete(&mut self, tombstone: Tombstone) {
+        let id = tombstone.conversation_id;
+        let Some(row) = self.conversations.insert(id, None).flatten() else { return };
+        let unstored = self.new_messages.extract_if(.., |message| message.conversation_id == id);
+        let unstored = unstored.map(|message| message.id).collect();
+        self.deleted.push(Deleted { tombstone, stored: row.stored, unstored });
     }
 
     fn mark_reindex(&mut self, id: ConversationId) {
@@ -311,10 +358,10 @@ impl State {
     fn put(&mut self, conversation: Conversation) {
         let id = conversation.id;
         let conversation = Arc::new(conversation);
-        if let (Some(root), Some(_)) = (conversation.root_id, conversation.previous_id)
-            && self.row(id).is_none()
+        if self.row(id).is_none()
+            && let Some(chain) = conversation.root_id.and_then(|root| self.chains.get_mut(&root))
         {
-            self.chains.insert(root, Some(id));
+            chain.insert(0, id);
         }
         if let Some(external) = &conversation.external_id {
             self.external.insert(external.clone(), Some(id));
@@ -372,6 +419,17 @@ impl State {
                 is_new,
                 reindex: row.reindex,
             });
+        }
+        // A conversation that came and went in this batch has no row that its activities could name.
+        let is_gone =
+            |id| self.deleted.iter().any(|d| d.stored.is_none() && d.tombstone.conversation_id == id);
+        self.activities.retain(|activity| !is_gone(activity.conversation_id));
+        for Deleted { mut tombstone, stored, unstored } in self.deleted {
+            writes.rev += 1;
+            tombstone.rev = writes.rev;
+            revs.insert(tombstone.conversation_id, writes.rev);
+            count(&mut writes.counters, stored.as_deref(), -1);
+            writes.deletions.push(Deletion { tombstone, is_stored: stored.is_some(), unstored });
         }
         let rev_of = |id: ConversationId| revs.get(&id).copied().unwrap_or(writes.rev);
         writes.messages = (self.new_messages.into_iter())

@@ -142,7 +142,7 @@ impl Indexer {
         let mut position = self.writer.run(|link| index::position(link.get()?)).await?;
         loop {
             let feed = self.store.search_feed(position, limits::SEARCH_BATCH).await?;
-            if feed.messages.is_empty() && feed.conversations.is_empty() {
+            if feed.is_empty() {
                 return Ok(());
             }
             position = self.writer.run(move |link| index::apply(link.get()?, position, &feed)).await?;

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use parlor_core::access::Role;
 use parlor_core::conversation::{Handler, Snapshot, Status};
+use parlor_core::event::Tombstone;
 use parlor_core::funnel::Funnel;
 use parlor_core::id::{AgentId, ConversationId, FunnelId, UserId, WorkspaceKey};
 use parlor_core::lifecycle::Policy;
@@ -84,7 +85,8 @@ pub trait Store: Send + Sync + 'static {
         page: MessageQuery,
     ) -> Result<Option<MessagePage>, StoreError>;
 
-    /// What changed after a revision, at most `limit` changes; more than that is `too_many`, with no groups.
+    /// What changed after a revision, at most `limit` changes; more than that, or more than the store still knows, is
+    /// `too_many`, with no groups.
     async fn list_changes(
         &self,
         workspace: WorkspaceKey,
@@ -92,6 +94,21 @@ pub trait Store: Send + Sync + 'static {
         after: u64,
         limit: usize,
     ) -> Result<Changes, StoreError>;
+
+    /// What is left of a deleted conversation.
+    async fn get_tombstone(
+        &self,
+        workspace: WorkspaceKey,
+        id: ConversationId,
+    ) -> Result<Option<Tombstone>, StoreError>;
+
+    /// Removes tombstones of all workspaces from before a moment, and the message ids they keep: at most `limit` rows, the
+    /// oldest first. Answers with how many went; 0 when none is left. Who is behind one of them is too far behind.
+    async fn purge_tombstones(&self, before: Timestamp, limit: usize) -> Result<usize, StoreError>;
+
+    /// Takes the bytes of everything deleted so far out of the store's files. `false` when somebody still reads an older
+    /// state: they are there until a later call.
+    async fn scrub(&self) -> Result<bool, StoreError>;
 
     /// Where the workspace stands.
     async fn get_head(&self, workspace: WorkspaceKey) -> Result<Head, StoreError>;
@@ -109,8 +126,8 @@ pub trait Store: Send + Sync + 'static {
     /// Every funnel's current version, by id.
     async fn list_funnels(&self, workspace: WorkspaceKey) -> Result<Vec<Arc<Funnel>>, StoreError>;
 
-    /// What the search index has not seen yet: messages and conversations behind `after`, in commit order, at most `limit`
-    /// of each.
+    /// What the search index has not seen yet: messages, conversations and what was deleted of both behind `after`, in
+    /// commit order, at most `limit` of each.
     async fn search_feed(&self, after: FeedPosition, limit: usize) -> Result<Feed, StoreError>;
 
     /// What the store was created with.
@@ -372,7 +389,7 @@ pub enum Scope {
 pub struct Changes {
     /// Ascending by revision.
     pub groups: Vec<ChangeGroup>,
-    /// More changed than the caller wanted to hear; `groups` is empty.
+    /// More changed than the caller wanted to hear, or than the store still knows; `groups` is empty.
     pub too_many: bool,
     /// The head of the same snapshot.
     pub head: Head,
@@ -387,6 +404,8 @@ pub struct ChangeGroup {
     pub messages: Vec<Arc<Message>>,
     /// The conversation, when this is its latest revision.
     pub conversation: Option<Snapshot>,
+    /// What is left of the conversation when the revision deleted it; then there is nothing else.
+    pub tombstone: Option<Tombstone>,
 }
 
 /// How far the search index has read.
@@ -396,6 +415,10 @@ pub struct FeedPosition {
     pub message_key: i64,
     /// The last entry of the conversations' queue seen.
     pub conversation_key: i64,
+    /// The last entry of the deleted messages' queue seen.
+    pub deleted_message_key: i64,
+    /// The last entry of the deleted conversations' queue seen.
+    pub deleted_conversation_key: i64,
 }
 
 /// What the search index reads next.
@@ -405,6 +428,35 @@ pub struct Feed {
     pub messages: Vec<FeedMessage>,
     /// Conversations that are new or whose names changed, in commit order.
     pub conversations: Vec<FeedConversation>,
+    /// Messages to forget, in commit order; to be applied after those to index.
+    pub deleted_messages: Vec<FeedDeletion>,
+    /// Conversations to forget, in commit order; to be applied after those to index.
+    pub deleted_conversations: Vec<FeedDeletion>,
+}
+
+impl Feed {
+    /// Whether there is nothing new.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.messages.is_empty() && self.conversations.is_empty() && !self.has_deletions()
+    }
+
+    /// Whether something is to be forgotten.
+    #[must_use]
+    pub fn has_deletions(&self) -> bool {
+        !self.deleted_messages.is_empty() || !self.deleted_conversations.is_empty()
+    }
+}
+
+/// A row to forget.
+#[derive(Debug, Clone, Copy)]
+pub struct FeedDeletion {
+    /// Place in its queue, ascending in commit order.
+    pub key: i64,
+    /// Whose.
+    pub workspace: WorkspaceKey,
+    /// The row's key while it was there: [`FeedMessage::key`] or [`FeedConversation::conversation_key`].
+    pub row: i64,
 }
 
 /// A message to index.

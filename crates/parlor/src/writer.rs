@@ -268,7 +268,8 @@ impl Batch for Deciding {
         }
         let head = state.head().clone();
         let writes = state.finish();
-        let committed = (!writes.conversations.is_empty()).then(|| writes.committed(self.workspace, &head));
+        let is_news = !writes.conversations.is_empty() || !writes.deletions.is_empty();
+        let committed = is_news.then(|| writes.committed(self.workspace, &head));
         if planted::is(Bug::PublishBeforeCommit) {
             committed.iter().for_each(|early| drop(self.published.try_send(early.clone())));
         }

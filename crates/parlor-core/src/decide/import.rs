@@ -19,6 +19,7 @@ use crate::user::User;
 
 pub(super) fn needs(import: &ImportConversation, keys: &mut Keys) {
     keys.conversations.extend(import.id);
+    keys.tombstones.extend(import.id);
     keys.conversations.extend(import.previous_id);
     keys.external.extend(import.external_id.clone());
     keys.users.insert(import.user_id.clone());
@@ -38,10 +39,16 @@ pub(super) fn import_conversation(
             None => Err(Refusal::NotFound.into()),
         };
     }
+    if import.id.map(|id| state.is_deleted(id)).transpose()?.unwrap_or(false) {
+        return Err(Refusal::NotFound.into());
+    }
     let mut seen = HashSet::new();
     for id in import.messages.iter().filter_map(|m| m.id) {
-        if *state.claim(id)? != Claim::Free || !seen.insert(id) {
-            return Err(Refusal::MessageIdConflict.into());
+        match state.claim(id)? {
+            // Of a deleted conversation: an older export does not bring it back.
+            Claim::Erased => return Err(Refusal::NotFound.into()),
+            Claim::Free if seen.insert(id) => {}
+            _ => return Err(Refusal::MessageIdConflict.into()),
         }
     }
     let id = import.id.unwrap_or_else(|| ConversationId((context.new_id)()));

@@ -21,6 +21,7 @@ use crate::user::User;
 
 pub(super) fn needs(start: &StartConversation, keys: &mut Keys) {
     keys.conversations.extend(start.id);
+    keys.tombstones.extend(start.id);
     keys.messages.extend(message_id(start));
     keys.users.insert(start.user_id.clone());
     keys.funnels.insert(start.funnel_id.clone());
@@ -116,8 +117,9 @@ fn named(
     by: &Principal,
     start: &StartConversation,
 ) -> Result<Option<Arc<Conversation>>, Stop> {
-    let Some(existing) = start.id.map(|id| state.conversation(id)).transpose()?.flatten() else {
-        return Ok(None);
+    let Some(id) = start.id else { return Ok(None) };
+    let Some(existing) = state.conversation(id)? else {
+        return if state.is_deleted(id)? { Err(Refusal::NotFound.into()) } else { Ok(None) };
     };
     if !by.sees(existing) {
         return Err(Refusal::NotFound.into());

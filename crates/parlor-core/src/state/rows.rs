@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::agent::AgentRef;
 use crate::conversation::{Conversation, Handler, Status};
-use crate::event::{Activity, Committed, Group};
+use crate::event::{Activity, Committed, Group, Tombstone};
 use crate::funnel::Funnel;
 use crate::id::{AgentId, ConversationId, ExternalId, FunnelId, MessageId, UserId, WorkspaceKey};
 use crate::lifecycle::Policy;
@@ -17,6 +17,8 @@ use crate::user::User;
 pub struct Keys {
     /// Conversations by id; each comes with its user.
     pub conversations: BTreeSet<ConversationId>,
+    /// Whether conversations of these ids were deleted.
+    pub tombstones: BTreeSet<ConversationId>,
     /// Claims on message ids.
     pub messages: BTreeSet<MessageId>,
     /// Users by id.
@@ -29,7 +31,7 @@ pub struct Keys {
     pub funnel_versions: BTreeSet<FunnelVersion>,
     /// The newest open conversations of a user in a funnel, at most [`OPEN_PER_FUNNEL`](crate::limits::OPEN_PER_FUNNEL).
     pub open: BTreeSet<UserFunnel>,
-    /// The newest conversation of the chain with this root.
+    /// The newest conversations of the chain with this root, at most [`CHAIN_NEWEST`](crate::limits::CHAIN_NEWEST).
     pub chains: BTreeSet<ConversationId>,
     /// The message at a `seq`.
     pub positions: BTreeSet<(ConversationId, u32)>,
@@ -50,6 +52,7 @@ impl Keys {
     /// Asks for these too.
     pub fn extend(&mut self, more: Keys) {
         self.conversations.extend(more.conversations);
+        self.tombstones.extend(more.tombstones);
         self.messages.extend(more.messages);
         self.users.extend(more.users);
         self.agents.extend(more.agents);
@@ -79,7 +82,7 @@ pub enum Claim {
     Free,
     /// This message.
     Stored(Arc<Message>),
-    /// A message that was erased; its id is kept for 90 days.
+    /// A message of a deleted conversation, whose tombstone keeps the id.
     Erased,
 }
 
@@ -90,6 +93,8 @@ pub struct Loaded {
     pub head: Head,
     /// See [`Keys::conversations`].
     pub conversations: Vec<(ConversationId, Option<Conversation>)>,
+    /// See [`Keys::tombstones`].
+    pub tombstones: Vec<(ConversationId, bool)>,
     /// See [`Keys::messages`].
     pub messages: Vec<(MessageId, Claim)>,
     /// See [`Keys::users`]; also the users of all loaded conversations.
@@ -102,8 +107,8 @@ pub struct Loaded {
     pub funnel_versions: Vec<(FunnelVersion, Option<Arc<Funnel>>)>,
     /// See [`Keys::open`]; the conversations are in `conversations`.
     pub open: Vec<(UserFunnel, Vec<ConversationId>)>,
-    /// See [`Keys::chains`]; the conversation is in `conversations`.
-    pub chains: Vec<(ConversationId, Option<ConversationId>)>,
+    /// See [`Keys::chains`], newest first; the conversations are in `conversations`.
+    pub chains: Vec<(ConversationId, Vec<ConversationId>)>,
     /// See [`Keys::positions`]: users' and our messages up to and with that `seq`.
     pub positions: Vec<((ConversationId, u32), Option<Position>)>,
     /// See [`Keys::external`]; the conversation is in `conversations`.
@@ -117,6 +122,7 @@ impl Loaded {
     pub fn extend(&mut self, more: Loaded) {
         self.head = more.head;
         self.conversations.extend(more.conversations);
+        self.tombstones.extend(more.tombstones);
         self.messages.extend(more.messages);
         self.users.extend(more.users);
         self.agents.extend(more.agents);
@@ -157,6 +163,8 @@ pub struct Changes {
     pub conversations: Vec<Conversation>,
     /// New messages, `seq` ascending per conversation.
     pub messages: Vec<Message>,
+    /// A conversation that is deleted; its `rev` is set at the commit.
+    pub tombstone: Option<Tombstone>,
     /// A user as they are afterwards.
     pub user: Option<User>,
     /// Whether search must look at the touched conversations again; a renamed `user` implies it.
@@ -200,6 +208,8 @@ pub struct WriteSet {
     pub rev: u64,
     /// Touched conversations, `rev` set, ascending.
     pub conversations: Vec<ConversationWrite>,
+    /// Deleted conversations, their revisions behind those of the touched ones.
+    pub deletions: Vec<Deletion>,
     /// New messages in commit order, `rev` set.
     pub messages: Vec<Arc<Message>>,
     /// Touched users.
@@ -227,11 +237,23 @@ pub struct ConversationWrite {
     pub reindex: bool,
 }
 
+/// A deleted conversation: its row, messages and labels go, the tombstone comes and keeps every message's id.
+#[derive(Debug, Clone)]
+pub struct Deletion {
+    /// What is left.
+    pub tombstone: Tombstone,
+    /// Whether the store has it; a conversation may begin and end in one batch.
+    pub is_stored: bool,
+    /// Ids of messages that were said and deleted in this batch, and are in no store.
+    pub unstored: Vec<MessageId>,
+}
+
 impl WriteSet {
     /// Whether there is nothing to write: a batch of refusals and replays.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.conversations.is_empty()
+            && self.deletions.is_empty()
             && self.users.is_empty()
             && self.funnels.is_empty()
             && self.agents.is_empty()
@@ -251,7 +273,8 @@ impl WriteSet {
             messages: messages.remove(&write.conversation.id).unwrap_or_default(),
         };
         let groups = self.conversations.iter().map(group).collect();
-        Committed { workspace, epoch: head.epoch, groups, policy: head.policy.clone() }
+        let tombstones = self.deletions.iter().map(|deletion| deletion.tombstone.clone()).collect();
+        Committed { workspace, epoch: head.epoch, groups, tombstones, policy: head.policy.clone() }
     }
 }
 

@@ -29,6 +29,15 @@ pub fn writes(before: &HashMap<parlor_core::id::ConversationId, Conversation>, r
         }
         assert_eq!(write.user.id, c.user_id);
     }
+    for deletion in &writes.deletions {
+        next += 1;
+        let gone = &deletion.tombstone;
+        assert_eq!(gone.rev, next, "a deletion has a revision of its own, behind those of the changes");
+        assert!(revs.insert(gone.conversation_id, gone.rev).is_none(), "what is deleted is not written");
+        let old = before.get(&gone.conversation_id);
+        assert_eq!(old.is_some(), deletion.is_stored);
+        assert!(old.is_none_or(|old| old.user_id == gone.user_id));
+    }
     assert_eq!(writes.rev, next);
     for message in &writes.messages {
         assert_eq!(Some(&message.rev), revs.get(&message.conversation_id), "messages carry the group's rev");
@@ -55,6 +64,9 @@ pub fn rows(model: &Model) {
         let user = model.users.get(&c.user_id).expect("a conversation's user has a row");
         assert!(model.shown[&c.id].looks_like(user), "who syncs has the user as they are");
     }
+    for id in model.tombstones.keys() {
+        assert!(!model.conversations.contains_key(id) && model.thread(*id).is_empty(), "deleted for good");
+    }
     let kept: BTreeMap<_, _> = model.counters.clone().into_iter().filter(|(_, n)| *n != 0).collect();
     assert_eq!(kept, counters, "kept totals are the counted ones");
     funnels(model);
@@ -73,7 +85,8 @@ fn conversation(model: &Model, c: &Conversation) {
     }
     if let Some(previous) = c.previous_id {
         let root = model.conversations.get(&previous).and_then(|p| p.root_id).unwrap_or(previous);
-        assert_eq!(c.root_id, Some(root), "a chain has one root");
+        let is_known = !model.tombstones.contains_key(&previous);
+        assert!(c.root_id.is_some() && (!is_known || c.root_id == Some(root)), "a chain has one root");
     }
 }
 

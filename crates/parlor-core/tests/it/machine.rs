@@ -9,8 +9,10 @@ use parlor_core::command::Action;
 use parlor_core::conversation::{CloseReason, Conversation, Snapshot};
 use parlor_core::decide::{Answer, Outcome};
 use parlor_core::error::Refusal;
+use parlor_core::event::{Activity, Tombstone};
+use parlor_core::id::ConversationId;
 use parlor_core::message::{Message, MessageKind};
-use parlor_core::state::Claim;
+use parlor_core::state::{Claim, WriteSet};
 use parlor_core::time::Timestamp;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -37,6 +39,13 @@ fn one_by_one(wishes: Vec<(Wish, i64)>) -> (Model, Vec<Numbered>, Vec<Result<Out
             assert_eq!(write.conversation.version, old + 1, "a change raises the version by one");
             assert_eq!(write.conversation.updated_at, numbered.now);
         }
+        for id in model
+            .tombstones
+            .keys()
+            .filter(|id| writes.deletions.iter().all(|d| d.tombstone.conversation_id != **id))
+        {
+            assert!(!names(&writes, *id), "what is deleted is never written again");
+        }
         let result = answered.pop().unwrap();
         one_result(&numbered, &result, &writes);
         check::rows(&model);
@@ -46,8 +55,14 @@ fn one_by_one(wishes: Vec<(Wish, i64)>) -> (Model, Vec<Numbered>, Vec<Result<Out
     (model, commands, results)
 }
 
+fn names(writes: &WriteSet, id: ConversationId) -> bool {
+    writes.conversations.iter().any(|write| write.conversation.id == id)
+        || writes.messages.iter().any(|message| message.conversation_id == id)
+        || writes.activities.iter().any(|(_, activity)| activity.conversation_id == id)
+}
+
 /// What holds of one command and its answer.
-fn one_result(numbered: &Numbered, result: &Result<Outcome, Refusal>, writes: &parlor_core::state::WriteSet) {
+fn one_result(numbered: &Numbered, result: &Result<Outcome, Refusal>, writes: &WriteSet) {
     let by = &numbered.command.by;
     if by.role == Role::Visitor {
         let own = |id: &str| id == by.sub.as_str();
@@ -110,12 +125,24 @@ fn assert_same(one: &Model, other: &Model) {
         };
         assert_eq!(thread(one), thread(other));
     }
-    assert_eq!(one.claims.keys().collect::<Vec<_>>(), other.claims.keys().collect::<Vec<_>>());
+    let claims = |model: &Model| -> Vec<_> {
+        model.claims.iter().map(|(id, claim)| (*id, *claim == Claim::Erased)).collect()
+    };
+    assert_eq!(claims(one), claims(other));
+    let gone = |model: &Model| -> Vec<_> {
+        model.tombstones.values().map(|t| Tombstone { rev: 0, ..t.clone() }).collect()
+    };
+    assert_eq!(gone(one), gone(other));
     assert_eq!((&one.users, &one.agents, &one.funnels), (&other.users, &other.agents, &other.funnels));
     let counted =
         |model: &Model| model.counters.clone().into_iter().filter(|(_, n)| *n != 0).collect::<Vec<_>>();
     assert_eq!(counted(one), counted(other));
-    assert_eq!(one.activities, other.activities);
+    // What begins and ends in one batch has no activities.
+    let done = |model: &Model| -> Vec<_> {
+        let is_there = |a: &&Activity| !model.tombstones.contains_key(&a.conversation_id);
+        model.activities.iter().filter(is_there).cloned().collect()
+    };
+    assert_eq!(done(one), done(other));
 }
 
 /// Every accepted message of a known id, sent again: the identical stored message, and nothing written.
@@ -130,7 +157,15 @@ fn assert_replays(model: &mut Model, commands: &[Numbered], results: &[Result<Ou
         if !has_id {
             continue;
         }
+        let is_gone = model.claims.get(&message.id) == Some(&Claim::Erased);
         let (again, writes) = model.alone(numbered.command.clone());
+        if is_gone {
+            assert!(
+                again == Err(Refusal::NotFound) && writes.is_empty(),
+                "an erased id is not found: {again:?}"
+            );
+            continue;
+        }
         let Ok(Outcome::Conversation(again)) = again else { panic!("a repeated send is refused: {again:?}") };
         assert!(writes.is_empty() && !again.created);
         let stored = again.message.unwrap();

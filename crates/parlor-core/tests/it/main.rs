@@ -4,6 +4,7 @@
 
 mod check;
 mod clocks;
+mod delete;
 mod funnels;
 mod import;
 mod machine;

@@ -152,6 +152,10 @@ pub fn taking(by: &Principal, conversation_id: ConversationId, from: Option<&str
     command(by, Action::TakeConversation { conversation_id, from })
 }
 
+pub fn deleting(by: &Principal, conversation_id: ConversationId) -> Command {
+    command(by, Action::DeleteConversation { conversation_id })
+}
+
 pub fn putting(by: &Principal, id: &str, name: &str) -> Command {
     let fields = Box::new(UserFields { name: Name::parse(name).ok(), ..UserFields::default() });
     command(by, Action::PutUser { user_id: user_id(id), fields })

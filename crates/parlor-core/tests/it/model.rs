@@ -8,12 +8,12 @@ use parlor_core::command::{Action, Command};
 use parlor_core::conversation::Conversation;
 use parlor_core::decide::{Answer, Context, Decision, Outcome, decide, needs};
 use parlor_core::error::Refusal;
-use parlor_core::event::Activity;
+use parlor_core::event::{Activity, Tombstone};
 use parlor_core::funnel::Funnel;
 use parlor_core::id::{AgentId, ConversationId, FunnelId, MessageId, UserId};
 use parlor_core::limits;
 use parlor_core::message::Message;
-use parlor_core::state::{Claim, CounterKey, Head, Keys, Loaded, Position, State, WriteSet};
+use parlor_core::state::{Claim, CounterKey, Deletion, Head, Keys, Loaded, Position, State, WriteSet};
 use parlor_core::time::Timestamp;
 use parlor_core::user::User;
 use uuid::Uuid;
@@ -45,6 +45,8 @@ pub struct Model {
     /// In the order the rows came to be.
     pub order: Vec<ConversationId>,
     pub threads: HashMap<ConversationId, Vec<Arc<Message>>>,
+    /// Of deleted conversations.
+    pub tombstones: BTreeMap<ConversationId, Tombstone>,
     pub claims: BTreeMap<MessageId, Claim>,
     pub users: BTreeMap<UserId, User>,
     pub agents: BTreeMap<AgentId, AgentRef>,
@@ -170,6 +172,9 @@ impl Model {
             self.order.extend(write.is_new.then_some(id));
             self.shown.insert(id, write.user.clone());
         }
+        for deletion in &writes.deletions {
+            self.delete(deletion);
+        }
         for message in &writes.messages {
             let before = self.claims.insert(message.id, Claim::Stored(message.clone()));
             assert!(before.is_none(), "a message id is written once");
@@ -186,6 +191,18 @@ impl Model {
         self.activities.extend(writes.activities.iter().map(|(_, activity)| activity.clone()));
     }
 
+    fn delete(&mut self, deletion: &Deletion) {
+        let id = deletion.tombstone.conversation_id;
+        let before = self.conversations.remove(&id);
+        assert_eq!(before.is_some(), deletion.is_stored, "what is stored is deleted, and only that");
+        self.order.retain(|other| *other != id);
+        self.shown.remove(&id);
+        let stored = self.threads.remove(&id).unwrap_or_default().into_iter().map(|m| m.id);
+        self.claims.extend(stored.chain(deletion.unstored.iter().copied()).map(|id| (id, Claim::Erased)));
+        let before = self.tombstones.insert(id, deletion.tombstone.clone());
+        assert!(before.is_none(), "a conversation is deleted once");
+    }
+
     fn load(&self, keys: &Keys) -> Loaded {
         let mut found = Loaded { head: self.head.clone(), ..Loaded::default() };
         let mut wanted: Vec<ConversationId> = keys.conversations.iter().copied().collect();
@@ -195,9 +212,10 @@ impl Model {
             found.open.push((key.clone(), ids));
         }
         for root in &keys.chains {
-            let newest = self.order.iter().rev().find(|id| self.get(**id).root_id == Some(*root)).copied();
-            wanted.extend(newest);
-            found.chains.push((*root, newest));
+            let chain = self.order.iter().rev().filter(|id| self.get(**id).root_id == Some(*root));
+            let ids: Vec<_> = chain.copied().take(limits::CHAIN_NEWEST).collect();
+            wanted.extend(&ids);
+            found.chains.push((*root, ids));
         }
         for external in &keys.external {
             let has = |c: &&Conversation| c.external_id.as_ref() == Some(external);
@@ -206,7 +224,8 @@ impl Model {
             found.external.push((external.clone(), id));
         }
         for page in &keys.of_user {
-            let behind = page.1.map_or(0, |after| self.order.iter().position(|id| *id == after).unwrap() + 1);
+            let at = page.1.and_then(|after| self.order.iter().position(|id| *id == after));
+            let behind = at.map_or(0, |at| at + 1);
             let of_user = self.order[behind..].iter().filter(|id| self.get(**id).user_id == page.0);
             let ids: Vec<_> = of_user.copied().take(limits::USER_CONVERSATIONS_BATCH).collect();
             wanted.extend(&ids);
@@ -224,6 +243,8 @@ impl Model {
     }
 
     fn load_by_id(&self, keys: &Keys, found: &mut Loaded) {
+        let is_deleted = |id: &ConversationId| (*id, self.tombstones.contains_key(id));
+        found.tombstones = keys.tombstones.iter().map(is_deleted).collect();
         let claim = |id: &MessageId| (*id, self.claims.get(id).cloned().unwrap_or(Claim::Free));
         found.messages = keys.messages.iter().map(claim).collect();
         found.agents = keys.agents.iter().map(|id| (id.clone(), self.agents.get(id).cloned())).collect();

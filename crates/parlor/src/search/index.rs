@@ -8,18 +8,18 @@ use std::time::Duration;
 
 use parlor_core::id::WorkspaceKey;
 use parlor_core::limits;
-use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, OpenFlags, Row, Transaction, TransactionBehavior, params};
 
 use super::words::spread;
 use crate::store::sqlite::connection::create_file;
 use crate::store::sqlite::error::{OrStore, of_io};
-use crate::store::{Feed, FeedPosition, StoreError};
+use crate::store::{Feed, FeedDeletion, FeedPosition, StoreError};
 
 /// The index's file in the data directory.
 pub(super) const FILE: &str = "search.db";
 
 /// Rises with the layout and with what counts as a word; an index of another version is built again.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 
 /// Deletes the index at `path` unless it is of this version and of the store with this `source`.
 pub(super) fn discard_unless_of(path: &Path, source: &[u8; 32]) -> Result<(), StoreError> {
@@ -77,15 +77,17 @@ fn prepare(mut connection: Connection, source: &[u8; 32]) -> Result<Connection, 
     transaction
         .execute_batch(
             "CREATE TABLE IF NOT EXISTS position ( \
-                 key              INTEGER PRIMARY KEY CHECK (key = 1), \
-                 message_key      INTEGER NOT NULL, \
-                 conversation_key INTEGER NOT NULL, \
-                 source           BLOB NOT NULL \
+                 key                      INTEGER PRIMARY KEY CHECK (key = 1), \
+                 message_key              INTEGER NOT NULL, \
+                 conversation_key         INTEGER NOT NULL, \
+                 deleted_message_key      INTEGER NOT NULL, \
+                 deleted_conversation_key INTEGER NOT NULL, \
+                 source                   BLOB NOT NULL \
              ) STRICT",
         )
         .or_store()?;
     transaction
-        .execute("INSERT INTO position VALUES (1, 0, 0, ?1) ON CONFLICT DO NOTHING", [source])
+        .execute("INSERT INTO position VALUES (1, 0, 0, 0, 0, ?1) ON CONFLICT DO NOTHING", [source])
         .or_store()?;
     transaction.pragma_update(None, "user_version", VERSION).or_store()?;
     transaction.commit().or_store()?;
@@ -94,11 +96,17 @@ fn prepare(mut connection: Connection, source: &[u8; 32]) -> Result<Connection, 
 
 /// How far the index has read.
 pub(super) fn position(connection: &Connection) -> Result<FeedPosition, StoreError> {
-    connection
-        .query_row("SELECT message_key, conversation_key FROM position", [], |row| {
-            Ok(FeedPosition { message_key: row.get(0)?, conversation_key: row.get(1)? })
+    const SQL: &str = "SELECT message_key, conversation_key, deleted_message_key, deleted_conversation_key \
+                       FROM position";
+    let read = |row: &Row<'_>| {
+        Ok(FeedPosition {
+            message_key: row.get(0)?,
+            conversation_key: row.get(1)?,
+            deleted_message_key: row.get(2)?,
+            deleted_conversation_key: row.get(3)?,
         })
-        .or_store()
+    };
+    connection.query_row(SQL, [], read).or_store()
 }
 
 /// Takes `feed` in, which was read behind `position`, and says how far that is. Taking it in again changes nothing.
@@ -113,18 +121,47 @@ pub(super) fn apply(
     for workspace in of_messages.chain(of_conversations).collect::<BTreeSet<_>>() {
         add(&transaction, workspace, feed)?;
     }
+    // After what was added: it may have been read before it was deleted.
+    forget(&transaction, &feed.deleted_messages, messages)?;
+    forget(&transaction, &feed.deleted_conversations, names)?;
+    let forgotten =
+        |deleted: &[FeedDeletion], before: i64| deleted.last().map_or(before, |deletion| deletion.key);
     let next = FeedPosition {
         message_key: feed.messages.last().map_or(position.message_key, |last| last.key),
         conversation_key: feed.conversations.last().map_or(position.conversation_key, |last| last.key),
+        deleted_message_key: forgotten(&feed.deleted_messages, position.deleted_message_key),
+        deleted_conversation_key: forgotten(&feed.deleted_conversations, position.deleted_conversation_key),
     };
-    transaction
-        .execute(
-            "UPDATE position SET message_key = ?1, conversation_key = ?2",
-            params![next.message_key, next.conversation_key],
-        )
-        .or_store()?;
+    const SQL: &str = "UPDATE position SET message_key = ?1, conversation_key = ?2, \
+                       deleted_message_key = ?3, deleted_conversation_key = ?4";
+    let place = params![
+        next.message_key,
+        next.conversation_key,
+        next.deleted_message_key,
+        next.deleted_conversation_key,
+    ];
+    transaction.execute(SQL, place).or_store()?;
     transaction.commit().or_store()?;
     Ok(next)
+}
+
+/// Removes what was deleted from the tables it was in. What the index never had is no error.
+fn forget(
+    transaction: &Transaction<'_>,
+    deleted: &[FeedDeletion],
+    table: fn(WorkspaceKey) -> String,
+) -> Result<(), StoreError> {
+    for workspace in deleted.iter().map(|deletion| deletion.workspace).collect::<BTreeSet<_>>() {
+        if !has(transaction, workspace)? {
+            continue;
+        }
+        let sql = format!("DELETE FROM {} WHERE rowid = ?1", table(workspace));
+        let mut delete = transaction.prepare_cached(&sql).or_store()?;
+        for deletion in deleted.iter().filter(|deletion| deletion.workspace == workspace) {
+            delete.execute([deletion.row]).or_store()?;
+        }
+    }
+    Ok(())
 }
 
 /// The part of `feed` that is of one workspace.

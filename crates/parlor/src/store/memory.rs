@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use parlor_core::agent::AgentRef;
 use parlor_core::conversation::{Conversation, Snapshot};
-use parlor_core::event::Activity;
+use parlor_core::event::{Activity, Tombstone};
 use parlor_core::funnel::Funnel;
 use parlor_core::id::{AgentId, ConversationId, FunnelId, MessageId, UserId, WorkspaceKey};
 use parlor_core::message::Message;
@@ -35,11 +35,15 @@ struct Inner {
     workspaces: BTreeMap<WorkspaceKey, Space>,
     links: HashMap<[u8; 32], Grant>,
     sessions: HashMap<[u8; 32], Grant>,
-    /// Of all workspaces, in commit order; the index is the key.
-    messages: Vec<(WorkspaceKey, Arc<Message>)>,
+    /// Of all workspaces, in commit order; the index is the key. `None` where one was deleted.
+    messages: Vec<Option<(WorkspaceKey, Arc<Message>)>>,
     /// Conversations whose names changed, in commit order.
     renamed: Vec<(WorkspaceKey, ConversationId)>,
     conversation_keys: HashMap<(WorkspaceKey, ConversationId), i64>,
+    last_conversation_key: i64,
+    /// Keys of what search has to forget, in commit order.
+    deleted_messages: Vec<(WorkspaceKey, i64)>,
+    deleted_conversations: Vec<(WorkspaceKey, i64)>,
 }
 
 /// One workspace.
@@ -51,6 +55,11 @@ struct Space {
     order: Vec<ConversationId>,
     threads: HashMap<ConversationId, Vec<Arc<Message>>>,
     message_ids: HashMap<MessageId, (ConversationId, u32)>,
+    tombstones: BTreeMap<ConversationId, Tombstone>,
+    /// Ids of deleted messages, by the conversation they were in.
+    erased: HashMap<MessageId, ConversationId>,
+    /// The highest revision whose tombstone is gone.
+    purged_rev: u64,
     users: HashMap<UserId, Arc<User>>,
     agents: HashMap<AgentId, AgentRef>,
     funnels: HashMap<FunnelId, Vec<Arc<Funnel>>>,
@@ -145,6 +154,22 @@ impl Store for MemoryStore {
         limit: usize,
     ) -> Result<Changes, StoreError> {
         self.read(workspace, |_, space| read::changes(space, &scope, after, limit))
+    }
+
+    async fn get_tombstone(
+        &self,
+        workspace: WorkspaceKey,
+        id: ConversationId,
+    ) -> Result<Option<Tombstone>, StoreError> {
+        self.read(workspace, |_, space| space.tombstones.get(&id).cloned())
+    }
+
+    async fn purge_tombstones(&self, before: Timestamp, limit: usize) -> Result<usize, StoreError> {
+        Ok(write::purge_tombstones(&mut self.lock(), before, limit))
+    }
+
+    async fn scrub(&self) -> Result<bool, StoreError> {
+        Ok(true)
     }
 
     async fn get_head(&self, workspace: WorkspaceKey) -> Result<Head, StoreError> {

@@ -16,6 +16,7 @@ mod lock;
 mod messages;
 mod migrations;
 mod rows;
+mod tombstones;
 pub(crate) mod worker;
 mod write;
 
@@ -23,6 +24,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use parlor_core::event::Tombstone;
 use parlor_core::funnel::Funnel;
 use parlor_core::id::{ConversationId, FunnelId, UserId, WorkspaceKey};
 use parlor_core::limits;
@@ -132,6 +134,22 @@ impl Store for SqliteStore {
         limit: usize,
     ) -> Result<Changes, StoreError> {
         self.read(move |connection| changes::list_changes(connection, workspace, &scope, after, limit)).await
+    }
+
+    async fn get_tombstone(
+        &self,
+        workspace: WorkspaceKey,
+        id: ConversationId,
+    ) -> Result<Option<Tombstone>, StoreError> {
+        self.read(move |connection| tombstones::of_conversation(connection, workspace, id)).await
+    }
+
+    async fn purge_tombstones(&self, before: Timestamp, limit: usize) -> Result<usize, StoreError> {
+        self.control(move |connection| tombstones::purge(connection, before, limit)).await
+    }
+
+    async fn scrub(&self) -> Result<bool, StoreError> {
+        self.control(|connection| connection::empty_log(connection)).await
     }
 
     async fn get_head(&self, workspace: WorkspaceKey) -> Result<Head, StoreError> {

@@ -1,6 +1,7 @@
 //! One contract over every store, memory as the model: what `parlor::store::Store` promises, seen through the writer.
 
 mod compare;
+mod delete;
 pub mod fixture;
 mod list;
 mod sync;

@@ -66,6 +66,10 @@ pub enum Wish {
         by: usize,
         of: usize,
     },
+    Delete {
+        by: usize,
+        of: usize,
+    },
     PutUser {
         by: usize,
         user: usize,
@@ -81,6 +85,7 @@ pub enum Wish {
         archived: bool,
         follows: Option<usize>,
         id: Option<u64>,
+        named: Option<u64>,
         marks: (u32, u32),
     },
     Again {
@@ -189,15 +194,17 @@ pub fn wishes() -> impl Strategy<Value = Wish> {
         any::<bool>(),
         weighted(0.3, 0..9usize),
         id(),
+        weighted(0.3, 0..5u64),
         (0..4u32, 0..4u32),
     )
-        .prop_map(|(external, user, closed, archived, follows, id, marks)| Wish::Import {
+        .prop_map(|(external, user, closed, archived, follows, id, named, marks)| Wish::Import {
             external,
             user,
             closed,
             archived,
             follows,
             id,
+            named,
             marks,
         });
     prop_oneof![
@@ -207,6 +214,7 @@ pub fn wishes() -> impl Strategy<Value = Wish> {
         2 => (by.clone(), 0..9usize, 0..9u32, any::<bool>()).prop_map(|(by, of, seq, back)| Wish::Read { by, of, seq, back }),
         2 => (3..6usize, 0..9usize, weighted(0.5, any::<bool>())).prop_map(|(by, of, from)| Wish::Take { by, of, from }),
         1 => (3..6usize, 0..9usize).prop_map(|(by, of)| Wish::GiveBack { by, of }),
+        2 => (4..6usize, 0..9usize).prop_map(|(by, of)| Wish::Delete { by, of }),
         1 => (by, 0..3usize, 0..3u8).prop_map(|(by, user, name)| Wish::PutUser { by, user, name }),
         1 => any::<bool>().prop_map(|greeting| Wish::PutFunnel { greeting }),
         1 => import,
@@ -275,6 +283,7 @@ pub fn spelled(model: &Model, wish: Wish, said: &[Command]) -> Command {
         Wish::GiveBack { by, of } => {
             command(&people(by), Action::GiveBackConversation { conversation_id: nth(model, of) })
         }
+        Wish::Delete { by, of } => deleting(&people(by), nth(model, of)),
         Wish::PutUser { by, user, name } => putting(&people(by), USERS[user], &format!("Name {name}")),
         Wish::PutFunnel { greeting } => putting_funnel(shop(if greeting { "Hello!" } else { "Welcome!" })),
         Wish::Import { .. } => spelled_import(model, wish),
@@ -310,7 +319,7 @@ fn spelled_update(model: &Model, wish: Wish) -> Command {
 }
 
 fn spelled_import(model: &Model, wish: Wish) -> Command {
-    let Wish::Import { external, user, closed, archived, follows, id, marks } = wish else {
+    let Wish::Import { external, user, closed, archived, follows, id, named, marks } = wish else {
         panic!("not an import")
     };
     let said = [(MessageKind::User, "long ago"), (MessageKind::System, "a line"), (MessageKind::Bot, "yes")];
@@ -321,6 +330,7 @@ fn spelled_import(model: &Model, wish: Wish) -> Command {
     line.archived_at = archived.then_some(BEGIN.plus_ms(-200 * DAY));
     line.previous_id = follows.map(|n| nth(model, n));
     line.messages[0].id = id.map(message_id);
+    line.id = named.map(conversation_id);
     (line.user_last_read_seq, line.agent_last_read_seq) = marks;
     importing(line)
 }

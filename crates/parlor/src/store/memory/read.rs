@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use parlor_core::conversation::Conversation;
+use parlor_core::event::Tombstone;
+use parlor_core::id::{ConversationId, WorkspaceKey};
 use parlor_core::limits;
 use parlor_core::state::Dimension;
 
 use super::{Inner, Space};
 use crate::store::{
-    ChangeGroup, Changes, Feed, FeedConversation, FeedMessage, FeedPosition, ListPage, ListQuery,
-    MessagePage, MessageQuery, MessageStart, PageKey, PageStart, Row, Scope, Sort,
+    ChangeGroup, Changes, Feed, FeedConversation, FeedDeletion, FeedMessage, FeedPosition, ListPage,
+    ListQuery, MessagePage, MessageQuery, MessageStart, PageKey, PageStart, Row, Scope, Sort,
 };
 
 pub(super) fn row(space: &Space, conversation: &Arc<Conversation>, messages: usize) -> Row {
@@ -120,14 +122,31 @@ pub(super) fn changes(space: &Space, scope: &Scope, after: u64, limit: usize) ->
             space.conversations.get(id).map(|c| thread_changes(space, c, after)).unwrap_or_default()
         }
     };
-    let too_many =
-        groups.iter().map(|g| g.messages.len() + usize::from(g.conversation.is_some())).sum::<usize>()
-            > limit;
+    groups.extend(deletions(space, scope, after));
+    let changes = |g: &ChangeGroup| {
+        g.messages.len() + usize::from(g.conversation.is_some()) + usize::from(g.tombstone.is_some())
+    };
+    let too_many = after < space.purged_rev || groups.iter().map(changes).sum::<usize>() > limit;
     if too_many {
         groups.clear();
     }
     groups.sort_by_key(|g| g.rev);
     Changes { groups, too_many, head: space.head.clone() }
+}
+
+fn deletions(space: &Space, scope: &Scope, after: u64) -> impl Iterator<Item = ChangeGroup> {
+    let is_in = |tombstone: &&Tombstone| match scope {
+        Scope::Workspace => true,
+        Scope::User(user) => tombstone.user_id == *user,
+        Scope::Conversation(id) => tombstone.conversation_id == *id,
+    };
+    let gone = space.tombstones.values().filter(move |tombstone| tombstone.rev > after).filter(is_in);
+    gone.map(|tombstone| ChangeGroup {
+        rev: tombstone.rev,
+        messages: Vec::new(),
+        conversation: None,
+        tombstone: Some(tombstone.clone()),
+    })
 }
 
 fn summaries(space: &Space, after: u64, of: impl Fn(&Conversation) -> bool) -> Vec<ChangeGroup> {
@@ -136,6 +155,7 @@ fn summaries(space: &Space, after: u64, of: impl Fn(&Conversation) -> bool) -> V
         rev: c.rev,
         messages: Vec::new(),
         conversation: Some(space.snapshot(c)),
+        tombstone: None,
     };
     changed.map(group).collect()
 }
@@ -149,6 +169,7 @@ fn thread_changes(space: &Space, conversation: &Arc<Conversation>, after: u64) -
                 rev: message.rev,
                 messages: vec![message.clone()],
                 conversation: None,
+                tombstone: None,
             }),
         }
     }
@@ -160,6 +181,7 @@ fn thread_changes(space: &Space, conversation: &Arc<Conversation>, after: u64) -
                 rev: conversation.rev,
                 messages: Vec::new(),
                 conversation: snapshot,
+                tombstone: None,
             }),
         }
     }
@@ -169,14 +191,19 @@ fn thread_changes(space: &Space, conversation: &Arc<Conversation>, after: u64) -
 pub(super) fn feed(inner: &Inner, after: FeedPosition, limit: usize) -> Feed {
     let key = |at: usize| i64::try_from(at).unwrap_or(i64::MAX) + 1;
     let seen = |position: i64| usize::try_from(position).unwrap_or(0);
-    let messages = inner.messages.iter().enumerate().skip(seen(after.message_key)).take(limit);
-    let messages = messages.map(|(at, (workspace, message))| FeedMessage {
+    let messages = inner.messages.iter().enumerate().skip(seen(after.message_key));
+    let messages = messages.filter_map(|(at, message)| message.as_ref().map(|message| (at, message)));
+    let messages = messages.take(limit).map(|(at, (workspace, message))| FeedMessage {
         key: key(at),
         workspace: *workspace,
         conversation_key: inner.conversation_keys[&(*workspace, message.conversation_id)],
         text: message.text.as_str().to_owned(),
     });
-    let conversations = inner.renamed.iter().enumerate().skip(seen(after.conversation_key)).take(limit);
+    let conversations = inner.renamed.iter().enumerate().skip(seen(after.conversation_key));
+    let is_there = |(workspace, id): &(WorkspaceKey, ConversationId)| {
+        inner.workspaces[workspace].conversations.contains_key(id)
+    };
+    let conversations = conversations.filter(|(_, renamed)| is_there(renamed)).take(limit);
     let conversations = conversations.map(|(at, (workspace, id))| {
         let snapshot = inner.workspaces[workspace].snapshot(&inner.workspaces[workspace].conversations[id]);
         let email = snapshot.user.email.iter().map(|e| e.as_str().to_owned());
@@ -189,5 +216,15 @@ pub(super) fn feed(inner: &Inner, after: FeedPosition, limit: usize) -> Feed {
             names: names.into_iter().chain(email).collect(),
         }
     });
-    Feed { messages: messages.collect(), conversations: conversations.collect() }
+    let deleted = |all: &[(WorkspaceKey, i64)], after: i64| {
+        let all = all.iter().enumerate().skip(seen(after)).take(limit);
+        all.map(|(at, (workspace, row))| FeedDeletion { key: key(at), workspace: *workspace, row: *row })
+            .collect()
+    };
+    Feed {
+        messages: messages.collect(),
+        conversations: conversations.collect(),
+        deleted_messages: deleted(&inner.deleted_messages, after.deleted_message_key),
+        deleted_conversations: deleted(&inner.deleted_conversations, after.deleted_conversation_key),
+    }
 }

@@ -4,9 +4,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use parlor_core::conversation::Conversation;
-use parlor_core::id::{ConversationId, WorkspaceKey};
+use parlor_core::id::{ConversationId, MessageId, WorkspaceKey};
 use parlor_core::limits;
-use parlor_core::state::{Claim, Keys, Loaded, Position, WriteSet};
+use parlor_core::state::{Claim, Deletion, Keys, Loaded, Position, WriteSet};
+use parlor_core::time::Timestamp;
 
 use super::{Inner, Space, unknown};
 use crate::store::{Batch, Step, StoreError};
@@ -46,10 +47,10 @@ fn load(space: &Space, keys: &Keys) -> Loaded {
         found.open.push((key.clone(), ids));
     }
     for root in &keys.chains {
-        let newest =
-            space.order.iter().rev().find(|id| space.conversations[id].root_id == Some(*root)).copied();
-        wanted.extend(newest);
-        found.chains.push((*root, newest));
+        let chain = space.order.iter().rev().filter(|id| space.conversations[id].root_id == Some(*root));
+        let ids: Vec<_> = chain.copied().take(limits::CHAIN_NEWEST).collect();
+        wanted.extend(&ids);
+        found.chains.push((*root, ids));
     }
     for external in &keys.external {
         let id =
@@ -78,11 +79,14 @@ fn load(space: &Space, keys: &Keys) -> Loaded {
 }
 
 fn load_by_id(space: &Space, keys: &Keys, found: &mut Loaded) {
-    found.messages = (keys.messages.iter())
-        .map(|id| {
-            (*id, space.message_ids.get(id).map_or(Claim::Free, |at| Claim::Stored(message(space, *at))))
-        })
-        .collect();
+    let is_deleted = |id: &ConversationId| (*id, space.tombstones.contains_key(id));
+    found.tombstones = keys.tombstones.iter().map(is_deleted).collect();
+    let claim = |id: &MessageId| match space.message_ids.get(id) {
+        Some(at) => Claim::Stored(message(space, *at)),
+        None if space.erased.contains_key(id) => Claim::Erased,
+        None => Claim::Free,
+    };
+    found.messages = keys.messages.iter().map(|id| (*id, claim(id))).collect();
     found.agents = keys.agents.iter().map(|id| (id.clone(), space.agents.get(id).cloned())).collect();
     found.funnels = (keys.funnels.iter())
         .map(|id| (id.clone(), space.funnels.get(id).and_then(|versions| versions.last().cloned())))
@@ -121,14 +125,58 @@ fn check(space: &Space, writes: &WriteSet) -> Result<(), StoreError> {
     Ok(())
 }
 
+fn delete(inner: &mut Inner, workspace: WorkspaceKey, deletion: Deletion) {
+    let Some(space) = inner.workspaces.get_mut(&workspace) else { return };
+    let id = deletion.tombstone.conversation_id;
+    space.conversations.remove(&id);
+    space.order.retain(|other| *other != id);
+    let thread = space.threads.remove(&id).unwrap_or_default();
+    for message in &thread {
+        space.message_ids.remove(&message.id);
+    }
+    let ids = thread.iter().map(|message| message.id).chain(deletion.unstored);
+    space.erased.extend(ids.map(|message| (message, id)));
+    space.tombstones.insert(id, deletion.tombstone);
+    for (at, slot) in inner.messages.iter_mut().enumerate() {
+        if slot.take_if(|(of, message)| *of == workspace && message.conversation_id == id).is_some() {
+            inner.deleted_messages.push((workspace, i64::try_from(at).unwrap_or(i64::MAX) + 1));
+        }
+    }
+    let key = inner.conversation_keys.remove(&(workspace, id));
+    inner.deleted_conversations.extend(key.map(|key| (workspace, key)));
+}
+
+pub(super) fn purge_tombstones(inner: &mut Inner, before: Timestamp, limit: usize) -> usize {
+    let mut gone = 0;
+    for space in inner.workspaces.values_mut() {
+        let mut old: Vec<_> = space.tombstones.values().filter(|t| t.deleted_at < before).cloned().collect();
+        old.sort_by_key(|tombstone| tombstone.deleted_at);
+        for tombstone in old {
+            let of_it = |_: &MessageId, id: &mut ConversationId| *id == tombstone.conversation_id;
+            gone += space.erased.extract_if(of_it).take(limit - gone).count();
+            if gone == limit {
+                return gone;
+            }
+            space.tombstones.remove(&tombstone.conversation_id);
+            space.purged_rev = space.purged_rev.max(tombstone.rev);
+            gone += 1;
+        }
+    }
+    gone
+}
+
 fn apply(inner: &mut Inner, workspace: WorkspaceKey, writes: WriteSet) {
     let Some(space) = inner.workspaces.get_mut(&workspace) else { return };
     space.head.rev = writes.rev;
+    for deletion in writes.deletions {
+        delete(inner, workspace, deletion);
+    }
+    let Some(space) = inner.workspaces.get_mut(&workspace) else { return };
     for write in writes.conversations {
         let id = write.conversation.id;
         if write.is_new {
-            let key = i64::try_from(inner.conversation_keys.len()).unwrap_or(i64::MAX) + 1;
-            inner.conversation_keys.insert((workspace, id), key);
+            inner.last_conversation_key += 1;
+            inner.conversation_keys.insert((workspace, id), inner.last_conversation_key);
             space.order.push(id);
         }
         if write.reindex {
@@ -139,7 +187,7 @@ fn apply(inner: &mut Inner, workspace: WorkspaceKey, writes: WriteSet) {
     for message in writes.messages {
         space.message_ids.insert(message.id, (message.conversation_id, message.seq));
         space.threads.entry(message.conversation_id).or_default().push(message.clone());
-        inner.messages.push((workspace, message));
+        inner.messages.push(Some((workspace, message)));
     }
     space.users.extend(writes.users.into_iter().map(|user| (user.id.clone(), user)));
     space.agents.extend(writes.agents.into_iter().map(|agent| (agent.id.clone(), agent)));

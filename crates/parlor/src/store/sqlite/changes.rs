@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use parlor_core::conversation::Snapshot;
+use parlor_core::event::Tombstone;
 use parlor_core::id::{ConversationId, UserId, WorkspaceKey};
 use parlor_core::message::Message;
 use rusqlite::{Connection, Params};
 
 use super::error::OrStore;
-use super::load;
 use super::messages::messages;
 use super::rows::{self, select_message, select_snapshot};
+use super::{load, tombstones};
 use crate::store::{ChangeGroup, Changes, Scope, StoreError};
 
 /// At most `limit` changes behind `after`.
@@ -25,6 +26,7 @@ pub(super) fn list_changes(
     let head = load::head(connection, workspace)?;
     let after = after.cast_signed();
     let groups = match scope {
+        _ if after < tombstones::purged_rev(connection, workspace)? => None,
         Scope::Workspace => of_workspace(connection, workspace, after, limit)?,
         Scope::User(user) => of_user(connection, workspace, user, after, limit)?,
         Scope::Conversation(id) => of_conversation(connection, workspace, *id, after, limit)?,
@@ -46,7 +48,8 @@ fn of_workspace(
         "FROM conversation c INDEXED BY conversation_rev JOIN user u ON u.key = c.user \
          WHERE c.workspace = ?1 AND c.rev > ?2 ORDER BY c.rev LIMIT ?3"
     );
-    summaries(connection, SQL, (workspace.0, after, one_more(limit)), limit)
+    let gone = tombstones::of_workspace(connection, workspace, after, one_more(limit))?;
+    summaries(connection, SQL, (workspace.0, after, one_more(limit)), gone, limit)
 }
 
 fn of_user(
@@ -60,13 +63,15 @@ fn of_user(
         "FROM user u CROSS JOIN conversation c INDEXED BY conversation_user ON c.user = u.key \
          WHERE u.workspace = ?1 AND u.public_id = ?2 AND c.rev > ?3 ORDER BY c.rev LIMIT ?4"
     );
-    summaries(connection, SQL, (workspace.0, user.as_str(), after, one_more(limit)), limit)
+    let gone = tombstones::of_user(connection, workspace, user, after, one_more(limit))?;
+    summaries(connection, SQL, (workspace.0, user.as_str(), after, one_more(limit)), gone, limit)
 }
 
 fn summaries(
     connection: &Connection,
     sql: &str,
     params: impl Params,
+    gone: Vec<Tombstone>,
     limit: usize,
 ) -> Result<Groups, StoreError> {
     let mut statement = connection.prepare_cached(sql).or_store()?;
@@ -74,12 +79,23 @@ fn summaries(
         .query_map(params, |row| rows::snapshot(row).map(|stored| stored.snapshot))
         .and_then(Iterator::collect)
         .or_store()?;
+    if found.len() + gone.len() > limit {
+        return Ok(None);
+    }
     let group = |snapshot: Snapshot| ChangeGroup {
         rev: snapshot.conversation.rev,
         messages: Vec::new(),
         conversation: Some(snapshot),
+        tombstone: None,
     };
-    Ok((found.len() <= limit).then(|| found.into_iter().map(group).collect()))
+    let mut groups: Vec<_> = found.into_iter().map(group).chain(gone.into_iter().map(last_group)).collect();
+    groups.sort_by_key(|group| group.rev);
+    Ok(Some(groups))
+}
+
+/// The group of a deletion.
+fn last_group(tombstone: Tombstone) -> ChangeGroup {
+    ChangeGroup { rev: tombstone.rev, messages: Vec::new(), conversation: None, tombstone: Some(tombstone) }
 }
 
 fn of_conversation(
@@ -89,7 +105,11 @@ fn of_conversation(
     after: i64,
     limit: usize,
 ) -> Result<Groups, StoreError> {
-    let Some(stored) = load::conversation(connection, workspace, id)? else { return Ok(Some(Vec::new())) };
+    let Some(stored) = load::conversation(connection, workspace, id)? else {
+        let gone = tombstones::of_conversation(connection, workspace, id)?;
+        let gone = gone.filter(|tombstone| tombstone.rev.cast_signed() > after);
+        return Ok(Some(gone.map(last_group).into_iter().collect()));
+    };
     let rev = stored.snapshot.conversation.rev;
     if rev.cast_signed() <= after {
         return Ok(Some(Vec::new()));
@@ -106,7 +126,8 @@ fn of_conversation(
     let snapshot = stored.snapshot;
     let group = |(at, mut messages): (u64, Vec<Arc<Message>>)| {
         messages.sort_by_key(|message| message.seq);
-        ChangeGroup { rev: at, messages, conversation: (at == rev).then(|| snapshot.clone()) }
+        let conversation = (at == rev).then(|| snapshot.clone());
+        ChangeGroup { rev: at, messages, conversation, tombstone: None }
     };
     Ok(Some(by_rev.into_iter().map(group).collect()))
 }

@@ -53,6 +53,8 @@ pub(super) fn open_writer(path: &Path) -> Result<Connection, StoreError> {
     pragma("foreign_keys", &false)?;
     pragma("wal_autocheckpoint", &limits::WAL_CHECKPOINT_PAGES)?;
     pragma("journal_size_limit", &limits::WAL_KEPT_BYTES)?;
+    // What is deleted or written over is zeroed in its page, then and there: later nobody could find it.
+    pragma("secure_delete", &true)?;
     // Negative: KiB rather than pages.
     pragma("cache_size", &-limits::WRITE_CACHE_KIB)?;
     Ok(connection)
@@ -72,18 +74,27 @@ pub(super) fn shorten_log(connection: &Connection, before: u64, step: u64) {
     if log_bytes(connection) / step <= before / step {
         return;
     }
-    let restart = || {
-        connection.busy_timeout(Duration::from_millis(limits::WAL_RESTART_WAIT_MS))?;
-        let is_busy = connection.query_row("PRAGMA wal_checkpoint(RESTART)", [], |row| row.get(0))?;
-        connection.busy_timeout(Duration::from_millis(limits::DATABASE_WAIT_MS))?;
-        Ok::<bool, rusqlite::Error>(is_busy)
-    };
-    match restart() {
-        Ok(false) => {}
-        Ok(true) => tracing::warn!("the write-ahead log grows: somebody reads in it without a pause"),
+    match checkpoint(connection, "RESTART") {
+        Ok(true) => {}
+        Ok(false) => tracing::warn!("the write-ahead log grows: somebody reads in it without a pause"),
         // What was committed stays committed; the next write finds out what is wrong.
         Err(error) => tracing::error!(%error, "the write-ahead log could not begin anew"),
     }
+}
+
+/// Copies the log into the database and cuts it to nothing, so that no old state of a page is left in either. `false` when
+/// somebody still reads in the log.
+pub(crate) fn empty_log(connection: &Connection) -> Result<bool, StoreError> {
+    checkpoint(connection, "TRUNCATE").or_store()
+}
+
+/// Whether a checkpoint was complete, after a short wait for those who read in the log.
+fn checkpoint(connection: &Connection, mode: &str) -> rusqlite::Result<bool> {
+    connection.busy_timeout(Duration::from_millis(limits::WAL_RESTART_WAIT_MS))?;
+    let sql = format!("PRAGMA wal_checkpoint({mode})");
+    let is_busy: bool = connection.query_row(&sql, [], |row| row.get(0))?;
+    connection.busy_timeout(Duration::from_millis(limits::DATABASE_WAIT_MS))?;
+    Ok(!is_busy)
 }
 
 /// A connection that reads beside the writer.

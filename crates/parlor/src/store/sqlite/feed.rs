@@ -1,10 +1,10 @@
 //! What the search index reads.
 
 use parlor_core::id::WorkspaceKey;
-use rusqlite::Connection;
+use rusqlite::{Connection, Row};
 
 use super::error::OrStore;
-use crate::store::{Feed, FeedConversation, FeedMessage, FeedPosition, StoreError};
+use crate::store::{Feed, FeedConversation, FeedDeletion, FeedMessage, FeedPosition, StoreError};
 
 /// Messages and conversations behind a position, at most `limit` of each.
 pub(super) fn search_feed(
@@ -45,5 +45,29 @@ pub(super) fn search_feed(
             rows.collect()
         })
         .or_store()?;
-    Ok(Feed { messages, conversations })
+    let deleted_messages = deletions(
+        connection,
+        "SELECT key, workspace, message FROM tombstone_message \
+         WHERE key > ?1 AND message IS NOT NULL ORDER BY key LIMIT ?2",
+        (after.deleted_message_key, limit),
+    )?;
+    let deleted_conversations = deletions(
+        connection,
+        "SELECT key, workspace, conversation FROM tombstone \
+         WHERE key > ?1 AND conversation IS NOT NULL ORDER BY key LIMIT ?2",
+        (after.deleted_conversation_key, limit),
+    )?;
+    Ok(Feed { messages, conversations, deleted_messages, deleted_conversations })
+}
+
+fn deletions(
+    connection: &Connection,
+    sql: &str,
+    params: (i64, i64),
+) -> Result<Vec<FeedDeletion>, StoreError> {
+    let mut statement = connection.prepare_cached(sql).or_store()?;
+    let read = |row: &Row<'_>| {
+        Ok(FeedDeletion { key: row.get(0)?, workspace: WorkspaceKey(row.get(1)?), row: row.get(2)? })
+    };
+    statement.query_map(params, read).and_then(Iterator::collect).or_store()
 }

@@ -18,6 +18,7 @@ use std::sync::Arc;
 use super::error::{OrStore, corrupt};
 use super::funnels::Funnels;
 use super::rows::{self, Stored, select_message, select_snapshot};
+use super::tombstones;
 use crate::store::{StoreError, default_policy};
 
 /// What a batch has loaded, for its writes: integer keys, and conversations as they are stored.
@@ -39,6 +40,10 @@ pub(super) fn load(
     let mut load = Load { connection, workspace, known, loaded: Loaded { head, ..Loaded::default() } };
     for id in &keys.conversations {
         load.conversation(*id)?;
+    }
+    for id in &keys.tombstones {
+        let is_deleted = tombstones::is_deleted(connection, workspace, *id)?;
+        load.loaded.tombstones.push((*id, is_deleted));
     }
     for id in &keys.messages {
         load.message(*id)?;
@@ -155,16 +160,11 @@ impl Load<'_> {
         let stored: Option<(i64, Message)> = one(self.connection, SQL, key, rows::message)?;
         let claim = match stored {
             Some((_, message)) => Claim::Stored(Arc::new(message)),
-            None if self.is_erased(id)? => Claim::Erased,
+            None if tombstones::is_erased(self.connection, self.workspace, id)? => Claim::Erased,
             None => Claim::Free,
         };
         self.loaded.messages.push((id, claim));
         Ok(())
-    }
-
-    fn is_erased(&self, id: MessageId) -> Result<bool, StoreError> {
-        const SQL: &str = "SELECT 1 FROM tombstone_message WHERE workspace = ?1 AND public_id = ?2";
-        Ok(one(self.connection, SQL, (self.workspace.0, id.0.as_bytes()), |_| Ok(()))?.is_some())
     }
 
     fn user(&mut self, id: &UserId) -> Result<(), StoreError> {
@@ -203,10 +203,11 @@ impl Load<'_> {
     fn chain(&mut self, root: ConversationId) -> Result<(), StoreError> {
         const SQL: &str = select_snapshot!(
             "FROM conversation c INDEXED BY conversation_root JOIN user u ON u.key = c.user \
-             WHERE c.workspace = ?1 AND c.root_id = ?2 ORDER BY c.key DESC LIMIT 1"
+             WHERE c.workspace = ?1 AND c.root_id = ?2 ORDER BY c.key DESC LIMIT ?3"
         );
-        let newest = self.all(SQL, (self.workspace.0, root.0.as_bytes()))?;
-        self.loaded.chains.push((root, newest.first().copied()));
+        let most = i64::try_from(limits::CHAIN_NEWEST).unwrap_or(i64::MAX);
+        let newest = self.all(SQL, (self.workspace.0, root.0.as_bytes(), most))?;
+        self.loaded.chains.push((root, newest));
         Ok(())
     }
 
@@ -242,7 +243,8 @@ impl Load<'_> {
             Some(id) => {
                 let place =
                     one(self.connection, PLACE, (self.workspace.0, id.0.as_bytes()), |row| row.get(0))?;
-                place.unwrap_or(i64::MAX)
+                // Deleted between two pages: those before it are renewed once more.
+                place.unwrap_or(0)
             }
             None => 0,
         };

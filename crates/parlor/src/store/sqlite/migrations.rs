@@ -5,7 +5,10 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::error::OrStore;
 use crate::store::StoreError;
 
-const STEPS: &[&str] = &[include_str!("../../../migrations/sqlite/0001_init.sql")];
+const STEPS: &[&str] = &[
+    include_str!("../../../migrations/sqlite/0001_init.sql"),
+    include_str!("../../../migrations/sqlite/0002_tombstones.sql"),
+];
 
 /// Takes the steps that are missing, each in a transaction of its own. Refuses a database that a newer Parlor wrote.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {

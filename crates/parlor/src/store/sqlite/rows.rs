@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use parlor_core::agent::AgentRef;
-use parlor_core::conversation::{CloseReason, Conversation, Handler, Side, Snapshot, Status};
+use parlor_core::conversation::{CloseReason, Conversation, DeleteReason, Handler, Side, Snapshot, Status};
+use parlor_core::event::Tombstone;
 use parlor_core::id::{
     AgentId, BlockId, ConversationId, ExternalId, FunnelId, InboxId, MessageId, OptionId, UserId,
 };
@@ -43,7 +44,18 @@ macro_rules! select_message {
     };
 }
 
-pub(super) use {select_message, select_snapshot};
+/// A tombstone: what [`tombstone`] reads, from `tombstone t` and `user u`.
+macro_rules! select_tombstone {
+    ($rest:expr) => {
+        concat!(
+            "SELECT t.public_id, u.public_id, t.reason, t.deleted_at, t.rev \
+             FROM tombstone t JOIN user u ON u.key = t.user ",
+            $rest
+        )
+    };
+}
+
+pub(super) use {select_message, select_snapshot, select_tombstone};
 
 /// A conversation and the store's keys of it and its user.
 pub(super) struct Stored {
@@ -90,6 +102,18 @@ pub(super) fn message(row: &Row<'_>) -> rusqlite::Result<(i64, Message)> {
         rev: c.counter()?,
     };
     Ok((key, message))
+}
+
+/// Reads a row of `select_tombstone!`.
+pub(super) fn tombstone(row: &Row<'_>) -> rusqlite::Result<Tombstone> {
+    let c = &mut Columns { row, next: 0 };
+    Ok(Tombstone {
+        conversation_id: ConversationId(c.uuid()?),
+        user_id: c.text(UserId::parse)?,
+        reason: c.text(DeleteReason::parse)?,
+        deleted_at: c.time()?,
+        rev: c.counter()?,
+    })
 }
 
 /// Quick replies as stored.

@@ -1,6 +1,7 @@
 //! What a batch changes: each touched row once.
 
 mod conversation;
+mod deletion;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -30,6 +31,10 @@ pub(super) fn write(
     write.rev(writes.rev)?;
     for user in &writes.users {
         write.user(user)?;
+    }
+    // Before what is new, which may have a foreign id of what goes.
+    for deletion in &writes.deletions {
+        write.deletion(deletion)?;
     }
     for touched in &writes.conversations {
         write.conversation(touched)?;

@@ -1,10 +1,12 @@
 //! Random histories, run on every store: each answer and each read is the same as the memory store's.
 
-use parlor::store::{ListQuery, PageStart, Scope, Sort};
+use parlor::ambient::Ambient;
+use parlor::store::{ListQuery, MessageQuery, MessageStart, PageStart, Scope, Sort};
 use parlor_core::access::Role;
 use parlor_core::command::{Action, MarkRead};
 use parlor_core::conversation::{Handler, Status};
 use parlor_core::id::{AgentId, ConversationId, FunnelId, MessageId, UserId};
+use parlor_core::limits;
 use parlor_core::message::MessageKind;
 use parlor_core::text::{Label, Name};
 use parlor_core::user::UserFields;
@@ -22,6 +24,8 @@ enum Step {
     Read { conversation: usize, seq: u32, back: bool, visitor: bool },
     Take { conversation: usize, agent: u8, from: Option<u8> },
     GiveBack { conversation: usize },
+    Delete { conversation: usize },
+    Purge { limit: usize },
     Rename { user: u8, name: u8 },
     Wait { hours: i64 },
     PutFunnel { name: u8 },
@@ -39,9 +43,11 @@ fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(conversation, seq, back, visitor)| Step::Read { conversation, seq, back, visitor }),
         2 => (conversation.clone(), 0..2u8, proptest::option::of(0..2u8))
             .prop_map(|(conversation, agent, from)| Step::Take { conversation, agent, from }),
-        1 => conversation.prop_map(|conversation| Step::GiveBack { conversation }),
+        1 => conversation.clone().prop_map(|conversation| Step::GiveBack { conversation }),
+        2 => conversation.prop_map(|conversation| Step::Delete { conversation }),
+        1 => (1..20usize).prop_map(|limit| Step::Purge { limit }),
         1 => (0..4u8, 0..3u8).prop_map(|(user, name)| Step::Rename { user, name }),
-        2 => prop_oneof![Just(1), Just(24), Just(24 * 8)].prop_map(|hours| Step::Wait { hours }),
+        2 => prop_oneof![Just(1), Just(24), Just(24 * 8), Just(24 * 60)].prop_map(|hours| Step::Wait { hours }),
         1 => (0..2u8).prop_map(|name| Step::PutFunnel { name }),
     ]
 }
@@ -78,6 +84,13 @@ async fn run(f: &Fixture, known: &mut Vec<ConversationId>, step: &Step) -> Strin
         Step::Wait { hours } => {
             f.ambient.advance_ms(hours * 3_600_000);
             return String::new();
+        }
+        Step::Purge { limit } => {
+            let before = f.ambient.now().plus_ms(-limits::TOMBSTONE_MS);
+            return format!("{:?}", f.store.purge_tombstones(before, *limit).await);
+        }
+        Step::Delete { conversation } => {
+            (Role::Admin, "root".into(), Action::DeleteConversation { conversation_id: at(*conversation) })
         }
         Step::Start { user: n, text } => {
             let text = text.map(|t| format!("text {t}"));
@@ -160,6 +173,9 @@ async fn reads(f: &Fixture, known: &[ConversationId]) -> Vec<String> {
     for after in [0, head / 2, head.saturating_sub(1)] {
         let changes = f.store.list_changes(f.workspace, Scope::Workspace, after, 500).await.unwrap();
         said.push(format!("after {after}: {changes:?}"));
+        let user = Scope::User(UserId::parse("user-0").unwrap());
+        let changes = f.store.list_changes(f.workspace, user, after, 500).await.unwrap();
+        said.push(format!("of a user after {after}: {changes:?}"));
         for id in known {
             let changes =
                 f.store.list_changes(f.workspace, Scope::Conversation(*id), after, 500).await.unwrap();
@@ -167,7 +183,9 @@ async fn reads(f: &Fixture, known: &[ConversationId]) -> Vec<String> {
         }
     }
     for id in known {
-        said.push(format!("{:?}", f.thread(*id).await));
+        let query = MessageQuery { start: MessageStart::After(0), limit: limits::MESSAGES_MAX };
+        said.push(format!("{:?}", f.store.list_messages(f.workspace, *id, query).await.unwrap()));
+        said.push(format!("{:?}", f.store.get_tombstone(f.workspace, *id).await.unwrap()));
     }
     said
 }

@@ -9,12 +9,13 @@ use parlor::store::{ListPage, ListQuery, MessagePage, MessageQuery, MessageStart
 use parlor::writer::{WriteError, Writer};
 use parlor_core::access::{Principal, Role};
 use parlor_core::command::{
-    Action, Command, Expect, Input, SendMessage, StartConversation, UpdateConversation,
+    Action, Command, Expect, ImportConversation, Input, SendMessage, StartConversation, UpdateConversation,
 };
+use parlor_core::conversation::{Handler, Status};
 use parlor_core::decide::{Answer, Outcome};
 use parlor_core::event::Committed;
 use parlor_core::funnel::{Funnel, FunnelSource};
-use parlor_core::id::{AgentId, ConversationId, FunnelId, MessageId, UserId, WorkspaceKey};
+use parlor_core::id::{AgentId, ConversationId, ExternalId, FunnelId, MessageId, UserId, WorkspaceKey};
 use parlor_core::limits;
 use parlor_core::message::MessageKind;
 use parlor_core::text::{Name, Text};
@@ -93,6 +94,12 @@ impl Fixture {
         self.answer(&by, Action::UpdateConversation(Box::new(update))).await
     }
 
+    /// An admin deletes it.
+    pub async fn delete(&self, id: ConversationId) -> Result<Outcome, WriteError> {
+        self.run(&self.principal(Role::Admin, "root"), Action::DeleteConversation { conversation_id: id })
+            .await
+    }
+
     pub async fn list(&self, query: ListQuery) -> ListPage {
         let query = ListQuery { limit: if query.limit == 0 { 100 } else { query.limit }, ..query };
         self.store.list_conversations(self.workspace, query).await.unwrap()
@@ -159,6 +166,33 @@ pub fn update(conversation_id: ConversationId) -> UpdateConversation {
         metadata: None,
         expect: Expect::default(),
     }
+}
+
+/// An empty conversation that happened elsewhere.
+pub fn import(user: &str, external_id: ExternalId) -> Action {
+    Action::ImportConversation(Box::new(ImportConversation {
+        id: None,
+        external_id: Some(external_id),
+        user_id: UserId::parse(user).unwrap(),
+        user: UserFields::default(),
+        funnel_id: FunnelId::parse("shop").unwrap(),
+        funnel_name: Name::parse("Shop").unwrap(),
+        status: Status::Open,
+        handler: Handler::Queue,
+        assignee: None,
+        started_at: BEGIN,
+        closed_at: None,
+        close_reason: None,
+        archived_at: None,
+        labels: Vec::new(),
+        locale: None,
+        hold: false,
+        previous_id: None,
+        metadata: None,
+        user_last_read_seq: 0,
+        agent_last_read_seq: 0,
+        messages: Vec::new(),
+    }))
 }
 
 /// Two blocks and a hand-off.

@@ -135,7 +135,7 @@ impl Write<'_> {
         self.labels(key, &stored.labels, &new.labels)
     }
 
-    fn labels(&self, key: i64, stored: &[Label], new: &[Label]) -> Result<(), StoreError> {
+    pub(super) fn labels(&self, key: i64, stored: &[Label], new: &[Label]) -> Result<(), StoreError> {
         const GONE: &str =
             "DELETE FROM conversation_label WHERE workspace = ?1 AND label = ?2 AND conversation = ?3";
         const CAME: &str =
