@@ -87,10 +87,16 @@ impl Principal {
         if self.role == Role::Visitor { View::Visitor } else { View::Agents }
     }
 
+    /// Whether a user's conversations exist for this caller.
+    #[must_use]
+    pub fn sees_those_of(&self, user: &UserId) -> bool {
+        self.role != Role::Visitor || self.sub.as_str() == user.as_str()
+    }
+
     /// Whether `conversation` exists for this caller.
     #[must_use]
     pub fn sees(&self, conversation: &Conversation) -> bool {
-        self.role != Role::Visitor || self.sub.as_str() == conversation.user_id.as_str()
+        self.sees_those_of(&conversation.user_id)
     }
 }
 

@@ -98,7 +98,7 @@ pub async fn run(
         Writer::start(store.clone(), ambient.clone(), published, config.batch_commands);
     let cursors = CursorKey::new(&store.identity().await?.cursor_key);
     let index = search.clone();
-    let publisher = Publisher { hub: hub.clone(), cursors, after: Box::new(move || index.wake()) };
+    let publisher = Publisher { hub: hub.clone(), cursors, after: Box::new(move |_| index.wake()) };
     let mut publishing = publisher.start(committed);
     if config.demo {
         let workspace = ensure_workspace(&*store, &*ambient, DEMO_WORKSPACE).await?;

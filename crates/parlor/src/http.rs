@@ -37,7 +37,11 @@ pub fn api() -> Routes {
     OpenApiRouter::with_openapi(openapi::about())
         .routes(routes!(conversations::list_conversations, conversations::start_conversation))
         .routes(routes!(conversations::update_conversations))
-        .routes(routes!(conversations::get_conversation, conversations::update_conversation))
+        .routes(routes!(
+            conversations::get_conversation,
+            conversations::update_conversation,
+            conversations::delete_conversation
+        ))
         .routes(routes!(conversations::mark_read))
         .routes(routes!(conversations::set_typing))
         .routes(routes!(conversations::take_conversation))

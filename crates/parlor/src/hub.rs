@@ -119,7 +119,15 @@ impl Hub {
         let Some(followed) = shard.get_mut(channel) else { return };
         followed.last_rev = rev;
         for follower in &followed.followers {
-            follower.mailbox.deliver(follower.subscription, rev, frames);
+            follower.mailbox.deliver(follower.subscription, rev, frames, false);
+        }
+    }
+
+    /// Delivers a channel's last group and ends it: nobody follows it any more.
+    pub fn publish_last(&self, channel: &Channel, rev: u64, frames: &[Bytes]) {
+        let Some(followed) = self.shard(channel).remove(channel) else { return };
+        for follower in &followed.followers {
+            follower.mailbox.deliver(follower.subscription, rev, frames, true);
         }
     }
 
@@ -212,6 +220,23 @@ mod tests {
         hub.unfollow(&agents, &ann, 7);
         hub.publish(&agents, 3, &[Bytes::from_static(b"{}")]);
         assert_eq!(revs(&ann), []);
+    }
+
+    #[test]
+    fn a_channel_ends_for_all_who_follow_it() {
+        let hub = Hub::default();
+        let inbox = channel(1, View::Agents);
+        let both = [Arc::new(Mailbox::default()), Arc::new(Mailbox::default())];
+        for (mailbox, subscription) in both.iter().zip(1..) {
+            hub.follow(&inbox, mailbox, subscription);
+        }
+        hub.publish_last(&inbox, 4, &[Bytes::from_static(b"{}"), Bytes::from_static(b"{}")]);
+        assert!(!hub.has(&inbox));
+        hub.publish(&inbox, 5, &[Bytes::from_static(b"{}")]);
+        for mailbox in both {
+            let ends: Vec<bool> = mailbox.take(usize::MAX).durable.iter().map(|d| d.ends_topic).collect();
+            assert_eq!(ends, [false, true]);
+        }
     }
 
     #[test]

@@ -16,6 +16,8 @@ pub struct Delivery {
     pub rev: u64,
     /// Whether the group is complete with this frame.
     pub ends_group: bool,
+    /// Whether nothing comes after it on its subscription.
+    pub ends_topic: bool,
     /// A JSON object, or an array of objects, shared with every other receiver.
     pub frame: Bytes,
 }
@@ -73,8 +75,8 @@ fn cost(frame: &Bytes) -> usize {
 }
 
 impl Mailbox {
-    /// Queues a group. When it does not fit, the lossy lane goes first; then the whole durable queue, and the reader is told.
-    pub(super) fn deliver(&self, subscription: u32, rev: u64, frames: &[Bytes]) {
+    /// Queues a group, the subscription's last or not. When it does not fit, the lossy lane goes first; then the whole durable queue, and the reader is told.
+    pub(super) fn deliver(&self, subscription: u32, rev: u64, frames: &[Bytes], is_last: bool) {
         let mut queue = self.lock();
         if queue.overflowed {
             return;
@@ -93,6 +95,7 @@ impl Mailbox {
                 subscription,
                 rev,
                 ends_group: at == last,
+                ends_topic: is_last && at == last,
                 frame: frame.clone(),
             };
             queue.durable.extend(frames.iter().enumerate().map(delivery));
@@ -185,13 +188,13 @@ mod tests {
     #[test]
     fn overflow_drops_the_whole_queue_and_everything_until_the_reader_knows() {
         let mailbox = Mailbox::default();
-        mailbox.deliver(1, 1, &[frame(limits::CONNECTION_QUEUE_BYTES / 2)]);
-        mailbox.deliver(1, 2, &[frame(limits::CONNECTION_QUEUE_BYTES / 2)]);
-        mailbox.deliver(1, 3, &[frame(1)]);
+        mailbox.deliver(1, 1, &[frame(limits::CONNECTION_QUEUE_BYTES / 2)], false);
+        mailbox.deliver(1, 2, &[frame(limits::CONNECTION_QUEUE_BYTES / 2)], false);
+        mailbox.deliver(1, 3, &[frame(1)], false);
         assert!(mailbox.take(usize::MAX).durable.is_empty());
         assert!(mailbox.take_overflow());
         assert!(!mailbox.take_overflow());
-        mailbox.deliver(1, 4, &[frame(1)]);
+        mailbox.deliver(1, 4, &[frame(1)], false);
         assert_eq!(mailbox.take(usize::MAX).durable[0].rev, 4);
     }
 
@@ -202,7 +205,7 @@ mod tests {
             mailbox.deliver_lossy(&frame(100));
         }
         assert!(mailbox.lock().lossy_bytes <= limits::LOSSY_QUEUE_BYTES);
-        mailbox.deliver(1, 1, &[frame(limits::CONNECTION_QUEUE_BYTES - size_of::<Delivery>())]);
+        mailbox.deliver(1, 1, &[frame(limits::CONNECTION_QUEUE_BYTES - size_of::<Delivery>())], false);
         assert!(!mailbox.take_overflow());
         let taken = mailbox.take(usize::MAX);
         assert_eq!((taken.durable.len(), taken.lossy.len()), (1, 0));
@@ -211,7 +214,7 @@ mod tests {
     #[test]
     fn a_group_of_several_frames_ends_with_its_last() {
         let mailbox = Mailbox::default();
-        mailbox.deliver(1, 9, &[frame(1), frame(2), frame(3)]);
+        mailbox.deliver(1, 9, &[frame(1), frame(2), frame(3)], false);
         let ends: Vec<bool> = mailbox.take(usize::MAX).durable.iter().map(|d| d.ends_group).collect();
         assert_eq!(ends, [false, false, true]);
     }
@@ -227,7 +230,7 @@ mod tests {
             let (mut published, mut seen) = (0, 0);
             for (bytes, takes) in steps {
                 published += 1;
-                mailbox.deliver(1, published, &[frame(bytes)]);
+                mailbox.deliver(1, published, &[frame(bytes)], false);
                 prop_assert!(mailbox.lock().durable_bytes <= limits::CONNECTION_QUEUE_BYTES);
                 if takes {
                     if mailbox.take_overflow() {

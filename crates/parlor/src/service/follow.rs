@@ -45,6 +45,8 @@ pub struct Followed {
     /// The last group told. Nothing at or below it is told again: the gate of a replay, and where it resumes.
     pub at: Cursor,
     id: u32,
+    /// Its last group was told: the conversation was deleted.
+    pub is_over: bool,
     /// What changed after `at` is to be read from the store.
     is_behind: bool,
 }
@@ -92,13 +94,13 @@ impl Follower {
     /// How many topics there are.
     #[must_use]
     pub fn count(&self) -> usize {
-        self.topics.len()
+        self.topics.iter().filter(|topic| !topic.is_over).count()
     }
 
     /// Where a topic stands in the list, by its name.
     #[must_use]
     pub fn position(&self, name: &str) -> Option<usize> {
-        self.topics.iter().position(|topic| &*topic.name == name)
+        self.topics.iter().position(|topic| !topic.is_over && &*topic.name == name)
     }
 
     /// The topics, by their place.
@@ -112,7 +114,8 @@ impl Follower {
         self.last_id = self.last_id.wrapping_add(1);
         self.service.hub.follow(&channel, &self.mailbox, self.last_id);
         let at = Cursor { workspace: channel.workspace, epoch: 0, rev: 0 };
-        self.topics.push(Followed { name: name.into(), channel, at, id: self.last_id, is_behind: false });
+        let (name, id) = (name.into(), self.last_id);
+        self.topics.push(Followed { name, channel, at, id, is_over: false, is_behind: false });
         self.topics.len() - 1
     }
 
@@ -120,6 +123,11 @@ impl Follower {
     pub fn unfollow(&mut self, place: usize) {
         let gone = self.topics.swap_remove(place);
         self.service.hub.unfollow(&gone.channel, &self.mailbox, gone.id);
+    }
+
+    /// Takes topics that are over out of the list. Places change.
+    pub fn drop_ended(&mut self) {
+        self.topics.retain(|topic| !topic.is_over);
     }
 
     /// Stops following every topic.
@@ -169,6 +177,9 @@ impl Follower {
                 if ends_group {
                     topic.at.rev = group.rev;
                 }
+                if ends_group && group.ends_topic {
+                    self.end(place);
+                }
                 return Next::Frame { frame, ends_group };
             }
             if let Some(next) = self.service.next_group(&topic.channel, replay) {
@@ -183,6 +194,14 @@ impl Follower {
         }
         let is_behind = self.topics.iter().any(|topic| topic.is_behind);
         if is_behind { Next::Behind } else { Next::Nothing }
+    }
+
+    /// The topic at this place is over.
+    fn end(&mut self, place: usize) {
+        let topic = &mut self.topics[place];
+        (topic.is_over, topic.is_behind) = (true, false);
+        self.service.hub.unfollow(&topic.channel, &self.mailbox, topic.id);
+        self.replaying = None;
     }
 
     /// What is to be told next.
@@ -205,7 +224,7 @@ impl Follower {
                 return Next::Passing(frame);
             }
             if self.mailbox.take_overflow() && !planted::is(Bug::OverflowForgotten) {
-                self.topics.iter_mut().for_each(|topic| topic.is_behind = true);
+                self.topics.iter_mut().for_each(|topic| topic.is_behind = !topic.is_over);
                 continue;
             }
             let taken = self.mailbox.take(limits::FRAME_BYTES);
@@ -219,13 +238,15 @@ impl Follower {
     /// Whether a queued frame is to be told: its topic is still followed and it is news there. Where it ends a group, the
     /// topic moves.
     fn passes(&mut self, delivery: &Delivery) -> bool {
-        let Some(topic) = self.topics.iter_mut().find(|topic| topic.id == delivery.subscription) else {
+        let mut live = self.topics.iter_mut().filter(|topic| !topic.is_over);
+        let Some(topic) = live.find(|topic| topic.id == delivery.subscription) else {
             return false;
         };
         let is_news = delivery.rev > topic.at.rev;
         if is_news && delivery.ends_group {
             topic.at.rev = delivery.rev;
         }
+        topic.is_over = delivery.ends_topic;
         is_news
     }
 
@@ -237,7 +258,8 @@ impl Follower {
 
     /// Where every topic stands once everything up to `published` is told: what a heartbeat says.
     pub fn heads(&self, published: &[u64]) -> impl Iterator<Item = (&str, String)> {
-        self.topics.iter().zip(published).map(|(topic, published)| {
+        let live = self.topics.iter().zip(published).filter(|(topic, _)| !topic.is_over);
+        live.map(|(topic, published)| {
             let head = Cursor { rev: topic.at.rev.max(*published), ..topic.at };
             (&*topic.name, self.service.seal_cursor(&head))
         })

@@ -64,7 +64,7 @@ impl Service {
         follow: &Follow,
     ) -> Result<Follower, Problem> {
         let since = follow.since.as_deref().map(|cursor| self.open_cursor(by, cursor)).transpose()?;
-        let channel = self.find_topic(by, &follow.topic).await?;
+        let channel = self.find_topic(by, &follow.topic, since.as_ref()).await?;
         let mut follower = Follower::new(self.clone());
         let place = follower.follow(&follow.topic, channel);
         follower.catch_up(place, since).await?;

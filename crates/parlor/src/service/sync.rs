@@ -10,6 +10,8 @@ use parlor_core::access::{Principal, View};
 use parlor_core::conversation::Snapshot;
 use parlor_core::cursor::Cursor;
 use parlor_core::error::Code;
+use parlor_core::event::Tombstone;
+use parlor_core::id::ConversationId;
 use parlor_core::lifecycle::Policy;
 use parlor_core::limits;
 use parlor_core::message::Message;
@@ -17,9 +19,10 @@ use parlor_core::planted::{self, Bug};
 
 use crate::hub::{Channel, Topic};
 use crate::service::Service;
-use crate::store::{ChangeGroup, Scope};
-use crate::wire::event::{RenderedGroup, TopicName, conversation_topic};
+use crate::store::{ChangeGroup, Scope, StoreError};
+use crate::wire::event::{RenderedGroup, TopicName, conversation_topic, deleted_frame};
 use crate::wire::{ConversationView, Problem};
+use crate::writer::publish::topic_name;
 
 /// What a follower missed.
 pub struct Replay {
@@ -43,24 +46,51 @@ pub struct ReplayedGroup {
     pub rev: u64,
     /// Its frames, in order; the last event carries the cursor.
     pub frames: IntoIter<bytes::Bytes>,
+    /// Whether nothing comes after it.
+    pub ends_topic: bool,
 }
 
 impl Service {
     /// The channel behind a topic's name, if there is such a topic for this caller.
-    pub async fn find_topic(&self, by: &Principal, name: &str) -> Result<Channel, Problem> {
+    /// `since` is where the caller was on it: a conversation deleted after that still has one to tell of it.
+    pub async fn find_topic(
+        &self,
+        by: &Principal,
+        name: &str,
+        since: Option<&Cursor>,
+    ) -> Result<Channel, Problem> {
         let topic = match (TopicName::parse(name).ok_or(Code::NotFound)?, by.user_id()) {
             (TopicName::Inbox, Some(user)) => Topic::UserInbox(user),
             // A visitor whose `sub` is no user's id has no inbox; never the agents' one.
             (TopicName::Inbox, None) if by.view() == View::Visitor => return Err(Code::NotFound.into()),
             (TopicName::Inbox, None) => Topic::Inbox,
             (TopicName::Conversation(id), _) => {
-                let found = self.store.get_conversation(by.workspace, id, 0).await;
-                let row = found.map_err(|error| self.failed(&error))?;
-                row.filter(|row| by.sees(&row.snapshot.conversation)).ok_or(Code::NotFound)?;
+                let exists = self.may_follow(by, id, since).await.map_err(|error| self.failed(&error))?;
+                if !exists {
+                    return Err(Code::NotFound.into());
+                }
                 Topic::Conversation(id)
             }
         };
         Ok(Channel { workspace: by.workspace, topic, view: by.view() })
+    }
+
+    async fn may_follow(
+        &self,
+        by: &Principal,
+        id: ConversationId,
+        since: Option<&Cursor>,
+    ) -> Result<bool, StoreError> {
+        let row = self.store.get_conversation(by.workspace, id, 0).await?;
+        if row.is_some_and(|row| by.sees(&row.snapshot.conversation)) {
+            return Ok(true);
+        }
+        let Some(since) = since else { return Ok(false) };
+        // Asked for also when the conversation is there but foreign: both take the same time.
+        let tombstone = self.store.get_tombstone(by.workspace, id).await?;
+        let head = self.store.get_head(by.workspace).await?;
+        let is_news = |gone: &Tombstone| since.epoch == head.epoch && since.rev < gone.rev;
+        Ok(tombstone.is_some_and(|gone| by.sees_those_of(&gone.user_id) && is_news(&gone)))
     }
 
     /// The place a caller's cursor names.
@@ -79,6 +109,7 @@ impl Service {
     pub async fn replay(&self, channel: &Channel, since: Option<Cursor>) -> Result<Replay, Problem> {
         let workspace = channel.workspace;
         let Some(since) = since else {
+            self.still_there(channel).await?;
             let head = self.store.get_head(workspace).await.map_err(|error| self.failed(&error))?;
             let at = Cursor { workspace, epoch: head.epoch, rev: head.rev };
             return Ok(Replay::nothing(at, head.policy, false));
@@ -110,10 +141,24 @@ impl Service {
         })
     }
 
+    /// Whoever begins to follow now is told nothing of a deletion since they were let in, so they are refused.
+    async fn still_there(&self, channel: &Channel) -> Result<(), Problem> {
+        let Topic::Conversation(id) = channel.topic else { return Ok(()) };
+        let tombstone = self.store.get_tombstone(channel.workspace, id).await;
+        let tombstone = tombstone.map_err(|error| self.failed(&error))?;
+        if tombstone.is_some() { Err(Code::NotFound.into()) } else { Ok(()) }
+    }
+
     /// The next missed group as `channel` shows it.
     pub fn next_group(&self, channel: &Channel, replay: &mut Replay) -> Option<ReplayedGroup> {
         let group = replay.groups.next()?;
         let cursor = self.cursors.seal(&Cursor { rev: group.rev, ..replay.head });
+        if let Some(tombstone) = &group.tombstone {
+            let frame = deleted_frame(&topic_name(&channel.topic), tombstone, &cursor);
+            // In an inbox other conversations go on.
+            let ends_topic = matches!(channel.topic, Topic::Conversation(_));
+            return Some(ReplayedGroup { rev: group.rev, frames: vec![frame].into_iter(), ends_topic });
+        }
         let has_conversation = group.conversation.is_some();
         // Messages of an earlier revision come without their conversation; its newest state has their read marks.
         let snapshot = group.conversation.or_else(|| replay.latest.clone())?;
@@ -129,7 +174,7 @@ impl Service {
             Topic::Conversation(id) => rendered.on_conversation(&conversation_topic(*id), &cursor),
             Topic::Inbox | Topic::UserInbox(_) => rendered.on_inbox(&cursor),
         };
-        Some(ReplayedGroup { rev: group.rev, frames: frames.into_iter() })
+        Some(ReplayedGroup { rev: group.rev, frames: frames.into_iter(), ends_topic: false })
     }
 }
 

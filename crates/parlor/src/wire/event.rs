@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use parlor_core::event::Tombstone;
 use parlor_core::id::ConversationId;
 use parlor_core::message::Message;
 use serde::Serialize;
@@ -13,7 +14,7 @@ use utoipa::ToSchema;
 use super::conversation::{LiveChatConversation, to_json};
 use super::frames::pack;
 use super::message::{Author, LiveChatMessage};
-use super::scalar::Time;
+use super::scalar::{DeleteReason, Time};
 use super::{ConversationView, MessageView};
 
 /// The name of the topic of every conversation's summary.
@@ -50,7 +51,7 @@ impl TopicName {
 
 /// An event of a group. The last of a group carries the cursor; a client applies the group, then moves there.
 #[derive(Debug, Serialize, ToSchema)]
-#[serde(tag = "event", rename_all = "camelCase")]
+#[serde(tag = "event", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum StreamEvent<'a> {
     /// A new or changed message.
     Message {
@@ -73,6 +74,17 @@ pub enum StreamEvent<'a> {
         /// Where the client is after this group.
         #[serde(skip_serializing_if = "Option::is_none")]
         cursor: Option<&'a str>,
+    },
+    /// A conversation is gone with everything in it: forget it, and what waits to be sent to it. Its own topic ends here.
+    Deleted {
+        /// The topic subscribed to.
+        topic: &'a str,
+        /// Which.
+        conversation_id: uuid::Uuid,
+        /// Why.
+        reason: DeleteReason,
+        /// Where the client is after this group.
+        cursor: &'a str,
     },
 }
 
@@ -139,6 +151,13 @@ impl PassingEvent<'_> {
     pub fn frame(&self) -> Bytes {
         to_json(self).into()
     }
+}
+
+/// The group of a deletion, the same in both views.
+#[must_use]
+pub fn deleted_frame(topic: &str, tombstone: &Tombstone, cursor: &str) -> Bytes {
+    let (conversation_id, reason) = (tombstone.conversation_id.0, tombstone.reason.into());
+    to_json(&StreamEvent::Deleted { topic, conversation_id, reason, cursor }).into()
 }
 
 /// A group in one view: rendered once, whatever the number of topics and subscribers it goes to.

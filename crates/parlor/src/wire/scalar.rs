@@ -54,6 +54,10 @@ words!(
     Handler for parlor_core::conversation::Handler { Bot, Queue, Agent, }
 );
 words!(
+    /// Why a conversation was deleted: an administrator asked for it.
+    DeleteReason for parlor_core::conversation::DeleteReason { Admin, }
+);
+words!(
     /// Why a conversation was closed.
     CloseReason for parlor_core::conversation::CloseReason { Agent, User, Inactivity, FunnelEnd, }
 );

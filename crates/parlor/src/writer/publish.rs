@@ -1,17 +1,27 @@
 //! What was committed goes out: each group is rendered once per view, in commit order, and only when somebody follows.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use parlor_core::access::View;
 use parlor_core::conversation::Snapshot;
 use parlor_core::cursor::{Cursor, CursorKey};
-use parlor_core::event::{Committed, Group};
+use parlor_core::event::{Committed, Group, Tombstone};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use crate::hub::{Channel, Hub, Topic};
 use crate::wire::ConversationView;
-use crate::wire::event::{RenderedGroup, conversation_topic};
+use crate::wire::event::{INBOX, RenderedGroup, conversation_topic, deleted_frame};
+
+/// What its followers call a topic.
+#[must_use]
+pub fn topic_name(topic: &Topic) -> Cow<'static, str> {
+    match topic {
+        Topic::Inbox | Topic::UserInbox(_) => INBOX.into(),
+        Topic::Conversation(id) => conversation_topic(*id).into(),
+    }
+}
 
 /// Between the writer and everybody who listens.
 pub struct Publisher {
@@ -19,8 +29,8 @@ pub struct Publisher {
     pub hub: Arc<Hub>,
     /// Seals the groups' cursors.
     pub cursors: CursorKey,
-    /// Called after every batch: the search index has something to read.
-    pub after: Box<dyn Fn() + Send + Sync>,
+    /// Called after every batch: the search index has something to read, or deleted bytes are to be cleaned away.
+    pub after: Box<dyn Fn(&Committed) + Send + Sync>,
 }
 
 impl Publisher {
@@ -29,7 +39,7 @@ impl Publisher {
         tokio::spawn(async move {
             while let Some(batch) = committed.recv().await {
                 self.publish(&batch);
-                (self.after)();
+                (self.after)(&batch);
             }
         })
     }
@@ -38,6 +48,31 @@ impl Publisher {
         for group in &batch.groups {
             self.publish_group(batch, group, View::Agents);
             self.publish_group(batch, group, View::Visitor);
+        }
+        for tombstone in &batch.tombstones {
+            self.publish_deletion(batch, tombstone);
+        }
+    }
+
+    fn publish_deletion(&self, batch: &Committed, tombstone: &Tombstone) {
+        let cursor = Cursor { workspace: batch.workspace, epoch: batch.epoch, rev: tombstone.rev };
+        let cursor = self.cursors.seal(&cursor);
+        let own = Topic::Conversation(tombstone.conversation_id);
+        let topics = [
+            (View::Agents, Topic::Inbox),
+            (View::Agents, own.clone()),
+            (View::Visitor, Topic::UserInbox(tombstone.user_id.clone())),
+            (View::Visitor, own),
+        ];
+        for (view, topic) in topics {
+            let channel = Channel { workspace: batch.workspace, topic, view };
+            if self.hub.has(&channel) {
+                let frame = deleted_frame(&topic_name(&channel.topic), tombstone, &cursor);
+                match channel.topic {
+                    Topic::Conversation(_) => self.hub.publish_last(&channel, tombstone.rev, &[frame]),
+                    _ => self.hub.publish(&channel, tombstone.rev, &[frame]),
+                }
+            }
         }
     }
 

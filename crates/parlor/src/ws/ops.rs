@@ -60,7 +60,7 @@ impl Session {
             None if self.follower.count() >= limits::SUBSCRIPTIONS => {
                 return Ok(Err(Code::TooManySubscriptions.into()));
             }
-            None => match service.find_topic(by, &op.topic).await {
+            None => match service.find_topic(by, &op.topic, since.as_ref()).await {
                 Ok(channel) => self.follower.follow(&op.topic, channel),
                 Err(problem) => return Ok(Err(problem)),
             },

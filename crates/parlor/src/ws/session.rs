@@ -110,6 +110,7 @@ impl Session {
 
     /// Writes what there is, does what is due, and hears one thing.
     async fn turn(&mut self) -> Result<(), End> {
+        self.follower.drop_ended();
         let is_all = self.deliver().await?;
         self.keep_time().await?;
         let deadline = if is_all { self.deadline() } else { self.now() };

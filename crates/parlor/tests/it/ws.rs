@@ -1,6 +1,7 @@
 //! Live connections over real sockets.
 
 mod auth;
+mod deletion;
 mod limits;
 mod ops;
 mod sync;

@@ -126,7 +126,8 @@ pub(super) fn changes(space: &Space, scope: &Scope, after: u64, limit: usize) ->
     let changes = |g: &ChangeGroup| {
         g.messages.len() + usize::from(g.conversation.is_some()) + usize::from(g.tombstone.is_some())
     };
-    let too_many = after < space.purged_rev || groups.iter().map(changes).sum::<usize>() > limit;
+    let is_forgotten = after < space.purged_rev && !matches!(scope, Scope::Conversation(_));
+    let too_many = is_forgotten || groups.iter().map(changes).sum::<usize>() > limit;
     if too_many {
         groups.clear();
     }

@@ -26,10 +26,11 @@ pub(super) fn list_changes(
     let head = load::head(connection, workspace)?;
     let after = after.cast_signed();
     let groups = match scope {
+        Scope::Conversation(id) => of_conversation(connection, workspace, *id, after, limit)?,
+        // Somebody may have seen what nobody remembers any more.
         _ if after < tombstones::purged_rev(connection, workspace)? => None,
         Scope::Workspace => of_workspace(connection, workspace, after, limit)?,
         Scope::User(user) => of_user(connection, workspace, user, after, limit)?,
-        Scope::Conversation(id) => of_conversation(connection, workspace, *id, after, limit)?,
     };
     let too_many = groups.is_none();
     Ok(Changes { groups: groups.unwrap_or_default(), too_many, head })

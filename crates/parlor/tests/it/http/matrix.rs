@@ -75,6 +75,7 @@ fn calls(conversation: &str, user: &str) -> Vec<Call> {
             Some(json!({"conversationId": conversation, "hold": true})),
             [403, 200, 200, 403],
         ),
+        row("delete_conversation", &Method::DELETE, at(""), None, [403, 403, 204, 403]),
         row("put_user", &put, format!("/users/{user}"), Some(json!({"name": "X"})), [200, 403, 200, 200]),
         row("put_funnel", &put, "/funnels/shop".into(), Some(shop()), [403, 403, 200, 200]),
     ]

@@ -27,6 +27,7 @@ fn operations_have_the_names_clients_are_made_from() {
         [
             "create_session",
             "create_visitor",
+            "delete_conversation",
             "delete_session",
             "get_conversation",
             "get_funnel",

@@ -72,7 +72,7 @@ impl Live {
         let (publish, committed) = mpsc::channel(limits::PUBLISH_QUEUE);
         let (writer, _) = Writer::start(store.clone(), ambient.clone(), publish, limits::BATCH_COMMANDS);
         let cursors = CursorKey::new(&store.identity().await.unwrap().cursor_key);
-        Publisher { hub: hub.clone(), cursors, after: Box::new(|| {}) }.start(committed);
+        Publisher { hub: hub.clone(), cursors, after: Box::new(|_| {}) }.start(committed);
         let search = Arc::new(Search::in_memory(store.clone()).await.unwrap());
         let public = vec![Origin::parse(PUBLIC).unwrap()];
         let service = Service::new(store.clone(), writer, hub.clone(), search, ambient.clone(), public).await;
@@ -213,6 +213,12 @@ impl Live {
         let input = serde_json::from_value(input).unwrap();
         let started = self.service.start_conversation(&by, input, Inline(0)).await.unwrap();
         started.conversation.snapshot.conversation.id.to_string()
+    }
+
+    /// An admin deletes a conversation.
+    pub async fn delete(&self, conversation: &str) {
+        let id = ConversationId::parse(conversation).unwrap();
+        self.service.delete_conversation(&self.principal(Role::Admin, "root"), id).await.unwrap();
     }
 
     /// A message; answers with it.

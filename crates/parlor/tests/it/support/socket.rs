@@ -214,6 +214,11 @@ impl Screen {
                     self.conversations.insert(id, conversation.clone());
                 }
             }
+            Some("deleted") => {
+                let id = event["conversationId"].as_str().unwrap();
+                self.conversations.remove(id);
+                self.messages.retain(|(of, _), _| of != id);
+            }
             _ => {}
         }
     }

@@ -241,6 +241,11 @@ export type CreateVisitor = {
 };
 
 /**
+ * Why a conversation was deleted: an administrator asked for it.
+ */
+export type DeleteReason = 'admin';
+
+/**
  * A field of a body or query that does not hold.
  */
 export type FieldError = {
@@ -1226,6 +1231,24 @@ export type StreamEvent = {
      * The topic subscribed to.
      */
     topic: string;
+} | {
+    /**
+     * Which.
+     */
+    conversation_id: string;
+    /**
+     * Where the client is after this group.
+     */
+    cursor: string;
+    event: 'deleted';
+    /**
+     * Why.
+     */
+    reason: DeleteReason;
+    /**
+     * The topic subscribed to.
+     */
+    topic: string;
 };
 
 /**
@@ -1533,6 +1556,36 @@ export type StartConversationResponses = {
 };
 
 export type StartConversationResponse = StartConversationResponses[keyof StartConversationResponses];
+
+export type DeleteConversationData = {
+    body?: never;
+    path: {
+        /**
+         * The conversation
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/live-chat/conversations/{id}';
+};
+
+export type DeleteConversationErrors = {
+    /**
+     * What went wrong; `code` is one of a closed list
+     */
+    default: Problem;
+};
+
+export type DeleteConversationError = DeleteConversationErrors[keyof DeleteConversationErrors];
+
+export type DeleteConversationResponses = {
+    /**
+     * Gone for everybody. Its id and its messages' ids stay taken for 90 days
+     */
+    204: void;
+};
+
+export type DeleteConversationResponse = DeleteConversationResponses[keyof DeleteConversationResponses];
 
 export type GetConversationData = {
     body?: never;
