@@ -1,0 +1,58 @@
+import { fork } from 'node:child_process';
+import type { Coverage } from './coverage.js';
+import type { Done, Failure, Work } from './worker.js';
+
+/** Histories a worker is given at once. */
+const PORTION = 20;
+
+export interface CrewOptions {
+  program: string;
+  model: string;
+  /** Of each history only the first so many. */
+  steps: string | undefined;
+  first: number;
+  count: number;
+  workers: number;
+  /** No further histories are begun after so many failures. */
+  failuresMost: number;
+  coverage: Coverage;
+  progress(done: number, failures: readonly Failure[]): void;
+}
+
+/** Runs many histories in several processes; answers with those that failed. */
+export async function runAll(options: CrewOptions): Promise<Failure[]> {
+  const { first, count, coverage, failuresMost } = options;
+  const failures: Failure[] = [];
+  let given = 0;
+  let done = 0;
+
+  function next(): number[] {
+    if (failures.length >= failuresMost) return [];
+    const from = first + given;
+    const size = Math.min(PORTION, count - given);
+    given += size;
+    return Array.from({ length: size }, (_, index) => from + index);
+  }
+
+  function work(): Promise<void> {
+    const worker = fork(options.program, ['--worker', '--model', options.model, ...(options.steps === undefined ? [] : ['--steps', options.steps])], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    let seeds = next();
+    return new Promise((resolve, reject) => {
+      const give = () => (seeds.length === 0 ? worker.disconnect() : worker.send({ seeds } satisfies Work));
+      worker.on('message', (answer: Done) => {
+        done += seeds.length;
+        failures.push(...answer.failures);
+        coverage.add(answer.coverage);
+        options.progress(done, failures);
+        seeds = next();
+        give();
+      });
+      worker.on('error', reject);
+      worker.on('exit', (code, signal) => (code === 0 ? resolve() : reject(new Error(`a worker ended with ${code ?? signal}`))));
+      give();
+    });
+  }
+
+  await Promise.all(Array.from({ length: options.workers }, work));
+  return failures;
+}

@@ -1,0 +1,186 @@
+import { createMemoryOutbox, type ConversationFilters } from '@parlor/client';
+import type { Coverage } from './coverage.js';
+import { draw, rarities } from './doings.js';
+import { judge } from './judge.js';
+import { Observer } from './observer.js';
+import { Page, type Person, type Tab } from './page.js';
+import { createChance, type Chance } from './random.js';
+import type { Server } from './server/server.js';
+import { Breach, World } from './world.js';
+
+const LISTS: readonly ConversationFilters[] = [
+  {}, { status: 'all', sortBy: 'oldest' }, { status: 'all', archived: 'all', sortBy: 'most_messages' }, { handler: 'agent' },
+  { unread: true }, { status: 'closed' }, { assignee: 'ada' }, { label: 'vip', status: 'all' }, { userId: 'ann', status: 'all' },
+];
+const STEPS_LEAST = 12;
+const STEPS_MORE = 28;
+/** A history in so many has one of the costly doings. */
+const RARE = 100;
+/** After everything is healed all must be well by then: the longest time-out, the longest wait between two attempts. */
+const HEALED_WITHIN_MS = 300_000;
+/** A total that only the server can tell is asked for again after at most so long. */
+const RECHECKED_WITHIN_MS = 7_000;
+/** Without a socket a page is as old as its last fetch. */
+const FETCHED_WITHIN_MS = 32_000;
+
+export interface Plan {
+  seed: number;
+  /** Only the first so many steps. */
+  steps?: number;
+  /** Told of every step. */
+  tell?: (step: string) => void;
+}
+
+/** One random history, from its seed to its judgement. Rejects with a `Breach` when something was not as promised. */
+export class History {
+  readonly chance: Chance;
+  readonly world: World;
+  readonly observer: Observer;
+  private readonly pages: Page[] = [];
+  private said = 0;
+  private readonly steps: number;
+  private readonly rareAt: number;
+
+  constructor(private readonly plan: Plan, server: Server, private readonly coverage: Coverage) {
+    this.chance = createChance(plan.seed);
+    this.world = new World(server, this.chance.fork(), coverage);
+    this.observer = new Observer(this.world);
+    this.steps = STEPS_LEAST + this.chance.below(STEPS_MORE);
+    this.rareAt = this.chance.below(RARE) === 0 ? this.chance.below(this.steps) : -1;
+  }
+
+  async run(): Promise<void> {
+    try {
+      await this.begin();
+      const steps = Math.min(this.steps, this.plan.steps ?? Infinity);
+      for (let step = 0; step < steps; step += 1) await this.step(step);
+      await this.heal();
+      await judge(this.world, this.observer, this.pages);
+      this.coverage.count('steps', steps);
+    } finally {
+      for (const page of this.pages) page.end();
+      this.observer.end();
+    }
+  }
+
+  /** A text nobody else says. */
+  text(kind: string): string {
+    this.said += 1;
+    return `${kind} ${this.said}`;
+  }
+
+  /** One that the page shows, or once showed. */
+  someConversation(page: Page): string | undefined {
+    const { chat, tab } = page;
+    const shown = tab.filters.flatMap((filters) => chat.list(filters).get().ids);
+    return this.chance.pick([...new Set([...tab.threads, ...shown])]);
+  }
+
+  withConversation(page: Page, act: (id: string) => void): void {
+    const id = this.someConversation(page);
+    if (id !== undefined) act(id);
+  }
+
+  reload(page: Page): void {
+    page.end();
+    this.pages[this.pages.indexOf(page)] = new Page(this.world, page.tab);
+  }
+
+  /** `count` messages by nobody on a page, as quickly as the server takes them. */
+  async flood(count: number, text: string): Promise<void> {
+    const { world, observer } = this;
+    if (!world.server.isUp) await world.server.start();
+    const { rows } = await observer.conversations();
+    const into = this.chance.pick(rows);
+    if (!into) return;
+    for (let sent = 0; sent < count; sent += 1) {
+      await observer.call('service', 'POST', '/messages?messages=0', { conversationId: into.id, type: 'bot', text, reopen: true });
+    }
+  }
+
+  private async begin(): Promise<void> {
+    const { chance } = this;
+    for (const funnel of [SHOP, HELP]) await this.observer.call('admin', 'PUT', `/funnels/${funnel.id}`, funnel);
+    const people: Person[] = [];
+    for (const sub of ['ann', 'ben', 'cem'].slice(0, 1 + chance.below(3))) people.push(personOf('visitor', sub));
+    for (const sub of ['ada', 'bob'].slice(0, 1 + chance.below(2))) people.push(personOf('agent', sub));
+    for (const person of people) {
+      const tabs = person.role === 'visitor' ? 1 + chance.below(2) : 1;
+      for (let number = 1; number <= tabs; number += 1) this.pages.push(new Page(this.world, this.tabOf(person, number)));
+    }
+    await this.world.quiet();
+  }
+
+  private tabOf(person: Person, number: number): Tab {
+    const { chance } = this;
+    const filters = person.role === 'visitor' ? [{ status: 'all' as const }] : [chance.pick(LISTS) ?? {}, chance.pick(LISTS) ?? {}];
+    const isWithoutSockets = chance.is(0.15);
+    return { name: `${person.sub}/${number}`, person, filters, threads: new Set(), isWithoutSockets, pageSize: 2 + chance.below(4) };
+  }
+
+  private async step(step: number): Promise<void> {
+    const { chance, world } = this;
+    const page = chance.pick(this.pages);
+    if (!page) return;
+    const doing = step === this.rareAt ? chance.weighted(rarities) : draw(this, page);
+    this.plan.tell?.(`${step} ${page.tab.name}: ${doing.name}`);
+    this.coverage.count(doing.name);
+    await doing.happen(this, page);
+    const pause = chance.next();
+    // Often the next thing happens before this one has had any effect.
+    if (pause < 0.3) return;
+    if (pause < 0.55) await world.quiet();
+    else if (pause < 0.8) await world.advance(chance.below(1_000));
+    else if (pause < 0.96) await world.advance(chance.below(12_000));
+    else await world.advance(chance.below(100_000));
+    world.check();
+  }
+
+  /** Nothing fails any more, and nobody does anything more. Then everything must come to rest, and be right. */
+  private async heal(): Promise<void> {
+    const { world } = this;
+    for (const page of this.pages) {
+      if (page.isAsleep) page.wake(false);
+      page.network.heal();
+    }
+    if (!world.server.isUp) await world.server.start();
+    const deadline = world.now() + HEALED_WITHIN_MS;
+    for (let waiting = this.pages.filter(isBehind); waiting.length > 0; waiting = this.pages.filter(isBehind)) {
+      if (world.now() >= deadline) throw new Breach(`does not recover: ${waiting.map(standing).join('; ')}`);
+      await world.advance(2_000);
+    }
+    const isFetching = this.pages.some(({ tab }) => tab.isWithoutSockets);
+    await world.advance(isFetching ? FETCHED_WITHIN_MS + RECHECKED_WITHIN_MS : RECHECKED_WITHIN_MS);
+  }
+}
+
+function isBehind(page: Page): boolean {
+  const { phase } = page.chat.connection.get();
+  const isFollowing = phase === 'live' || (phase === 'polling' && page.tab.isWithoutSockets);
+  return !isFollowing || page.isSending();
+}
+
+function standing(page: Page): string {
+  const { phase, attempt, queued } = page.chat.connection.get();
+  return `${page.tab.name} is ${phase}, attempt ${attempt}, ${queued} queued (${JSON.stringify(page.unsent())}), last error ${page.chat.lastError.get()?.code}`;
+}
+
+function personOf(role: Person['role'], sub: string): Person {
+  return { role, sub, outbox: createMemoryOutbox() };
+}
+
+const HELP = {
+  id: 'help', name: 'Help', startBlockId: 'ask', stages: [],
+  blocks: { ask: { id: 'ask', message: 'How can we help?', options: [], handoff: true } },
+};
+const SHOP = {
+  id: 'shop', name: 'Shop', startBlockId: 'hello', stages: [],
+  blocks: {
+    hello: {
+      id: 'hello', message: 'Hello!',
+      options: [{ id: 'buy', text: 'I want to buy', nextBlockId: 'buy' }, { id: 'talk', text: 'Talk to a person', nextBlockId: 'talk' }],
+    },
+    buy: { id: 'buy', message: 'What?', options: [{ id: 'back', text: 'Back', nextBlockId: 'hello' }] },
+    talk: { id: 'talk', message: 'One moment.', options: [], handoff: true },
+  },
+};

@@ -1,0 +1,46 @@
+/** Somebody pressed send. */
+export interface Said {
+  readonly id: string;
+  readonly text: string;
+  /** Whose: role and id. */
+  readonly by: string;
+  /** The tab, reloads included: what one tab says into one conversation keeps its order. */
+  readonly tab: string;
+  /** The conversation it was said into, or was to begin with it. */
+  readonly into: string;
+  readonly funnelId?: string;
+  /** It is in the outbox: a reload must not lose it. */
+  isSaved: boolean;
+  /** Its page went before it was saved: it may be lost, and the user saw that it was. */
+  mayBeLost: boolean;
+  /** Taken back: one already on its way may still arrive. */
+  isDiscarded: boolean;
+}
+
+/** What people did, as they know it: the truth that server and screens are held against. */
+export class Journal {
+  readonly said: Said[] = [];
+  private readonly byId = new Map<string, Said>();
+  /** Conversations somebody erased. */
+  readonly erased = new Set<string>();
+
+  say(said: Omit<Said, 'isSaved' | 'mayBeLost' | 'isDiscarded'>): void {
+    const entry = { ...said, isSaved: false, mayBeLost: false, isDiscarded: false };
+    this.said.push(entry);
+    this.byId.set(said.id, entry);
+  }
+
+  find(id: string): Said | undefined {
+    return this.byId.get(id);
+  }
+
+  saved(id: string): void {
+    const entry = this.byId.get(id);
+    if (entry) entry.isSaved = true;
+  }
+
+  /** The page of `tab` is thrown away. */
+  gone(tab: string): void {
+    for (const entry of this.said) if (entry.tab === tab && !entry.isSaved) entry.mayBeLost = true;
+  }
+}

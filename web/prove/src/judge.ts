@@ -1,0 +1,144 @@
+import { createLiveChat, createMemoryOutbox } from '@parlor/client';
+import { difference } from './difference.js';
+import type { Said } from './journal.js';
+import { Network } from './net/network.js';
+import type { Observer, StoredConversation, StoredMessage } from './observer.js';
+import type { Page, Unsent } from './page.js';
+import { screenOf, showEverything } from './screen.js';
+import { broken } from './invariants.js';
+import { Breach, type World } from './world.js';
+
+export interface Truth {
+  conversations: Map<string, StoredConversation>;
+  messages: Map<string, StoredMessage>;
+  threads: Map<string, StoredMessage[]>;
+}
+
+const TOKEN_TTL_S = 3_600;
+
+/** What a person can be refused for ever. Everything else must have been stored. */
+const REFUSALS = {
+  visitor: ['not-found'],
+  agent: ['not-found', 'conversation-closed', 'conversation-archived', 'held-by-another'],
+};
+
+/** Holds the server and every screen against what people did. */
+export async function judge(world: World, observer: Observer, pages: readonly Page[]): Promise<void> {
+  const truth = await read(observer);
+  const found = [...broken(truth), ...messages(world, truth, pages)];
+  if (found.length > 0) throw new Breach(found.join('\n'));
+  for (const page of pages) {
+    const fresh = await screenOfFresh(world, page);
+    await showEverything(world, page.chat, page.tab);
+    const shown = screenOf(page.chat, page.tab);
+    const differs = difference(fresh, shown);
+    if (differs !== undefined) throw new Breach(`${page.tab.name} shows something else than the server has, at ${differs}`);
+    for (const [id, text] of page.drafts) {
+      const draft = page.chat.draft(id).get();
+      if (draft !== text) throw new Breach(`${page.tab.name}: the draft in ${id} is "${draft}", typed was "${text}"`);
+    }
+    world.coverage.count('screens compared');
+  }
+  world.check();
+}
+
+async function read(observer: Observer): Promise<Truth> {
+  const { rows, total } = await observer.conversations();
+  if (rows.length !== total) throw new Breach(`the server counts ${total} conversations and lists ${rows.length}`);
+  const truth: Truth = { conversations: new Map(), messages: new Map(), threads: new Map() };
+  for (const row of rows) {
+    truth.conversations.set(row.id, row);
+    const thread = await observer.messages(row.id);
+    truth.threads.set(row.id, thread);
+    for (const message of thread) {
+      if (truth.messages.has(message.id)) throw new Breach(`message ${message.id} is stored twice`);
+      truth.messages.set(message.id, message);
+    }
+  }
+  return truth;
+}
+
+/** Every message said is stored once, where it may be, in order; nothing is stored that nobody said. */
+function messages({ journal }: World, truth: Truth, pages: readonly Page[]): string[] {
+  const found: string[] = [];
+  const refused = new Map(pages.flatMap((page) => page.unsent()).map((unsent) => [unsent.id, unsent]));
+  const last = new Map<string, { seq: number; text: string }>();
+  for (const said of journal.said) {
+    const stored = truth.messages.get(said.id);
+    const name = `"${said.text}" of ${said.tab} (${said.id})`;
+    const refusal = refused.get(said.id);
+    if (!stored) {
+      if (refusal) found.push(...unfair(said, refusal, name));
+      else if (!said.isDiscarded && !said.mayBeLost && !isErased(said)) found.push(`${name} is lost`);
+      continue;
+    }
+    if (refusal) found.push(`${name} is shown as ${refusal.state} ${refusal.code ?? ''} and stored`);
+    if (stored.text !== said.text) found.push(`${name} is stored as "${stored.text}"`);
+    if (stored.author.id !== said.by.split(' ')[1]) found.push(`${name} is stored as by ${stored.author.id}`);
+    if (!isAllowed(said, stored, truth)) found.push(`${name} was said into ${said.into} and is stored in ${stored.conversationId}`);
+    const place = `${said.tab} ${said.into} ${stored.conversationId}`;
+    const before = last.get(place);
+    if (before && before.seq > stored.seq) found.push(`${name} is stored before "${before.text}", which the same tab said earlier`);
+    last.set(place, { seq: stored.seq, text: said.text });
+  }
+  for (const message of truth.messages.values()) {
+    const isOurs = message.author.kind === 'user' || message.author.kind === 'agent';
+    if (isOurs && message.type !== 'system' && !journal.find(message.id)) found.push(`"${message.text}" (${message.id}) is stored, and nobody said it`);
+  }
+  return found;
+
+  function isErased({ into }: Said): boolean {
+    return journal.erased.has(into);
+  }
+}
+
+function unfair(said: Said, { state, code, errors }: Unsent, name: string): string[] {
+  const role = said.by.startsWith('visitor') ? 'visitor' : 'agent';
+  // Behind a refused one it waits for the user.
+  const isFair = state !== 'failed' || REFUSALS[role].includes(code ?? '') || (code === 'validation' && said.funnelId === 'nowhere');
+  return isFair ? [] : [`${name} was refused with ${code}: ${JSON.stringify(errors)}`];
+}
+
+/** In the conversation it was said into, or in one that continues it, or where the user had one open already. */
+function isAllowed(said: Said, stored: StoredMessage, { conversations }: Truth): boolean {
+  if (stored.conversationId === said.into) return true;
+  const at = conversations.get(stored.conversationId);
+  if (!at || !said.by.startsWith('visitor') || `visitor ${at.userId}` !== said.by) return false;
+  const into = conversations.get(said.into);
+  if (!into) return said.funnelId === undefined || said.funnelId === at.funnelId;
+  for (let row: StoredConversation | undefined = at; row?.previousId !== undefined; row = conversations.get(row.previousId)) {
+    if (row.previousId === said.into) return true;
+  }
+  return false;
+}
+
+/** What somebody sees who opens the same page anew, with nothing but the server to know it from. */
+async function screenOfFresh(world: World, page: Page): Promise<unknown> {
+  const network = new Network(world);
+  network.isWithoutSockets = true;
+  const { role, sub } = page.tab.person;
+  const chat = createLiveChat({
+    url: 'http://parlor',
+    token: () => world.token(role, sub, TOKEN_TTL_S),
+    outbox: createMemoryOutbox(),
+    pageSize: page.tab.pageSize,
+    refreshInterval: 0,
+    clock: { now: world.now, after: world.after },
+    fetch: network.fetch,
+    WebSocket: network.WebSocket,
+    schedule: queueMicrotask,
+    random: world.chance.next,
+    onWake: () => () => {},
+  });
+  chat.start();
+  for (const filters of page.tab.filters) chat.list(filters).subscribe(() => {});
+  for (const id of page.tab.threads) chat.open(id);
+  await world.quiet();
+  await showEverything(world, chat, page.tab);
+  const unloaded = page.tab.filters.find((filters) => !chat.list(filters).get().isLoaded);
+  if (unloaded) throw new Breach(`a fresh ${page.tab.name} cannot load ${JSON.stringify(unloaded)}: ${chat.list(unloaded).get().error?.message}`);
+  const screen = screenOf(chat, page.tab);
+  chat.stop();
+  network.end();
+  return screen;
+}

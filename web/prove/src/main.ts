@@ -1,0 +1,59 @@
+import { writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { Coverage } from './coverage.js';
+import { runAll } from './crew.js';
+import { json, story, table } from './report.js';
+import { serve } from './worker.js';
+
+const LONG = 50_000;
+const QUICK = 1_000;
+const FAILURES_MOST = 20;
+/** As parlor-load: a promise was not kept, the proof itself failed. */
+const EXIT = { breach: 3, failure: 1 };
+
+const { values: options } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    histories: { type: 'string' },
+    first: { type: 'string', default: '1' },
+    seed: { type: 'string' },
+    steps: { type: 'string' },
+    jobs: { type: 'string', default: String(availableParallelism()) },
+    model: { type: 'string', default: '' },
+    json: { type: 'string' },
+    'first-failure': { type: 'boolean', default: false },
+    worker: { type: 'boolean', default: false },
+  },
+});
+
+if (options.worker) serve(options.model, options.steps === undefined ? undefined : Number(options.steps));
+else process.exitCode = await prove();
+
+async function prove(): Promise<number> {
+  const count = options.seed !== undefined ? 1 : Number(options.histories ?? (options.quick ? QUICK : LONG));
+  const coverage = new Coverage();
+  const began = performance.now();
+  const failures = await runAll({
+    program: fileURLToPath(import.meta.url),
+    model: options.model,
+    steps: options.steps,
+    first: Number(options.seed ?? options.first),
+    count,
+    workers: Math.min(count, Number(options.jobs)),
+    failuresMost: options['first-failure'] ? 1 : FAILURES_MOST,
+    coverage,
+    progress(done, failed) {
+      process.stderr.write(`\r${done} of ${count} histories, ${failed.length} failed `);
+    },
+  });
+  process.stderr.write('\n');
+  const histories = (coverage.data().counts['histories'] ?? 0) + failures.length;
+  const result = { histories, seconds: (performance.now() - began) / 1000, failures, coverage };
+  for (const failure of failures) process.stderr.write(`${story(failure)}\n`);
+  process.stdout.write(`${table(result)}\n`);
+  if (options.json !== undefined) writeFileSync(options.json, json(result));
+  if (failures.some(({ isBreach }) => !isBreach)) return EXIT.failure;
+  return failures.length > 0 ? EXIT.breach : 0;
+}
