@@ -1,8 +1,8 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test fmt lint openapi bench build clean prove-kill
+.PHONY: help run test fmt lint openapi bench build clean prove-kill prove-client
 
 # What the console is built from; a change in it, and only that, builds it again.
-WEB_SOURCES := $(shell find web -name node_modules -prune -o -name dist -prune -o -path web/e2e -prune -o -type f -print)
+WEB_SOURCES := $(shell find web -name node_modules -prune -o -name dist -prune -o -path web/e2e -prune -o -path web/prove -prune -o -type f -print)
 WEB_MODULES := web/node_modules/.package-lock.json
 CONSOLE := web/console/dist/index.html
 
@@ -35,6 +35,10 @@ bench: build ## Measure docs/benchmarks.md again; ARGS="posts --quick" a part of
 
 prove-kill: build ## Kill the server 200 times under load; ARGS="--quick" five times
 	cargo run --locked --release --package parlor-load -- prove kill $(ARGS)
+
+prove-client: $(WEB_MODULES) ## Hold 50,000 random histories of clients against the model; ARGS="--quick" 1,000
+	cargo build --locked --release --package parlor --example model
+	cd web && npm run --silent prove --workspace prove -- --model $(CURDIR)/target/release/examples/model $(ARGS)
 
 clean: ## Remove what was built or downloaded; your data stays
 	cargo clean

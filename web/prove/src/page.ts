@@ -45,8 +45,8 @@ export class Page {
   private isOver = false;
   private readonly leave: (() => void)[] = [];
   private readonly closeThread = new Map<string, () => void>();
-  private end_ = () => {};
-  private readonly ended = new Promise<void>((resolve) => (this.end_ = resolve));
+  private finish = () => {};
+  private readonly ended = new Promise<void>((resolve) => (this.finish = resolve));
 
   constructor(readonly world: World, readonly tab: Tab) {
     this.network = new Network(world);
@@ -132,7 +132,7 @@ export class Page {
     this.isOver = true;
     this.network.end();
     this.time.end();
-    this.end_();
+    this.finish();
     for (const stop of [...this.leave, ...this.closeThread.values()]) stop();
     this.world.journal.gone(this.tab.name);
   }
