@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test fmt lint openapi bench build clean prove-kill prove-client
+.PHONY: help run test fmt lint openapi bench build clean prove-kill prove-power prove-client
 
 # What the console is built from; a change in it, and only that, builds it again.
 WEB_SOURCES := $(shell find web -name node_modules -prune -o -name dist -prune -o -path web/e2e -prune -o -path web/prove -prune -o -type f -print)
@@ -35,6 +35,9 @@ bench: build ## Measure docs/benchmarks.md again; ARGS="posts --quick" a part of
 
 prove-kill: build ## Kill the server 200 times under load; ARGS="--quick" five times
 	cargo run --locked --release --package parlor-load -- prove kill $(ARGS)
+
+prove-power: build ## Cut the power of the server's disk 100 times under load; needs root
+	cargo run --locked --release --package parlor-load -- prove power $(ARGS)
 
 prove-client: $(WEB_MODULES) ## Hold 50,000 random histories of clients against the model; ARGS="--quick" 1,000
 	cargo build --locked --release --package parlor --example model

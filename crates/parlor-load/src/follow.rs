@@ -343,6 +343,7 @@ impl Follower {
 
     /// A group is whole.
     fn apply(&mut self) {
+        self.world.shown.notify_waiters();
         let mut journal = self.world.journal.borrow_mut();
         for piece in self.open_group.drain(..) {
             match piece {

@@ -49,6 +49,22 @@ fn cpu_ticks(stat: &str) -> Option<u64> {
     Some(next()? + next()?)
 }
 
+/// Whether every thread of a stopped process `pid` has stopped, or is in the system and will stop before it is back.
+pub fn is_frozen(pid: u32) -> anyhow::Result<bool> {
+    for thread in fs::read_dir(format!("/proc/{pid}/task")).context("the server is gone")? {
+        let stat =
+            fs::read_to_string(thread?.path().join("stat")).context("a thread of the server is gone")?;
+        if !matches!(thread_state(&stat), Some("T" | "D")) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn thread_state(stat: &str) -> Option<&str> {
+    stat.rsplit_once(')')?.1.split_whitespace().next()
+}
+
 /// Resident memory of process `pid` in KiB.
 pub fn resident_kib(pid: u32) -> anyhow::Result<u64> {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).context("the server is gone")?;
@@ -98,6 +114,7 @@ mod tests {
     fn cpu_ticks_survive_a_hostile_name() {
         let stat = "42 (a) b) S 1 1 1 0 -1 4194304 100 0 0 0 250 50 0 0 20 0 9 0 1 1 1";
         assert_eq!(cpu_ticks(stat), Some(300));
+        assert_eq!(thread_state(stat), Some("S"));
     }
 
     #[test]

@@ -4,7 +4,8 @@
 //! It shares the machine with the server it measures, so it is lean before it is general: requests are built once and
 //! patched, answers are scanned rather than parsed where their status says enough.
 //!
-//! - `server`: one Parlor process; `machine`: what `/proc` says about it and about the machine.
+//! - `server`: one Parlor process; `machine`: what `/proc` says about it and about the machine;
+//!   `shim`: what takes a few lines of C.
 //! - `http`, `socket`: the two connections; `message`: the posts; `id`: message ids.
 //! - `crowd`, `frame`: thousands of readers on one thread; `bare`, `raw`: the least a fan-out and a commit can cost.
 //! - `judge`: what writers were told and readers were shown, against what is stored.
@@ -31,6 +32,7 @@ mod random;
 mod raw;
 mod report;
 mod server;
+mod shim;
 mod socket;
 mod token;
 mod world;

@@ -8,12 +8,15 @@ use std::process::ExitCode;
 pub enum Outcome {
     /// A promise was not kept: exit code 3.
     Breach(String),
+    /// This machine cannot run it: exit code 4, which counts as skipped.
+    CannotRun(String),
 }
 
 impl fmt::Display for Outcome {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Outcome::Breach(what) => write!(out, "not what was promised: {what}"),
+            Outcome::CannotRun(why) => write!(out, "skipped, this cannot run here: {why}"),
         }
     }
 }
@@ -25,6 +28,7 @@ pub fn exit_code(run: &anyhow::Result<()>) -> ExitCode {
     let Err(error) = run else { return ExitCode::SUCCESS };
     match error.downcast_ref() {
         Some(Outcome::Breach(_)) => ExitCode::from(3),
+        Some(Outcome::CannotRun(_)) => ExitCode::from(4),
         None => ExitCode::FAILURE,
     }
 }
@@ -42,6 +46,10 @@ mod tests {
         assert_eq!(code(Ok(())), format!("{:?}", ExitCode::SUCCESS));
         assert_eq!(code(breach()), format!("{:?}", ExitCode::from(3)));
         assert_eq!(code(breach().context("round 2")), format!("{:?}", ExitCode::from(3)));
+        assert_eq!(
+            code(Err(Outcome::CannotRun("no root".into()).into())),
+            format!("{:?}", ExitCode::from(4))
+        );
         assert_eq!(code(Err(anyhow::anyhow!("no binary"))), format!("{:?}", ExitCode::FAILURE));
     }
 }

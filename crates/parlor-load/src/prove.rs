@@ -1,14 +1,17 @@
 //! The proofs: what is promised, under what usually breaks promises, judged to the last message.
 
-mod kill;
+mod crash;
+mod power;
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::ValueEnum;
+use tokio::signal::unix::{SignalKind, signal};
 
+use self::crash::Crash;
 use crate::judge::{Breach, Verdict};
 use crate::machine;
 use crate::outcome::Outcome;
@@ -52,6 +55,8 @@ pub struct Options {
 enum Proof {
     /// The process: SIGKILL under load and a restart, again and again.
     Kill,
+    /// The disk: its power is cut under load, again and again. Needs root.
+    Power,
 }
 
 /// What the proofs share.
@@ -70,8 +75,16 @@ struct Stage {
 pub async fn run(options: Options) -> anyhow::Result<()> {
     machine::raise_file_limit()?;
     let mut stage = Stage::new(&options)?;
-    let figures = match options.proof {
-        Proof::Kill => kill::run(&mut stage).await?,
+    let proof = async {
+        match options.proof {
+            Proof::Kill => crash::run(&mut stage, Crash::Kill, 200, 5).await,
+            Proof::Power => crash::run(&mut stage, Crash::Power, 100, 3).await,
+        }
+    };
+    // Left like an error: servers end, and what was mounted is unmounted.
+    let figures = tokio::select! {
+        figures = proof => figures?,
+        () = interrupted()? => bail!("interrupted"),
     };
     let mut report = Report::default();
     report.add(&format!("make prove-{}", stage.name), figures);
@@ -114,6 +127,13 @@ impl Stage {
         Launch::new(&self.binary, data).pinned(&mut self.random)
     }
 
+    /// The same on a disk of its own, whose loss its log survives.
+    fn fresh_on(&mut self, disk: &Path) -> anyhow::Result<Launch> {
+        let log = self.data.join(&self.name).with_extension("log");
+        let launch = Launch::new(&self.binary, disk.join("parlor")).pinned(&mut self.random)?;
+        Ok(launch.logging_to(log))
+    }
+
     /// The rows every proof has: what was found, and how much that rests on.
     fn figures(&self, what: &str, verdict: &Verdict) -> Vec<Figure> {
         let figure = |name: String, value: u64| {
@@ -130,6 +150,18 @@ impl Stage {
         figures.push(figure(format!("{what}: messages shown to readers"), verdict.sightings));
         figures
     }
+}
+
+/// Comes when somebody wants the run to end.
+fn interrupted() -> anyhow::Result<impl Future<Output = ()>> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
 }
 
 /// Lets the server's own check look at what a stopped server left.

@@ -40,6 +40,8 @@ pub struct Launch {
     pub environment: Vec<(&'static str, String)>,
     /// Where it listens, the same after every start; a free port if nobody chose one.
     address: Option<SocketAddr>,
+    /// Where its output goes.
+    log: PathBuf,
 }
 
 /// A running server; killed when dropped.
@@ -53,7 +55,13 @@ pub struct Server {
 impl Launch {
     /// A server of `binary` in `data`.
     pub fn new(binary: &Path, data: PathBuf) -> Self {
-        Launch { binary: binary.to_owned(), data, environment: Vec::new(), address: None }
+        let log = data.with_extension("log");
+        Launch { binary: binary.to_owned(), data, environment: Vec::new(), address: None, log }
+    }
+
+    /// With its output in a file that outlives the data.
+    pub fn logging_to(self, log: PathBuf) -> Self {
+        Launch { log, ..self }
     }
 
     /// On one port, which clients find again after a restart.
@@ -115,7 +123,7 @@ impl Launch {
             Some(address) => address,
             None => TcpListener::bind(("127.0.0.1", 0))?.local_addr()?,
         };
-        let log = File::options().create(true).append(true).open(self.log())?;
+        let log = File::options().create(true).append(true).open(&self.log)?;
         let mut command = self.command();
         command.arg("serve").env("PARLOR_LISTEN", address.to_string());
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
@@ -124,11 +132,6 @@ impl Launch {
             .spawn()
             .with_context(|| format!("cannot start {}; build it with `make build`", self.binary.display()))?;
         Ok(Server { launch: self.clone(), child, address })
-    }
-
-    /// Where the server's output goes.
-    fn log(&self) -> PathBuf {
-        self.data.with_extension("log")
     }
 }
 
@@ -164,7 +167,7 @@ impl Server {
                 return Ok(());
             }
             if let Some(status) = self.child.try_wait()? {
-                bail!("the server ended with {status}; see {}", self.launch.log().display());
+                bail!("the server ended with {status}; see {}", self.launch.log.display());
             }
             ensure!(Instant::now() < deadline, "the server did not answer in {START_TIMEOUT:?}");
             tokio::time::sleep(Duration::from_millis(1)).await;
@@ -194,11 +197,23 @@ impl Server {
 
     /// Stops it as an operator would; an exit code other than 0 is an error.
     pub async fn stop(mut self) -> anyhow::Result<()> {
-        let pid = i32::try_from(self.pid()).ok().and_then(Pid::from_raw).context("not a process id")?;
-        kill_process(pid, Signal::TERM)?;
+        kill_process(self.process()?, Signal::TERM)?;
         let status = self.ended().await?;
-        ensure!(status.success(), "the server ended with {status}; see {}", self.launch.log().display());
+        ensure!(status.success(), "the server ended with {status}; see {}", self.launch.log.display());
         Ok(())
+    }
+
+    /// Stops it where it is. Afterwards it says nothing more, whatever the system still does for it.
+    pub async fn freeze(&self) -> anyhow::Result<()> {
+        kill_process(self.process()?, Signal::STOP)?;
+        while !machine::is_frozen(self.pid())? {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        Ok(())
+    }
+
+    fn process(&self) -> anyhow::Result<Pid> {
+        i32::try_from(self.pid()).ok().and_then(Pid::from_raw).context("not a process id")
     }
 
     /// Kills it, as a crash would.

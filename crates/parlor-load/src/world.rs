@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use hdrhistogram::Histogram;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::time::sleep;
 use uuid::Uuid;
 
@@ -57,6 +57,10 @@ pub struct World {
     pub arrivals: RefCell<Histogram<u64>>,
     /// Microseconds from a cut to when a reader had everything it missed.
     pub resumed: RefCell<Histogram<u64>>,
+    /// Wakes whoever waits for the next answer that says stored.
+    pub stored: Notify,
+    /// Wakes whoever waits for the next group that a reader is shown.
+    pub shown: Notify,
     /// What happened to connections.
     pub tally: Tally,
     /// Every chance anybody takes.
@@ -77,6 +81,8 @@ impl World {
             answers: RefCell::new(pace::histogram()),
             arrivals: RefCell::new(pace::histogram()),
             resumed: RefCell::new(pace::histogram()),
+            stored: Notify::new(),
+            shown: Notify::new(),
             tally: Tally::default(),
             random: RefCell::new(random),
             patience,

@@ -128,6 +128,7 @@ impl Writer {
                     let mut journal = self.world.journal.borrow_mut();
                     journal.acknowledge(draft.id, receipt.conversation, receipt.seq);
                     journal.acknowledge_change(receipt.conversation, version);
+                    self.world.stored.notify_waiters();
                     return Said::Stored(receipt);
                 }
                 Ok(Answered::Status(status)) if is_final(status) => {

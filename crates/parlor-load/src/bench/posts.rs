@@ -1,12 +1,8 @@
 //! Durable posts a second: the same binary with batching and without, in turns; and once more on a slow disk.
 
 use std::cell::RefCell;
-use std::fs;
 use std::path::PathBuf;
-use std::process::Command;
 use std::time::{Duration, Instant};
-
-use anyhow::{Context, ensure};
 
 use super::Lab;
 use super::traffic::Traffic;
@@ -14,6 +10,7 @@ use crate::http::Connection;
 use crate::pace;
 use crate::report::{Figure, Goal, Sample, Unit};
 use crate::server::Server;
+use crate::shim;
 
 /// Requests in flight.
 const IN_FLIGHT: &[usize] = &[1, 16, 64, 256];
@@ -23,7 +20,6 @@ const JUDGED: usize = 64;
 const ROOMS: usize = 1_000;
 /// What the slow disk adds to each sync.
 const SLOW_SYNC_US: u32 = 1_000;
-const SLOW_SYNC: &str = include_str!("../../shim/slow_sync.c");
 
 struct Side {
     name: &'static str,
@@ -33,7 +29,7 @@ struct Side {
 
 pub async fn run(lab: &Lab) -> anyhow::Result<Vec<Figure>> {
     let mut figures = disk(lab, "", IN_FLIGHT, 1.7, None).await?;
-    let shim = build_shim(lab)?;
+    let shim = shim::SLOW_DISK.build(&lab.data)?;
     figures.extend(disk(lab, ", 1 ms added to each sync", &[JUDGED], 8.0, Some(shim)).await?);
     Ok(figures)
 }
@@ -120,13 +116,4 @@ impl Side {
         self.traffic.into_inner().verify().await?;
         self.server.stop().await
     }
-}
-
-fn build_shim(lab: &Lab) -> anyhow::Result<PathBuf> {
-    let (source, library) = (lab.data.join("slow_sync.c"), lab.data.join("slow_sync.so"));
-    fs::write(&source, SLOW_SYNC)?;
-    let mut cc = Command::new("cc");
-    cc.args(["-O2", "-shared", "-fPIC", "-o"]).args([&library, &source]).arg("-ldl");
-    ensure!(cc.status().context("cannot run cc")?.success(), "cc cannot build {}", source.display());
-    Ok(library)
 }

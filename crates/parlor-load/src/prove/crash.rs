@@ -1,7 +1,9 @@
-//! SIGKILL under load at random moments, and a restart: nothing acknowledged is lost, nothing is there twice, and readers
-//! end with exactly what is stored.
+//! Crashes under load at random moments, and a restart: the process is killed, or its disk loses power. Nothing
+//! acknowledged is lost, nothing is there twice, and readers end with exactly what is stored.
 
 use std::cell::Cell;
+use std::ops::Range;
+use std::path::Path;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -10,6 +12,7 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 
+use super::power::Disk;
 use super::{Stage, check};
 use crate::follow::{Manner, Topic};
 use crate::judge::Verdict;
@@ -18,12 +21,12 @@ use crate::people::People;
 use crate::random::Random;
 use crate::report::Figure;
 use crate::server::{Launch, Server};
+use crate::shim;
 use crate::token::Signer;
 use crate::world::{Patience, World};
 use crate::writer::{Draft, Over, Said, Writer};
 
-const KILLS: (u32, u32) = (200, 5);
-/// Kills before everything is judged and begins anew.
+/// Crashes before everything is judged and begins anew.
 const ROUND: u32 = 20;
 /// Users who write.
 const VISITORS: usize = 8;
@@ -35,6 +38,9 @@ const INBOXES: usize = 2;
 const LIFE: Duration = Duration::from_millis(1_500);
 /// It is then away for at most this long.
 const DEATH: Duration = Duration::from_millis(300);
+/// What the slow disk adds.
+const SLOW_WRITE_US: &str = "200";
+const SLOW_SYNC_US: &str = "5000";
 /// One writer waits at most this long between two messages.
 const PAUSE: Duration = Duration::from_millis(40);
 /// Writers end, and readers catch up, within this time of the last restart.
@@ -43,23 +49,55 @@ const GRACE: Duration = Duration::from_secs(30);
 const REMEMBERED: usize = 30;
 const PATIENCE: Patience = Patience { first: Duration::from_millis(50), most: Duration::from_secs(1) };
 
-pub async fn run(stage: &mut Stage) -> anyhow::Result<Vec<Figure>> {
-    let kills = stage.cycles(KILLS.0, KILLS.1);
-    let mut verdict = Verdict::default();
-    let mut done = 0;
-    while done < kills {
-        let round = ROUND.min(kills - done);
-        let found = one_round(stage, done, round, kills).await?;
-        done += round;
-        eprintln!("kill: {done} of {kills}: {}", found.to_string().trim_end());
-        verdict.absorb(found);
-    }
-    Ok(stage.figures(&format!("SIGKILL under load, {kills} times"), &verdict))
+/// What crashes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Crash {
+    /// The process.
+    Kill,
+    /// The disk, and the process with it.
+    Power,
 }
 
-/// Some kills of one data directory, judged.
-async fn one_round(stage: &mut Stage, done: u32, kills: u32, of: u32) -> anyhow::Result<Verdict> {
-    let launch = stage.fresh()?;
+impl Crash {
+    fn named(self, times: u32) -> String {
+        match self {
+            Crash::Kill => format!("SIGKILL under load, {times} times"),
+            Crash::Power => format!("power cut under load, {times} times"),
+        }
+    }
+}
+
+/// Crashes as often as the long or the short form says.
+pub async fn run(stage: &mut Stage, crash: Crash, long: u32, short: u32) -> anyhow::Result<Vec<Figure>> {
+    let (times, mut done, mut verdict) = (stage.cycles(long, short), 0, Verdict::default());
+    while done < times {
+        let round = ROUND.min(times - done);
+        let found = one_round(stage, crash, done..done + round, times).await?;
+        done += round;
+        eprintln!("{}: {done} of {times}: {}", stage.name, found.to_string().trim_end());
+        verdict.absorb(found);
+    }
+    Ok(stage.figures(&crash.named(times), &verdict))
+}
+
+/// With a disk so slow that most crashes find a transaction under way: not written, half written, or not synced.
+fn slowly(launch: Launch, directory: &Path) -> anyhow::Result<Launch> {
+    let shim = shim::SLOW_DISK.build(directory)?;
+    let slow = launch.with("LD_PRELOAD", shim.to_string_lossy());
+    Ok(slow.with("PARLOR_SLOW_WRITE_US", SLOW_WRITE_US).with("PARLOR_SLOW_SYNC_US", SLOW_SYNC_US))
+}
+
+/// Some crashes of one data directory, judged.
+async fn one_round(stage: &mut Stage, crash: Crash, crashes: Range<u32>, of: u32) -> anyhow::Result<Verdict> {
+    // Before the server, which is gone first whatever happens.
+    let disk = (crash == Crash::Power).then(|| Disk::new(&stage.data.join("power"))).transpose()?;
+    let launch = match &disk {
+        Some(disk) => stage.fresh_on(disk.directory())?,
+        None => stage.fresh()?,
+    };
+    // Every other round on the disk as it is.
+    let is_slow = (crashes.start / ROUND).is_multiple_of(2);
+    let launch = if is_slow { slowly(launch, &stage.data)? } else { launch };
     let mut server = launch.start().await?;
     let mut random = stage.random.clone();
     let world = World::new(Random::new(stage.random.next()), PATIENCE)?;
@@ -69,15 +107,16 @@ async fn one_round(stage: &mut Stage, done: u32, kills: u32, of: u32) -> anyhow:
     let people = People::new(world.clone(), Signer::of(&launch)?, server.address());
     let (is_over, mut writers) = (Rc::new(Cell::new(false)), JoinSet::new());
     populate(&people, &is_over, &mut writers);
-    for kill in 1..=kills {
+    for number in crashes {
         sleep(random.within(LIFE)).await;
         if random.one_in(3) {
             // Readers fall away alone too, and come back to a server that knows more than they do.
             world.cut_everyone();
             sleep(random.within(LIFE)).await;
         }
-        server = restart(&launch, server, &mut random).await?;
-        eprintln!("kill: {} of {of}", done + kill);
+        moment(&world, &mut random).await;
+        server = restart(&launch, disk.as_ref(), server, &mut random).await?;
+        eprintln!("{}: {} of {of}", stage.name, number + 1);
     }
     // Everybody has something to say to the last one too.
     sleep(LIFE / 2).await;
@@ -92,16 +131,46 @@ async fn one_round(stage: &mut Stage, done: u32, kills: u32, of: u32) -> anyhow:
     Ok(verdict)
 }
 
-/// Kills a server, and now and then the next one too before it has come up.
-async fn restart(launch: &Launch, server: Server, random: &mut Random) -> anyhow::Result<Server> {
-    server.kill()?;
-    sleep(random.within(DEATH)).await;
+/// The worst moments: any, right after somebody was told "stored", right after somebody was shown something.
+async fn moment(world: &World, random: &mut Random) {
+    let event = match random.below(3) {
+        0 => return,
+        1 => world.stored.notified(),
+        _ => world.shown.notified(),
+    };
+    // Where nothing comes, any moment is as good.
+    let _ = timeout(LIFE, event).await;
+}
+
+/// Crashes a server, and now and then the next one too before it has come up.
+async fn restart(
+    launch: &Launch,
+    disk: Option<&Disk>,
+    server: Server,
+    random: &mut Random,
+) -> anyhow::Result<Server> {
+    crash(server, disk, random).await?;
     if random.one_in(4) {
         let early = launch.spawn()?;
         sleep(random.within(DEATH)).await;
-        early.kill()?;
+        crash(early, disk, random).await?;
     }
     launch.start().await
+}
+
+async fn crash(server: Server, disk: Option<&Disk>, random: &mut Random) -> anyhow::Result<()> {
+    if let Some(disk) = disk {
+        // A machine without power says nothing. A process that outlives its disk can: a sync that is under way while ext4
+        // is shut down may be told that all went well.
+        server.freeze().await?;
+        disk.cut()?;
+    }
+    server.kill()?;
+    if let Some(disk) = disk {
+        disk.restore().await?;
+    }
+    sleep(random.within(DEATH)).await;
+    Ok(())
 }
 
 fn populate(people: &Rc<People>, is_over: &Rc<Cell<bool>>, writers: &mut JoinSet<()>) {
