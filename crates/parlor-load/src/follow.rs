@@ -54,6 +54,8 @@ pub struct Manner {
     pub from: From,
     /// It stops reading for `.1`, every `.0`.
     pub stalls: Option<(Duration, Duration)>,
+    /// After a cut it stays away at least this long.
+    pub stays_away: Duration,
 }
 
 /// A reader.
@@ -71,6 +73,7 @@ pub struct Follower {
     last: HashMap<RoomId, u64>,
     last_ref: u64,
     cuts: watch::Receiver<Option<Instant>>,
+    is_following: bool,
     /// The script's last cut that this reader has come back from.
     resumed_from: Option<Instant>,
     next_stall: Option<Instant>,
@@ -145,6 +148,7 @@ impl Follower {
             last: HashMap::new(),
             last_ref: 0,
             cuts: world.cuts(),
+            is_following: false,
             resumed_from: None,
             next_stall: manner.stalls.map(|(every, _)| Instant::now() + every),
         }
@@ -156,6 +160,10 @@ impl Follower {
         loop {
             let before = self.cursor.clone();
             let Err(left) = self.connect().await;
+            if std::mem::take(&mut self.is_following) {
+                let following = &self.world.tally.following;
+                following.set(following.get() - 1);
+            }
             count(&self.world.tally.cuts);
             self.open_group.clear();
             if self.cursor != before {
@@ -164,6 +172,7 @@ impl Follower {
             let wait = match left {
                 Left::Away(wait) => wait,
                 Left::Cut(error) => {
+                    sleep(self.manner.stays_away).await;
                     self.world.journal.borrow_mut().remark(self.reader, format_args!("is cut: {error:#}"));
                     self.world.wait(attempt)
                 }
@@ -218,9 +227,15 @@ impl Follower {
             }
             self.reload(socket).await?;
         }
+        if !std::mem::replace(&mut self.is_following, true) {
+            count(&self.world.tally.following);
+        }
         let cut = *self.cuts.borrow();
         if let Some(cut) = cut.filter(|cut| self.resumed_from.replace(*cut) != Some(*cut)) {
-            pace::record(&mut self.world.resumed.borrow_mut(), cut);
+            count(&self.world.tally.returned);
+            if self.manner.stays_away.is_zero() {
+                pace::record(&mut self.world.resumed.borrow_mut(), cut);
+            }
         }
         Ok(())
     }
@@ -350,7 +365,11 @@ impl Follower {
                 Piece::Message { room, id, seq, version } => {
                     journal.show(self.reader, room, id, seq, version)
                 }
-                Piece::Summary { room, summary } => journal.show_summary(self.reader, room, summary),
+                Piece::Summary { room, summary } => {
+                    if journal.show_summary(self.reader, room, summary) {
+                        count(&self.world.tally.skipped);
+                    }
+                }
             }
         }
     }

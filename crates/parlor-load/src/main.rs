@@ -10,8 +10,9 @@
 //! - `crowd`, `frame`: thousands of readers on one thread; `bare`, `raw`: the least a fan-out and a commit can cost.
 //! - `judge`: what writers were told and readers were shown, against what is stored.
 //! - `writer`, `follow`: clients that keep to the contract, whatever happens to the server; `people`, `world`: what they
-//!   share; `token`: who they are; `random`: their chances.
-//! - `pace`: the closed and the open loop; `bench`: the figures; `prove`: the proofs;
+//!   share; `token`: who they are; `random`: their chances; `steady`: messages by the clock.
+//! - `pace`: the closed and the open loop; `bench`: the figures; `load`: the workloads; `prove`: the proofs;
+//!   `stage`: what these share;
 //!   `report`: how they are told; `outcome`: exit codes.
 
 mod bare;
@@ -22,6 +23,7 @@ mod frame;
 mod http;
 mod id;
 mod judge;
+mod load;
 mod machine;
 mod message;
 mod outcome;
@@ -34,6 +36,8 @@ mod report;
 mod server;
 mod shim;
 mod socket;
+mod stage;
+mod steady;
 mod token;
 mod world;
 mod writer;
@@ -54,6 +58,8 @@ struct Arguments {
 enum Task {
     /// Measure the figures of docs/benchmarks.md.
     Bench(bench::Options),
+    /// Do to a server what people do all day, measure it, and judge what they saw.
+    Load(load::Options),
     /// Prove that nothing is lost, doubled, skipped or reordered while something breaks.
     Prove(prove::Options),
     /// Write what comes in to many sockets: what deliveries are measured against.
@@ -73,6 +79,7 @@ fn main() -> ExitCode {
         runtime.block_on(people.run_until(async {
             match task {
                 Task::Bench(options) => bench::run(options).await,
+                Task::Load(options) => load::run(options).await,
                 Task::Prove(options) => prove::run(options).await,
                 Task::Bare { count } => bare::run(count).await,
             }

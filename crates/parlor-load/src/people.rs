@@ -52,6 +52,16 @@ impl People {
         is_new
     }
 
+    /// Notes conversations that are new.
+    pub fn enter_all(&self, rooms: Vec<Uuid>) {
+        self.rooms.borrow_mut().extend(rooms);
+    }
+
+    /// All conversations.
+    pub fn rooms(&self) -> Vec<Uuid> {
+        self.rooms.borrow().clone()
+    }
+
     /// One of the conversations.
     pub fn any_room(&self) -> Option<Uuid> {
         self.world.random.borrow_mut().pick(&self.rooms.borrow()).copied()

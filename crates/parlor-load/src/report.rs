@@ -44,6 +44,8 @@ pub enum Unit {
     Times,
     /// A number of things.
     Count,
+    /// Seconds.
+    Seconds,
 }
 
 impl Unit {
@@ -57,6 +59,7 @@ impl Unit {
             Unit::MiB => format!("{value:.1} MiB"),
             Unit::Times => format!("{value:.2} ×"),
             Unit::Count => thousands(value),
+            Unit::Seconds => format!("{value:.2} s"),
         }
     }
 }

@@ -141,6 +141,11 @@ impl Server {
         self.child.id()
     }
 
+    /// How it was started.
+    pub fn launch(&self) -> &Launch {
+        &self.launch
+    }
+
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address

@@ -34,6 +34,12 @@ pub struct Patience {
 /// What happened to connections.
 #[derive(Debug, Default)]
 pub struct Tally {
+    /// Readers that follow their topic now.
+    pub following: Cell<u64>,
+    /// Times a reader was back after a cut by the script and had everything it missed.
+    pub returned: Cell<u64>,
+    /// Summaries that were passed over: a reader fell behind and was shown the newest only.
+    pub skipped: Cell<u64>,
     /// Readers' connections that ended before the reader did.
     pub cuts: Cell<u64>,
     /// Times a reader was told to load anew.
@@ -55,7 +61,7 @@ pub struct World {
     pub answers: RefCell<Histogram<u64>>,
     /// Microseconds from when a message was due to each reader that saw it, those in `apart` excepted.
     pub arrivals: RefCell<Histogram<u64>>,
-    /// Microseconds from a cut to when a reader had everything it missed.
+    /// Microseconds from a cut to when a reader had everything it missed; without those who stayed away on purpose.
     pub resumed: RefCell<Histogram<u64>>,
     /// Wakes whoever waits for the next answer that says stored.
     pub stored: Notify,
@@ -71,6 +77,7 @@ pub struct World {
     due: RefCell<Vec<Instant>>,
     faults: RefCell<Vec<String>>,
     cut: watch::Sender<Option<Instant>>,
+    has_ended: Cell<bool>,
 }
 
 impl World {
@@ -90,6 +97,7 @@ impl World {
             due: RefCell::default(),
             faults: RefCell::default(),
             cut: watch::Sender::new(None),
+            has_ended: Cell::new(false),
         }))
     }
 
@@ -113,6 +121,16 @@ impl World {
     /// Ends every reader's connection now.
     pub fn cut_everyone(&self) {
         self.cut.send_replace(Some(Instant::now()));
+    }
+
+    /// Nobody has anything new to say from now on.
+    pub fn end(&self) {
+        self.has_ended.set(true);
+    }
+
+    /// Whether writers are to stop.
+    pub fn has_ended(&self) -> bool {
+        self.has_ended.get()
     }
 
     /// Hears of every cut from now on.

@@ -201,8 +201,8 @@ impl Journal {
         self.log(reader).rooms.entry(room).or_default().messages.add(seq);
     }
 
-    /// A reader was shown a summary after its cursor.
-    pub fn show_summary(&mut self, reader: ReaderId, room: RoomId, summary: Summary) {
+    /// A reader was shown a summary after its cursor; true if it was not shown the version before.
+    pub fn show_summary(&mut self, reader: ReaderId, room: RoomId, summary: Summary) -> bool {
         let id = self.rooms[room.0 as usize].id;
         self.tape.note(format_args!("reader {} sees {id} {summary:?}", reader.0));
         let seen = self.log(reader).rooms.entry(room).or_default();
@@ -213,6 +213,7 @@ impl Journal {
             let example = || format!("reader {} was shown version {now} of {id} after {before}", reader.0);
             self.seen_wrong.add(breach, example);
         }
+        before > 0 && now > before + 1
     }
 
     /// A reader loaded a summary in a snapshot.

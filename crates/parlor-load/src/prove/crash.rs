@@ -1,7 +1,6 @@
 //! Crashes under load at random moments, and a restart: the process is killed, or its disk loses power. Nothing
 //! acknowledged is lost, nothing is there twice, and readers end with exactly what is stored.
 
-use std::cell::Cell;
 use std::ops::Range;
 use std::path::Path;
 use std::rc::Rc;
@@ -12,8 +11,8 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 
+use super::check;
 use super::power::Disk;
-use super::{Stage, check};
 use crate::follow::{Manner, Topic};
 use crate::judge::Verdict;
 use crate::outcome::Outcome;
@@ -22,7 +21,7 @@ use crate::random::Random;
 use crate::report::Figure;
 use crate::server::{Launch, Server};
 use crate::shim;
-use crate::token::Signer;
+use crate::stage::{Stage, verdict_figures};
 use crate::world::{Patience, World};
 use crate::writer::{Draft, Over, Said, Writer};
 
@@ -67,9 +66,9 @@ impl Crash {
     }
 }
 
-/// Crashes as often as the long or the short form says.
-pub async fn run(stage: &mut Stage, crash: Crash, long: u32, short: u32) -> anyhow::Result<Vec<Figure>> {
-    let (times, mut done, mut verdict) = (stage.cycles(long, short), 0, Verdict::default());
+/// Crashes `times`, in rounds.
+pub async fn run(stage: &mut Stage, crash: Crash, times: u32) -> anyhow::Result<Vec<Figure>> {
+    let (mut done, mut verdict) = (0, Verdict::default());
     while done < times {
         let round = ROUND.min(times - done);
         let found = one_round(stage, crash, done..done + round, times).await?;
@@ -77,7 +76,7 @@ pub async fn run(stage: &mut Stage, crash: Crash, long: u32, short: u32) -> anyh
         eprintln!("{}: {done} of {times}: {}", stage.name, found.to_string().trim_end());
         verdict.absorb(found);
     }
-    Ok(stage.figures(&crash.named(times), &verdict))
+    Ok(verdict_figures(&crash.named(times), &verdict))
 }
 
 /// With a disk so slow that most crashes find a transaction under way: not written, half written, or not synced.
@@ -100,13 +99,10 @@ async fn one_round(stage: &mut Stage, crash: Crash, crashes: Range<u32>, of: u32
     let launch = if is_slow { slowly(launch, &stage.data)? } else { launch };
     let mut server = launch.start().await?;
     let mut random = stage.random.clone();
-    let world = World::new(Random::new(stage.random.next()), PATIENCE)?;
-    if let Some(path) = &stage.journal {
-        world.journal.borrow_mut().record_to(path)?;
-    }
-    let people = People::new(world.clone(), Signer::of(&launch)?, server.address());
-    let (is_over, mut writers) = (Rc::new(Cell::new(false)), JoinSet::new());
-    populate(&people, &is_over, &mut writers);
+    let people = stage.people(&server, PATIENCE)?;
+    let world = people.world.clone();
+    let mut writers = JoinSet::new();
+    populate(&people, &mut writers);
     for number in crashes {
         sleep(random.within(LIFE)).await;
         if random.one_in(3) {
@@ -120,7 +116,7 @@ async fn one_round(stage: &mut Stage, crash: Crash, crashes: Range<u32>, of: u32
     }
     // Everybody has something to say to the last one too.
     sleep(LIFE / 2).await;
-    is_over.set(true);
+    world.end();
     timeout(GRACE, async { while writers.join_next().await.is_some() {} })
         .await
         .map_err(|_| Outcome::Breach("a writer got no answer from a server that runs".to_owned()))?;
@@ -173,7 +169,7 @@ async fn crash(server: Server, disk: Option<&Disk>, random: &mut Random) -> anyh
     Ok(())
 }
 
-fn populate(people: &Rc<People>, is_over: &Rc<Cell<bool>>, writers: &mut JoinSet<()>) {
+fn populate(people: &Rc<People>, writers: &mut JoinSet<()>) {
     for i in 0..INBOXES {
         let api = people.api("agent", &format!("reader-{i}"));
         people.follow(api, Topic::Inbox { of: None }, Manner::default());
@@ -191,13 +187,13 @@ fn populate(people: &Rc<People>, is_over: &Rc<Cell<bool>>, writers: &mut JoinSet
             rooms: Vec::new(),
             sent: Vec::new(),
         };
-        writers.spawn_local(visitor.write(is_over.clone()));
+        writers.spawn_local(visitor.write());
     }
     for i in 0..AGENTS {
         let over = if i % 2 == 0 { Over::Http } else { Over::Socket };
         let api = people.api("agent", &format!("agent-{i}"));
         let writer = Writer::new(&people.world, api, over).hanging_up(6);
-        writers.spawn_local(answer(people.clone(), writer, is_over.clone()));
+        writers.spawn_local(answer(people.clone(), writer));
     }
 }
 
@@ -214,8 +210,8 @@ struct Visitor {
 }
 
 impl Visitor {
-    async fn write(mut self, is_over: Rc<Cell<bool>>) {
-        while !is_over.get() {
+    async fn write(mut self) {
+        while !self.people.world.has_ended() {
             let pause = self.people.world.random.borrow_mut().within(PAUSE);
             sleep(pause).await;
             self.step().await;
@@ -259,8 +255,8 @@ impl Visitor {
 }
 
 /// An agent who answers anywhere, reads, closes, archives and reopens.
-async fn answer(people: Rc<People>, mut writer: Writer, is_over: Rc<Cell<bool>>) {
-    while !is_over.get() {
+async fn answer(people: Rc<People>, mut writer: Writer) {
+    while !people.world.has_ended() {
         let (pause, dice) = {
             let mut random = people.world.random.borrow_mut();
             (random.within(PAUSE), random.below(16))

@@ -1,0 +1,264 @@
+//! The workloads: what people do to Parlor all day, by the clock, with latencies from when each message was due, and the
+//! judge at the end.
+
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use clap::ValueEnum;
+use hdrhistogram::Histogram;
+use tokio::task::{JoinHandle, spawn_local};
+use tokio::time::{sleep, sleep_until};
+
+use crate::follow::{Manner, Topic};
+use crate::judge::Verdict;
+use crate::pace::Schedule;
+use crate::people::People;
+use crate::report::{Figure, Goal, Unit};
+use crate::server::Server;
+use crate::socket::From;
+use crate::stage::{Common, Stage, count, one, verdict_figures};
+use crate::steady;
+use crate::world::{Patience, World};
+
+/// Readers follow, and have caught up, within this time.
+const GRACE: Duration = Duration::from_secs(60);
+/// Between two lines of progress.
+const TELL_EVERY: Duration = Duration::from_secs(2);
+const PATIENCE: Patience = Patience { first: Duration::from_millis(200), most: Duration::from_secs(4) };
+/// A stalled reader reads for so long, and then does not for so long: less than the 30 s after which it is cut.
+const STALL: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(8));
+/// One reader in this many is a stalled one.
+const STALLED_SHARE: usize = 100;
+/// Bytes the system keeps for a stalled reader.
+const STALLED_BUFFER: u32 = 4 * 1024;
+/// Runs with stalled readers and without, in turns.
+const TURNS: usize = 3;
+/// How much later others may be served beside stalled readers.
+const STALLED_RATIO: f64 = 1.5;
+/// From one kill to the next.
+const KILL_EVERY: Duration = Duration::from_secs(3);
+/// From one cut of everybody to the next.
+const CUT_EVERY: Duration = Duration::from_secs(4);
+
+/// What people do and how much of it.
+#[derive(Debug, clap::Args)]
+pub struct Options {
+    /// What people do.
+    workload: Workload,
+    /// How long messages keep coming; of F, in each turn.
+    #[arg(long, default_value_t = 20)]
+    seconds: u32,
+    /// Messages a second.
+    #[arg(long, default_value_t = 200)]
+    rate: u32,
+    /// Conversations.
+    #[arg(long)]
+    rooms: Option<usize>,
+    /// Readers: of each conversation in A, E and G, of the inbox in C and F.
+    #[arg(long)]
+    readers: Option<usize>,
+    #[command(flatten)]
+    common: Common,
+}
+
+/// What people do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Workload {
+    /// Many small conversations, in each its user and an agent.
+    #[value(name = "A")]
+    SmallRooms,
+    /// Agents with the inbox open.
+    #[value(name = "C")]
+    Inboxes,
+    /// As A, and everyone is cut at once, every few seconds.
+    #[value(name = "E")]
+    Cuts,
+    /// Agents with the inbox open, one in a hundred of whom stops reading for longer than the server queues for them.
+    #[value(name = "F")]
+    Stalls,
+    /// As A, and the server is killed and started again, every few seconds.
+    #[value(name = "G")]
+    Kills,
+}
+
+/// How much of it.
+#[derive(Debug, Clone, Copy)]
+struct Plan {
+    workload: Workload,
+    seconds: u32,
+    rate: u32,
+    rooms: usize,
+    readers: usize,
+    /// How many readers stall.
+    stalled: usize,
+}
+
+/// What one run found.
+struct Found {
+    world: Rc<World>,
+    verdict: Verdict,
+}
+
+/// Runs a workload. An error is a breach, a goal that was missed, or that it could not be run.
+pub async fn run(options: Options) -> anyhow::Result<()> {
+    let Options { workload, seconds, rate, rooms, readers, common } = options;
+    let (usual_rooms, usual_readers) = match workload {
+        Workload::SmallRooms | Workload::Cuts | Workload::Kills => (200, 2),
+        Workload::Inboxes => (500, 20),
+        Workload::Stalls => (200, 100),
+    };
+    let (rooms, readers) = (rooms.unwrap_or(usual_rooms).max(1), readers.unwrap_or(usual_readers));
+    let plan = Plan { workload, seconds: seconds.max(1), rate: rate.max(1), rooms, readers, stalled: 0 };
+    let name = workload.to_possible_value().map(|v| v.get_name().to_owned()).unwrap_or_default();
+    let command = format!("parlor-load load {name}");
+    common.run(&name, &command, async |stage| play(stage, plan).await).await
+}
+
+async fn play(stage: &mut Stage, plan: Plan) -> anyhow::Result<Vec<Figure>> {
+    let name = stage.name.clone();
+    if plan.workload == Workload::Stalls {
+        return stalls(stage, plan).await;
+    }
+    let Found { world, verdict } = one_run(stage, plan).await?;
+    let mut figures = verdict_figures(&name, &verdict);
+    figures.extend(latencies(&format!("{name}: due to answer"), &world.answers.borrow()));
+    figures.extend(latencies(&format!("{name}: due to reader"), &world.arrivals.borrow()));
+    if plan.workload == Workload::Cuts {
+        figures.extend(latencies(&format!("{name}: cut to caught up"), &world.resumed.borrow()));
+    }
+    figures.push(count(format!("{name}: sent again"), world.tally.retries.get()));
+    figures.push(count(format!("{name}: readers' connections that ended"), world.tally.cuts.get()));
+    figures.push(count(format!("{name}: readers who had to load anew"), world.tally.resets.get()));
+    Ok(figures)
+}
+
+fn latencies(what: &str, micros: &Histogram<u64>) -> [Figure; 4] {
+    let at = |name: &str, micros: u64| one(format!("{what}, {name}"), Unit::Millis, micros as f64 / 1e3);
+    [
+        at("p50", micros.value_at_quantile(0.5)),
+        at("p99", micros.value_at_quantile(0.99)),
+        at("p99.9", micros.value_at_quantile(0.999)),
+        at("longest", micros.max()),
+    ]
+}
+
+/// F: with stalled readers and without, in turns.
+async fn stalls(stage: &mut Stage, plan: Plan) -> anyhow::Result<Vec<Figure>> {
+    let (mut ratios, mut verdict, mut skipped) = (Vec::new(), Verdict::default(), 0);
+    for turn in 1..=TURNS {
+        let mut p99 = [0; 2];
+        for (stalled, p99) in [0, plan.readers.div_ceil(STALLED_SHARE)].into_iter().zip(&mut p99) {
+            let found = one_run(stage, Plan { stalled, ..plan }).await?;
+            *p99 = found.world.arrivals.borrow().value_at_quantile(0.99);
+            skipped += if stalled > 0 { found.world.tally.skipped.get() } else { 0 };
+            verdict.absorb(found.verdict);
+        }
+        let [without, with] = p99;
+        eprintln!("F: turn {turn} of {TURNS}: p99 {without} µs without stalled readers, {with} µs with");
+        ratios.push(with as f64 / without.max(1) as f64);
+    }
+    ratios.sort_by(f64::total_cmp);
+    let mut figures = verdict_figures("F", &verdict);
+    let ratio =
+        one("F: others' p99 beside stalled readers, over without".into(), Unit::Times, ratios[TURNS / 2]);
+    figures.push(ratio.with_goal(Goal::AtMost(STALLED_RATIO)));
+    // Without any, nobody stalled for longer than the server queues.
+    let skipped = count("F: summaries passed over for stalled readers".into(), skipped);
+    figures.push(skipped.with_goal(Goal::AtLeast(1.0)));
+    Ok(figures)
+}
+
+async fn one_run(stage: &mut Stage, plan: Plan) -> anyhow::Result<Found> {
+    let launch = stage.fresh()?;
+    let server = launch.start().await?;
+    let people = stage.people(&server, PATIENCE)?;
+    let world = people.world.clone();
+    let users: Vec<String> = (0..plan.rooms).map(|i| format!("user-{i}")).collect();
+    steady::start_rooms(&people, &users).await;
+    gather(&people, &users, plan).await;
+    let count = plan.rate as usize * plan.seconds as usize;
+    let schedule = Schedule::new(plan.rate, count);
+    let telling = spawn_local(tell(stage.name.clone(), world.clone(), Instant::now()));
+    let sending = spawn_local({
+        let people = people.clone();
+        async move { steady::send(&people, schedule, people.rooms().into()).await }
+    });
+    let server = disturb(server, &people, plan.workload, schedule.end(), &sending).await?;
+    sending.await?;
+    telling.abort();
+    let verdict = world.judge(&people.api("service", "judge"), GRACE).await?;
+    eprintln!("{}: {}", stage.name, verdict.to_string().trim_end());
+    drop(people);
+    server.stop().await?;
+    Ok(Found { world, verdict })
+}
+
+/// Everybody who reads along.
+async fn gather(people: &Rc<People>, users: &[String], plan: Plan) {
+    let agent = |i: usize| people.api("agent", &format!("reader-{i}"));
+    let in_rooms = matches!(plan.workload, Workload::SmallRooms | Workload::Cuts | Workload::Kills);
+    let mut expected = 0;
+    for (user, room) in users.iter().zip(people.rooms()).filter(|_| in_rooms) {
+        for i in 0..plan.readers {
+            let api = if i == 0 { people.api("visitor", user) } else { agent(i) };
+            people.follow(api, Topic::Room(room), Manner::default());
+            expected += 1;
+        }
+    }
+    for i in (0..plan.readers).filter(|_| !in_rooms) {
+        let from = From { receive_buffer: Some(STALLED_BUFFER), ..From::default() };
+        let stalled = Manner { from, stalls: Some(STALL), ..Manner::default() };
+        let manner = if i < plan.stalled { stalled } else { Manner::default() };
+        people.follow(agent(i), Topic::Inbox { of: None }, manner);
+        expected += 1;
+    }
+    let deadline = Instant::now() + GRACE;
+    while people.world.tally.following.get() < expected && Instant::now() < deadline {
+        sleep(Duration::from_millis(5)).await;
+    }
+}
+
+/// What happens besides the messages, until the last is due.
+async fn disturb(
+    mut server: Server,
+    people: &People,
+    workload: Workload,
+    end: Instant,
+    sending: &JoinHandle<()>,
+) -> anyhow::Result<Server> {
+    let every = match workload {
+        Workload::SmallRooms | Workload::Inboxes | Workload::Stalls => return Ok(server),
+        Workload::Cuts => CUT_EVERY,
+        Workload::Kills => KILL_EVERY,
+    };
+    let mut next = Instant::now() + every;
+    while next < end && !sending.is_finished() {
+        sleep_until(next.into()).await;
+        next += every;
+        if workload == Workload::Cuts {
+            people.world.cut_everyone();
+        } else {
+            let launch = server.launch().clone();
+            server.kill()?;
+            server = launch.start().await?;
+        }
+    }
+    Ok(server)
+}
+
+/// Says every now and then how it goes.
+async fn tell(name: String, world: Rc<World>, begun: Instant) {
+    loop {
+        sleep(TELL_EVERY).await;
+        let (answers, arrivals) = (world.answers.borrow(), world.arrivals.borrow());
+        eprintln!(
+            "{name}: {:.0} s: {} answered, p99 {:.1} ms; {} shown, p99 {:.1} ms; {} readers follow",
+            begun.elapsed().as_secs_f64(),
+            answers.len(),
+            answers.value_at_quantile(0.99) as f64 / 1e3,
+            arrivals.len(),
+            arrivals.value_at_quantile(0.99) as f64 / 1e3,
+            world.tally.following.get(),
+        );
+    }
+}

@@ -1,0 +1,148 @@
+//! A storm: every socket is cut at once while messages keep coming, and all of them come back and resume.
+
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use hdrhistogram::Histogram;
+use tokio::time::{sleep, timeout};
+use uuid::Uuid;
+
+use crate::follow::{Manner, Topic};
+use crate::outcome::Outcome;
+use crate::pace::{self, Schedule};
+use crate::people::People;
+use crate::report::{Figure, Goal, Unit};
+use crate::socket::From;
+use crate::stage::{Stage, count, one, verdict_figures};
+use crate::steady;
+use crate::world::{Patience, World};
+
+/// Messages a second, before, while and after everybody is cut.
+const RATE: u32 = 200;
+/// How long they come before and after.
+const CALM: Duration = Duration::from_secs(3);
+/// Everybody follows, and has caught up, within this time.
+const GRACE: Duration = Duration::from_secs(120);
+/// Agents with the inbox open, the others are users in their own conversation.
+const INBOXES: usize = 5;
+/// Agents who read the first conversation, and stay away until it has gone on without them.
+const LATECOMERS: usize = 5;
+const LATE: Duration = Duration::from_secs(4);
+/// More messages than a subscribe brings after a break.
+const MISSED: usize = 600;
+/// One conversation in this many gets half of the messages, so that there is something to catch up with.
+const HOT_SHARE: usize = 20;
+/// Sockets of one source address; the system has some 28,000 ports for each.
+const SOCKETS_OF_ADDRESS: usize = 20_000;
+/// Sockets that are opened at once in the beginning.
+const AT_ONCE: u64 = 200;
+/// As the project's own client waits.
+const PATIENCE: Patience = Patience { first: Duration::from_millis(500), most: Duration::from_secs(8) };
+/// Between two lines of progress.
+const TELL_EVERY: Duration = Duration::from_secs(2);
+
+/// `is_timed`: judged by the clock too.
+pub async fn run(stage: &mut Stage, sockets: usize, is_timed: bool) -> anyhow::Result<Vec<Figure>> {
+    let launch = stage.fresh()?;
+    let server = launch.start().await?;
+    let people = stage.people(&server, PATIENCE)?;
+    let world = people.world.clone();
+    gather(&people, sockets).await?;
+    eprintln!("storm: {sockets} sockets follow");
+    // Longer than all of it takes; what is left over is not sent.
+    let traffic = tokio::task::spawn_local(traffic(people.clone()));
+    sleep(CALM).await;
+    let before = (world.answers.replace(pace::histogram()), world.tally.presence.get());
+    world.cut_everyone();
+    // Those who stay away longest miss more than is kept for them, and are told so.
+    steady::burst(&people, people.rooms()[0], MISSED).await;
+    everybody("are back", sockets, || world.tally.returned.get()).await?;
+    let meanwhile = world.answers.replace(pace::histogram());
+    let presence = world.tally.presence.get() - before.1;
+    sleep(CALM).await;
+    world.end();
+    timeout(GRACE, traffic).await.map_err(|_| Outcome::Breach("messages got no answer".to_owned()))??;
+    let verdict = world.judge(&people.api("service", "judge"), GRACE).await?;
+    eprintln!("storm: {}", verdict.to_string().trim_end());
+    drop(people);
+    server.stop().await?;
+    super::check(&launch)?;
+    let what = format!("storm of {sockets} sockets at {RATE} messages a second");
+    let mut figures = verdict_figures(&what, &verdict);
+    figures.extend(measured(&what, &world, [&before.0, &meanwhile], presence, is_timed));
+    Ok(figures)
+}
+
+fn measured(
+    what: &str,
+    world: &World,
+    [before, meanwhile]: [&Histogram<u64>; 2],
+    presence: u64,
+    is_timed: bool,
+) -> [Figure; 5] {
+    let goal = |figure: Figure, most| if is_timed { figure.with_goal(Goal::AtMost(most)) } else { figure };
+    let p99 = |answers: &Histogram<u64>| answers.value_at_quantile(0.99) as f64 / 1e3;
+    let back = world.resumed.borrow().max() as f64 / 1e6;
+    let presence = presence as f64 / INBOXES as f64;
+    let resets = count(format!("{what}: readers who had to load anew"), world.tally.resets.get());
+    [
+        goal(one(format!("{what}: all caught up"), Unit::Seconds, back), 15.0),
+        goal(one(format!("{what}: sending meanwhile, p99"), Unit::Millis, p99(meanwhile)), 1_000.0),
+        one(format!("{what}: sending before, p99"), Unit::Millis, p99(before)),
+        one(format!("{what}: presence events an agent is told"), Unit::Count, presence),
+        resets.with_goal(Goal::AtLeast(LATECOMERS as f64)),
+    ]
+}
+
+/// Users in conversations of their own, and agents with the inbox open, `sockets` in all.
+async fn gather(people: &Rc<People>, sockets: usize) -> anyhow::Result<()> {
+    let users: Vec<String> =
+        (0..sockets.saturating_sub(INBOXES + LATECOMERS).max(1)).map(|i| format!("user-{i}")).collect();
+    steady::start_rooms(people, &users).await;
+    let world = &people.world;
+    for (opened, (user, room)) in users.iter().zip(people.rooms()).enumerate() {
+        let host = u8::try_from(1 + opened / SOCKETS_OF_ADDRESS).ok();
+        let manner = Manner { from: From { host, ..From::default() }, ..Manner::default() };
+        people.follow(people.api("visitor", user), Topic::Room(room), manner);
+        while opened as u64 > world.tally.following.get() + AT_ONCE {
+            sleep(Duration::from_millis(1)).await;
+        }
+    }
+    let late = Manner { stays_away: LATE, ..Manner::default() };
+    for i in 0..LATECOMERS {
+        let api = people.api("agent", &format!("late-{i}"));
+        people.follow(api, Topic::Room(people.rooms()[0]), late);
+    }
+    for i in 0..INBOXES {
+        let api = people.api("agent", &format!("reader-{i}"));
+        people.follow(api, Topic::Inbox { of: None }, Manner::default());
+    }
+    everybody("follow", sockets, || world.tally.following.get()).await?;
+    Ok(())
+}
+
+/// Waits until `count` readers are where they should be; how long that took.
+async fn everybody(what: &str, sockets: usize, count: impl Fn() -> u64) -> anyhow::Result<Duration> {
+    let begun = Instant::now();
+    let mut told = begun;
+    while count() < sockets as u64 {
+        sleep(Duration::from_millis(5)).await;
+        if told.elapsed() > TELL_EVERY {
+            told = Instant::now();
+            eprintln!("storm: {} of {sockets} {what}", count());
+        }
+        if begun.elapsed() > GRACE {
+            return Err(Outcome::Breach(format!("{} of {sockets} {what} after {GRACE:?}", count())).into());
+        }
+    }
+    Ok(begun.elapsed())
+}
+
+async fn traffic(people: Rc<People>) {
+    let all = people.rooms();
+    let hot = all.iter().step_by(HOT_SHARE).cycle().take(all.len());
+    let rooms: Rc<[Uuid]> = hot.chain(&all).copied().collect();
+    let longest = CALM * 2 + GRACE;
+    let count = RATE as usize * usize::try_from(longest.as_secs()).unwrap_or_default();
+    steady::send(&people, Schedule::new(RATE, count), rooms).await;
+}

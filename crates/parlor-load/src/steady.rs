@@ -1,0 +1,85 @@
+//! Messages by the clock, whatever the server does: those who are due while it is away wait, and their wait counts.
+
+use std::cell::Cell;
+use std::rc::Rc;
+use std::time::Instant;
+
+use futures_util::future::join_all;
+use tokio::sync::{Mutex, mpsc};
+use tokio::task::JoinSet;
+use uuid::Uuid;
+
+use crate::pace::{Schedule, metronome};
+use crate::people::People;
+use crate::writer::{Over, Said, Writer};
+
+/// Messages that may wait for an answer at once.
+const SENDERS: usize = 256;
+/// Conversations that are started at once.
+const STARTERS: usize = 32;
+/// Agents the messages are from.
+const AGENTS: usize = 16;
+
+/// Starts a conversation for each of `users`, with a first message; they are in `people` afterwards, in this order.
+pub async fn start_rooms(people: &Rc<People>, users: &[String]) {
+    let (next, rooms) = (Cell::new(0), std::cell::RefCell::new(vec![Uuid::nil(); users.len()]));
+    let starter = async || {
+        let mut writer = Writer::new(&people.world, people.api("service", "host"), Over::Http);
+        while let Some(user) = users.get(next.get()) {
+            let at = next.replace(next.get() + 1);
+            let draft = writer.start(user, "chat", false, Instant::now());
+            match writer.again(&draft).await {
+                Said::Stored(receipt) => rooms.borrow_mut()[at] = receipt.conversation,
+                Said::Refused(status) => people.world.fault(format!("a start was refused: {status}")),
+            }
+        }
+    };
+    join_all((0..STARTERS).map(|_| starter())).await;
+    people.enter_all(rooms.into_inner());
+}
+
+/// Sends on `schedule` into conversations of `rooms`, half of it over sockets, until all of it is answered or the world has
+/// ended.
+pub async fn send(people: &Rc<People>, schedule: Schedule, rooms: Rc<[Uuid]>) {
+    let due = Rc::new(Mutex::new(metronome(schedule)));
+    let mut senders = JoinSet::new();
+    for i in 0..SENDERS {
+        let over = if i % 2 == 0 { Over::Http } else { Over::Socket };
+        let writer =
+            Writer::new(&people.world, people.api("agent", &format!("agent-{}", i / 2 % AGENTS)), over);
+        senders.spawn_local(sender(people.clone(), writer, due.clone(), rooms.clone()));
+    }
+    while senders.join_next().await.is_some() {}
+}
+
+/// Sends `count` messages into one conversation, as fast as answers come.
+pub async fn burst(people: &Rc<People>, room: Uuid, count: usize) {
+    let left = Cell::new(count);
+    let sender = async |i: usize| {
+        let api = people.api("agent", &format!("agent-{i}"));
+        let mut writer = Writer::new(&people.world, api, Over::Http);
+        while left.get() > 0 {
+            left.set(left.get() - 1);
+            let draft = writer.draft(room, "bot", Instant::now());
+            writer.again(&draft).await;
+        }
+    };
+    join_all((0..STARTERS).map(sender)).await;
+}
+
+async fn sender(
+    people: Rc<People>,
+    mut writer: Writer,
+    due: Rc<Mutex<mpsc::Receiver<Instant>>>,
+    rooms: Rc<[Uuid]>,
+) {
+    loop {
+        let next = due.lock().await.recv().await;
+        let Some(due) = next.filter(|_| !people.world.has_ended()) else { return };
+        let Some(room) = people.world.random.borrow_mut().pick(&rooms).copied() else { return };
+        let draft = writer.draft(room, "bot", due);
+        if let Said::Refused(status) = writer.send(&draft, due).await {
+            people.world.fault(format!("a message was refused: {status}"));
+        }
+    }
+}
