@@ -77,6 +77,12 @@ pub const USER_CONVERSATIONS_BATCH: usize = 100;
 
 /// Milliseconds a tombstone and the message ids it keeps stay (contract, section 6).
 pub const TOMBSTONE_MS: i64 = 90 * 24 * 3600 * 1000;
+/// Rows of old tombstones removed in one transaction.
+pub const PURGE_BATCH: usize = 1_000;
+/// Seconds between two looks for old tombstones.
+pub const PURGE_S: u64 = 3600;
+/// Milliseconds until deleted bytes are looked for again in a file that somebody still reads an older state of.
+pub const SCRUB_RETRY_MS: u64 = 100;
 
 /// Read connections of the embedded store, and reads waiting for one.
 pub const READERS: usize = 2;

@@ -9,9 +9,10 @@ use std::time::Duration;
 
 use axum::Extension;
 use parlor_core::cursor::CursorKey;
+use parlor_core::event::Committed;
 use parlor_core::limits;
 use tokio::net::TcpListener;
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use utoipa::OpenApi;
@@ -22,6 +23,7 @@ use crate::config::Config;
 use crate::demo::{self, DemoError};
 use crate::http::{self, Routes};
 use crate::hub::Hub;
+use crate::jobs::cleanup;
 use crate::search::Search;
 use crate::service::Service;
 use crate::service::origin::Origin;
@@ -98,7 +100,15 @@ pub async fn run(
         Writer::start(store.clone(), ambient.clone(), published, config.batch_commands);
     let cursors = CursorKey::new(&store.identity().await?.cursor_key);
     let index = search.clone();
-    let publisher = Publisher { hub: hub.clone(), cursors, after: Box::new(move |_| index.wake()) };
+    let deleted = Arc::new(Notify::new());
+    let deletes = deleted.clone();
+    let after = move |batch: &Committed| {
+        index.wake();
+        if !batch.tombstones.is_empty() {
+            deletes.notify_one();
+        }
+    };
+    let publisher = Publisher { hub: hub.clone(), cursors, after: Box::new(after) };
     let mut publishing = publisher.start(committed);
     if config.demo {
         let workspace = ensure_workspace(&*store, &*ambient, DEMO_WORKSPACE).await?;
@@ -108,6 +118,7 @@ pub async fn run(
     let service = Arc::new(Service::new(store, writer, hub.clone(), search, ambient, public).await?);
     let sockets = Arc::new(Sockets::new(service.clone(), hub.clone()));
     let pulse = start_pulse(hub);
+    let cleaning = cleanup::run(service.clone(), deleted);
     let site = http::site(routes(), service).layer(Extension(sockets.clone()));
 
     let stop = CancellationToken::new();
@@ -118,6 +129,7 @@ pub async fn run(
         // Without it nobody would hear of anything any more, and every heartbeat would say that all is well.
         _ = &mut publishing => Err(AppError::WriterEnded),
         () = connections.accept(listener, site) => Ok(()),
+        never = cleaning => match never {},
     };
     stop.cancel();
     let drained = async {

@@ -2,7 +2,7 @@
 //!
 //! The layers, each knowing only what stands to its left (a test greps this):
 //!
-//! `core ← wire, store, hub ← search ← writer ← service, demo ← http, ws ← app ← cli`
+//! `core ← wire, store, hub ← search ← writer ← service, demo ← http, ws, jobs ← app ← cli`
 
 pub mod ambient;
 pub mod app;
@@ -11,6 +11,7 @@ pub mod config;
 pub mod demo;
 pub mod http;
 pub mod hub;
+pub mod jobs;
 pub mod search;
 pub mod service;
 pub mod store;

@@ -17,6 +17,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 
+use crate::store::sqlite::connection::empty_log;
 use crate::store::sqlite::worker::Workers;
 use crate::store::{Store, StoreError};
 
@@ -68,7 +69,8 @@ impl Search {
         let (wakes, woken) = watch::channel(1);
         let (done, read_up_to) = watch::channel(0);
         let hurry = Arc::new(Notify::new());
-        let indexer = Indexer { writer, store, woken, done, hurry: hurry.clone() };
+        // A process before this one may have ended between forgetting and scrubbing.
+        let indexer = Indexer { writer, store, woken, done, hurry: hurry.clone(), is_dirty: true };
         Self { readers, wakes, read_up_to, hurry, indexer: tokio::spawn(indexer.run()) }
     }
 
@@ -112,6 +114,8 @@ struct Indexer {
     woken: watch::Receiver<u64>,
     done: watch::Sender<u64>,
     hurry: Arc<Notify>,
+    /// Something forgotten may still be in the file.
+    is_dirty: bool,
 }
 
 impl Indexer {
@@ -121,8 +125,8 @@ impl Indexer {
             match self.drain().await {
                 Ok(()) => {
                     self.done.send_replace(wanted);
-                    // The other end goes with the `Search`.
-                    if self.woken.changed().await.is_err() {
+                    self.scrub().await;
+                    if !self.has_news().await {
                         return;
                     }
                     // What is committed in the meantime shares a transaction: a small one costs twice as much a message.
@@ -137,14 +141,34 @@ impl Indexer {
         }
     }
 
+    /// Takes what was forgotten out of the file, unless somebody still reads an older state of it.
+    async fn scrub(&mut self) {
+        if self.is_dirty {
+            match self.writer.run(|link| empty_log(link.get()?)).await {
+                Ok(is_clean) => self.is_dirty = !is_clean,
+                Err(error) => tracing::warn!(%error, "deleted words are still in the search index's log"),
+            }
+        }
+    }
+
+    /// Waits until there is something to read, or to scrub again; false when the `Search` is gone.
+    async fn has_news(&mut self) -> bool {
+        if !self.is_dirty {
+            return self.woken.changed().await.is_ok();
+        }
+        let pause = Duration::from_millis(limits::SCRUB_RETRY_MS);
+        !matches!(tokio::time::timeout(pause, self.woken.changed()).await, Ok(Err(_)))
+    }
+
     /// Reads until there is nothing new.
-    async fn drain(&self) -> Result<(), StoreError> {
+    async fn drain(&mut self) -> Result<(), StoreError> {
         let mut position = self.writer.run(|link| index::position(link.get()?)).await?;
         loop {
             let feed = self.store.search_feed(position, limits::SEARCH_BATCH).await?;
             if feed.is_empty() {
                 return Ok(());
             }
+            self.is_dirty |= feed.has_deletions();
             position = self.writer.run(move |link| index::apply(link.get()?, position, &feed)).await?;
         }
     }

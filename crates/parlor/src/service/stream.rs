@@ -121,7 +121,7 @@ impl EventStream {
 
     /// Does what is due; false when the stream is over.
     async fn keep_time(&mut self) -> bool {
-        if self.is_over || self.watch.is_closing() {
+        if self.is_over || self.watch.is_closing() || self.follower.topics()[0].is_over {
             return false;
         }
         let now = self.watch.now();

@@ -36,7 +36,7 @@ pub struct TestApp {
     stop: oneshot::Sender<()>,
     running: JoinHandle<Result<(), AppError>>,
     /// Keeps the data directory until the test ends.
-    directory: Option<tempfile::TempDir>,
+    pub directory: Option<tempfile::TempDir>,
 }
 
 impl TestApp {
@@ -52,13 +52,32 @@ impl TestApp {
         Self::over(Arc::new(store), ambient, Some(directory)).await
     }
 
+    /// Everything on disk, the text index too, as `parlor serve` has it.
+    pub async fn on_disk() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let ambient = Arc::new(Manual::new());
+        let store: Arc<dyn Store> = Arc::new(SqliteStore::open(directory.path(), ambient.clone()).unwrap());
+        let search = Search::open(directory.path(), store.clone()).await.unwrap();
+        Self::with(store, search, ambient, Some(directory)).await
+    }
+
     pub async fn over(
         store: Arc<dyn Store>,
         ambient: Arc<Manual>,
         directory: Option<tempfile::TempDir>,
     ) -> Self {
+        let search = Search::in_memory(store.clone()).await.unwrap();
+        Self::with(store, search, ambient, directory).await
+    }
+
+    async fn with(
+        store: Arc<dyn Store>,
+        search: Search,
+        ambient: Arc<Manual>,
+        directory: Option<tempfile::TempDir>,
+    ) -> Self {
         let workspace = ensure_workspace(&*store, &*ambient, DEFAULT_WORKSPACE).await.unwrap();
-        let search = Arc::new(Search::in_memory(store.clone()).await.unwrap());
+        let search = Arc::new(search);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let config = Config { public_urls: vec![url.clone()], ..Config::default() };
@@ -220,6 +239,10 @@ impl Api<'_> {
 
     pub async fn post(&self, path: &str, body: Value) -> Answered {
         self.call(Method::POST, path, Some(body)).await
+    }
+
+    pub async fn delete(&self, path: &str) -> Answered {
+        self.call(Method::DELETE, path, None).await
     }
 
     pub async fn patch(&self, path: &str, body: Value) -> Answered {

@@ -1,0 +1,108 @@
+//! What is deleted is in no file any more: the raw bytes of the data directory say so.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::time::Duration;
+
+use reqwest::StatusCode;
+use rusqlite::Connection;
+use serde_json::json;
+
+use crate::support::app::TestApp;
+
+/// How long a test waits for what takes a quiet machine a fraction of a second.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Letters every word of a test begins with, and no other bytes do by chance.
+const MARK: &[u8] = b"xqz";
+
+/// Where words, or the beginnings of words, stand in the bytes of a directory's files.
+fn traces(directory: &Path, said: &BTreeSet<String>) -> Vec<String> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        let bytes = std::fs::read(&path).unwrap();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        // The index keeps the words apart by as few letters as it needs.
+        for beginning in bytes.windows(MARK.len() + 4).filter(|window| window.starts_with(MARK)) {
+            let beginning = String::from_utf8_lossy(beginning).into_owned();
+            let word = said.range(beginning.clone()..).next();
+            if word.is_some_and(|word| word.starts_with(&beginning)) {
+                found.push(format!("{beginning}… in {name}"));
+            }
+        }
+    }
+    found
+}
+
+/// Waits until there is no trace.
+async fn gone_in_time(directory: &Path, said: &BTreeSet<String>) {
+    let gone = async {
+        while !traces(directory, said).is_empty() {
+            tokio::task::yield_now().await;
+        }
+    };
+    let in_time = tokio::time::timeout(PATIENCE, gone).await;
+    assert!(in_time.is_ok(), "still there: {:?}", traces(directory, said));
+}
+
+/// The n-th word nobody else says; no two begin alike.
+fn word(n: usize) -> String {
+    let letter = |n: usize| char::from(b'a' + u8::try_from(n % 26).unwrap());
+    let scattered = n * 7_919 % 456_976;
+    let letters = [26 * 26 * 26, 26 * 26, 26, 1].map(|place| letter(scattered / place));
+    String::from_utf8_lossy(MARK).into_owned() + &String::from_iter(letters) + "rest"
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deleted_text_is_in_no_file_of_the_data_directory() {
+    let app = TestApp::on_disk().await;
+    let directory = app.directory.as_ref().unwrap().path().to_owned();
+    let (mut said, mut kept) = (BTreeSet::new(), BTreeSet::new());
+    let mut ids = Vec::new();
+    for user in 0..8 {
+        let conversation = app.start(&format!("user-{user}"), "hello").await;
+        ids.push(conversation["id"].as_str().unwrap().to_owned());
+    }
+    for n in 0..400 {
+        let (at, words) = (n % ids.len(), word(n));
+        // Of many lengths, so that rows move between pages.
+        let text = format!("{words} {}", "and so on ".repeat(n * n % 97));
+        let (by, kind) = if n % 3 == 0 { (app.agent(), "bot") } else { (app.host(), "user") };
+        by.say(&ids[at], kind, &text).await;
+        if at < 4 {
+            said.insert(words)
+        } else {
+            kept.insert(words)
+        };
+    }
+    app.search.drained().await;
+    assert!(traces(&directory, &said).len() >= 2 * said.len(), "it stands in the store and in the index");
+
+    // Somebody is in the middle of reading both files.
+    let open = |file: &str| Connection::open(directory.join(file)).unwrap();
+    let readers = [open("parlor.db"), open("search.db")];
+    for reader in &readers {
+        reader.execute_batch("BEGIN; SELECT count(*) FROM sqlite_schema").unwrap();
+    }
+    for id in &ids[..4] {
+        let answer = app.admin().delete(&format!("/conversations/{id}")).await;
+        assert_eq!(answer.status, StatusCode::NO_CONTENT);
+        app.agent().get(&format!("/conversations/{id}")).await.problem("not-found");
+    }
+    app.search.drained().await;
+    assert!(!traces(&directory, &said).is_empty(), "as long as somebody reads the old state");
+    drop(readers);
+    gone_in_time(&directory, &said).await;
+
+    assert_eq!(
+        app.agent().listed(&format!("search={}&status=all", said.first().unwrap())).await,
+        [] as [String; 0]
+    );
+    assert_eq!(app.agent().listed(&format!("search={}&status=all", kept.first().unwrap())).await.len(), 1);
+    assert!(traces(&directory, &kept).len() >= 2 * kept.len());
+    let app = app.restart().await;
+    assert_eq!(traces(&directory, &said), [] as [String; 0]);
+    let message = json!({"conversationId": ids[0], "type": "user", "text": "back from an outbox"});
+    app.host().post("/messages", message).await.problem("not-found");
+}
