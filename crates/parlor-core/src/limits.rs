@@ -168,14 +168,27 @@ pub const REQUEST_TIMEOUT_S: u64 = 30;
 pub const FRAME_BYTES: usize = 64 * 1024;
 /// Users whose presence a new follower of the inbox is told.
 pub const PRESENCE_TOLD: usize = 1_000;
-/// Seconds after which presence is told again.
+/// Seconds after which presence is told again (contract, section 5).
 pub const PRESENCE_S: u64 = 60;
+/// Seconds over which comings and goings are collected and told together.
+pub const PRESENCE_TICK_S: u64 = 2;
+/// Comings and goings of a workspace told at once: about a frame. The rest waits for the next time, or takes itself back.
+pub const PRESENCE_CHANGES: usize = 400;
+/// Seconds after which news of presence are too late: a reader who stalled is told the current state instead.
+pub const PRESENCE_LATE_S: u64 = 5;
+/// Milliseconds for which those who left are told again with those who are there, for who missed it.
+pub const PRESENCE_GONE_MS: i64 = 2 * 60 * 1000;
+/// Users who left and wait to be written down, of one workspace; more are not.
+pub const LEFT_WAITING: usize = SOCKETS;
+/// Users of one write of when they were last seen: a few milliseconds in which no batch is written.
+pub const LAST_SEEN_BATCH: usize = 2_500;
 /// Bytes of a socket's read and write buffers.
 pub const SOCKET_BUFFER_BYTES: usize = 2 * 1024;
 /// Bytes queued for one connection before its queue is dropped and refilled from the store.
 pub const CONNECTION_QUEUE_BYTES: usize = 256 * 1024;
-/// Bytes of typing and presence queued for one connection; the oldest goes when it is full.
-pub const LOSSY_QUEUE_BYTES: usize = 16 * 1024;
+/// Bytes of typing and presence queued for one connection, a whole frame of presence among them; the oldest goes when it is
+/// full.
+pub const LOSSY_QUEUE_BYTES: usize = FRAME_BYTES + 8 * 1024;
 /// Locks the fan-out is spread over.
 pub const HUB_SHARDS: usize = 64;
 /// Slots of the timing wheel, one a second; what is further away is looked at again at its end.
@@ -214,7 +227,7 @@ pub const RECONNECTS_PER_S: u64 = 2_000;
 pub const DRAIN_S: u64 = 8;
 /// Seconds it then waits for what was accepted to be stored and published.
 pub const FINISH_S: u64 = 1;
-/// Seconds after which a typing mark is gone.
+/// Seconds after which a typing mark is gone, and not told to a reader who stalled.
 pub const TYPING_S: u64 = 5;
 
 /// Bytes of a bearer token.

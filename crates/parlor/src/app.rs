@@ -13,7 +13,6 @@ use parlor_core::event::Committed;
 use parlor_core::limits;
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, mpsc};
-use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use utoipa::OpenApi;
 use utoipa_axum::routes;
@@ -119,9 +118,10 @@ pub async fn run(
     let sockets = Arc::new(Sockets::new(service.clone(), hub.clone()));
     let pulse = start_pulse(hub);
     let cleaning = cleanup::run(service.clone(), deleted);
-    let site = http::site(routes(), service).layer(Extension(sockets.clone()));
+    let site = http::site(routes(), service.clone()).layer(Extension(sockets.clone()));
 
     let stop = CancellationToken::new();
+    let keeping = tokio::spawn(service.clone().keep_presence(stop.clone()));
     let connections = Connections::new(stop.clone());
     let ended = tokio::select! {
         () = shutdown => Ok(()),
@@ -141,16 +141,16 @@ pub async fn run(
     pulse.abort();
     drop(sockets);
     if ended.is_ok() {
-        finish(writing, publishing).await;
+        let all = async {
+            let _ = keeping.await;
+            service.end_presence().await;
+            drop(service);
+            // Everything accepted is stored and published.
+            let _ = writing.await;
+            let _ = publishing.await;
+        };
+        // Connections that did not end hold the writer: not for ever.
+        let _ = tokio::time::timeout(Duration::from_secs(limits::FINISH_S), all).await;
     }
     ended
-}
-
-/// Waits until everything accepted is stored and published. Connections that did not end hold the writer: not for ever.
-async fn finish(writing: JoinHandle<()>, publishing: JoinHandle<()>) {
-    let both = async {
-        let _ = writing.await;
-        let _ = publishing.await;
-    };
-    let _ = tokio::time::timeout(Duration::from_secs(limits::FINISH_S), both).await;
 }

@@ -18,7 +18,7 @@ use parlor_core::access::View;
 use parlor_core::id::{ConversationId, UserId, WorkspaceKey};
 use parlor_core::limits;
 
-pub use mailbox::{Delivery, Mailbox};
+pub use mailbox::{Delivery, Mailbox, Passing, PassingKind};
 use presence::Presence;
 use pulse::Pulse;
 pub use watch::Watch;
@@ -131,10 +131,11 @@ impl Hub {
         }
     }
 
-    /// Delivers what may be lost: typing, presence.
-    pub fn publish_lossy(&self, channel: &Channel, frame: &Bytes) {
+    /// Delivers what may be lost: typing, presence. After `seconds` it is too late.
+    pub fn publish_lossy(&self, channel: &Channel, frame: Bytes, kind: PassingKind, seconds: u64) {
         if let Some(followed) = self.shard(channel).get(channel) {
-            followed.followers.iter().for_each(|follower| follower.mailbox.deliver_lossy(frame));
+            let passing = Passing { frame, kind, until: self.pulse.now() + seconds };
+            followed.followers.iter().for_each(|follower| follower.mailbox.deliver_lossy(&passing));
         }
     }
 
@@ -202,7 +203,7 @@ mod tests {
     }
 
     fn revs(mailbox: &Mailbox) -> Vec<(u32, u64)> {
-        let taken = mailbox.take(usize::MAX);
+        let taken = mailbox.take(usize::MAX, 0);
         taken.durable.iter().map(|d| (d.subscription, d.rev)).collect()
     }
 
@@ -234,7 +235,7 @@ mod tests {
         assert!(!hub.has(&inbox));
         hub.publish(&inbox, 5, &[Bytes::from_static(b"{}")]);
         for mailbox in both {
-            let ends: Vec<bool> = mailbox.take(usize::MAX).durable.iter().map(|d| d.ends_topic).collect();
+            let ends: Vec<bool> = mailbox.take(usize::MAX, 0).durable.iter().map(|d| d.ends_topic).collect();
             assert_eq!(ends, [false, true]);
         }
     }

@@ -116,6 +116,14 @@ pub trait Store: Send + Sync + 'static {
     /// A user.
     async fn get_user(&self, workspace: WorkspaceKey, id: UserId) -> Result<Option<User>, StoreError>;
 
+    /// Writes down that users were connected until `at`: those there are, and never back. No revision: nobody is told.
+    async fn set_last_seen(
+        &self,
+        workspace: WorkspaceKey,
+        users: Vec<UserId>,
+        at: Timestamp,
+    ) -> Result<(), StoreError>;
+
     /// A funnel's current version.
     async fn get_funnel(
         &self,

@@ -5,6 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
+use parlor_core::id::{AgentId, ConversationId};
 use parlor_core::limits;
 
 /// A frame of a group on its way to one connection.
@@ -22,6 +23,33 @@ pub struct Delivery {
     pub frame: Bytes,
 }
 
+/// What may be lost, on its way to one connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Passing {
+    /// A JSON object, or an array of objects, shared with every other receiver.
+    pub frame: Bytes,
+    /// What it tells.
+    pub kind: PassingKind,
+    /// The tick from which it is too late to be told.
+    pub until: u64,
+}
+
+/// What a passing frame tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PassingKind {
+    /// Somebody types, or stopped; newer news of the same somebody replace it.
+    Typing {
+        /// Where.
+        conversation: ConversationId,
+        /// Whether an agent types; users and agents have ids of their own.
+        is_agent: bool,
+        /// Who.
+        author: AgentId,
+    },
+    /// Who came and went. Where it is lost, the current state is to be told instead.
+    Presence,
+}
+
 /// What was queued.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Taken {
@@ -29,6 +57,8 @@ pub struct Taken {
     pub durable: Vec<Delivery>,
     /// Typing and presence.
     pub lossy: Vec<Bytes>,
+    /// News of presence were dropped.
+    pub lost_presence: bool,
 }
 
 impl Taken {
@@ -43,8 +73,9 @@ impl Taken {
 struct Queue {
     durable: VecDeque<Delivery>,
     durable_bytes: usize,
-    lossy: VecDeque<Bytes>,
+    lossy: VecDeque<Passing>,
     lossy_bytes: usize,
+    lost_presence: bool,
     /// Durable frames were dropped; nothing is queued until the reader knows.
     overflowed: bool,
     /// The one task that reads.
@@ -53,6 +84,7 @@ struct Queue {
 
 impl Queue {
     fn drop_lossy(&mut self) {
+        self.lost_presence |= self.lossy.iter().any(|passing| passing.kind == PassingKind::Presence);
         self.lossy = VecDeque::new();
         self.lossy_bytes = 0;
     }
@@ -104,21 +136,28 @@ impl Mailbox {
     }
 
     /// Queues what may be lost; the oldest goes when the lane is full.
-    pub(super) fn deliver_lossy(&self, frame: &Bytes) {
+    pub(super) fn deliver_lossy(&self, passing: &Passing) {
         let mut queue = self.lock();
-        queue.lossy_bytes += cost(frame);
-        queue.lossy.push_back(frame.clone());
+        if passing.kind != PassingKind::Presence
+            && let Some(at) = queue.lossy.iter().position(|older| older.kind == passing.kind)
+            && let Some(older) = queue.lossy.remove(at)
+        {
+            queue.lossy_bytes -= cost(&older.frame);
+        }
+        queue.lossy_bytes += cost(&passing.frame);
+        queue.lossy.push_back(passing.clone());
         while queue.lossy_bytes > limits::LOSSY_QUEUE_BYTES {
             let Some(oldest) = queue.lossy.pop_front() else { break };
-            queue.lossy_bytes -= cost(&oldest);
+            queue.lossy_bytes -= cost(&oldest.frame);
+            queue.lost_presence |= oldest.kind == PassingKind::Presence;
         }
         wake(queue);
     }
 
-    /// Takes frames from the front until `bytes` are reached, the whole lossy lane with them. At least one durable frame
-    /// comes when there is one.
+    /// Takes frames from the front until `bytes` are reached; with them the whole lossy lane, but for what comes too late at
+    /// tick `now`. At least one durable frame comes when there is one.
     #[must_use]
-    pub fn take(&self, bytes: usize) -> Taken {
+    pub fn take(&self, bytes: usize, now: u64) -> Taken {
         let mut queue = self.lock();
         let mut taken = Taken::default();
         let mut sum = 0;
@@ -134,8 +173,15 @@ impl Mailbox {
             // Gives the memory of a busy moment back: most connections are idle most of the time.
             queue.drop_durable();
         }
-        taken.lossy = std::mem::take(&mut queue.lossy).into();
+        for passing in std::mem::take(&mut queue.lossy) {
+            if now < passing.until {
+                taken.lossy.push(passing.frame);
+            } else {
+                queue.lost_presence |= passing.kind == PassingKind::Presence;
+            }
+        }
         queue.lossy_bytes = 0;
+        taken.lost_presence = std::mem::take(&mut queue.lost_presence);
         taken
     }
 
@@ -191,31 +237,76 @@ mod tests {
         mailbox.deliver(1, 1, &[frame(limits::CONNECTION_QUEUE_BYTES / 2)], false);
         mailbox.deliver(1, 2, &[frame(limits::CONNECTION_QUEUE_BYTES / 2)], false);
         mailbox.deliver(1, 3, &[frame(1)], false);
-        assert!(mailbox.take(usize::MAX).durable.is_empty());
+        assert!(mailbox.take(usize::MAX, 0).durable.is_empty());
         assert!(mailbox.take_overflow());
         assert!(!mailbox.take_overflow());
         mailbox.deliver(1, 4, &[frame(1)], false);
-        assert_eq!(mailbox.take(usize::MAX).durable[0].rev, 4);
+        assert_eq!(mailbox.take(usize::MAX, 0).durable[0].rev, 4);
     }
 
     #[test]
     fn what_may_be_lost_goes_first_and_never_causes_a_resume() {
         let mailbox = Mailbox::default();
-        for _ in 0..10_000 {
-            mailbox.deliver_lossy(&frame(100));
+        for n in 0..10_000 {
+            mailbox.deliver_lossy(&typing(&format!("u{n}"), 100));
         }
         assert!(mailbox.lock().lossy_bytes <= limits::LOSSY_QUEUE_BYTES);
         mailbox.deliver(1, 1, &[frame(limits::CONNECTION_QUEUE_BYTES - size_of::<Delivery>())], false);
         assert!(!mailbox.take_overflow());
-        let taken = mailbox.take(usize::MAX);
+        let taken = mailbox.take(usize::MAX, 0);
         assert_eq!((taken.durable.len(), taken.lossy.len()), (1, 0));
+    }
+
+    fn typing(who: &str, bytes: usize) -> Passing {
+        let author = AgentId::parse(who).expect("short");
+        let conversation = ConversationId(uuid::Uuid::nil());
+        let kind = PassingKind::Typing { conversation, is_agent: false, author };
+        Passing { frame: frame(bytes), kind, until: 5 }
+    }
+
+    fn presence(until: u64) -> Passing {
+        Passing { frame: frame(1_000), kind: PassingKind::Presence, until }
+    }
+
+    #[test]
+    fn news_of_the_same_typist_replace_older_ones_and_late_ones_are_not_told() {
+        let mailbox = Mailbox::default();
+        for (who, bytes) in [("u1", 1), ("u2", 2), ("u1", 3)] {
+            mailbox.deliver_lossy(&typing(who, bytes));
+        }
+        assert_eq!(mailbox.lock().lossy_bytes, 5 + 2 * size_of::<Delivery>());
+        assert_eq!(mailbox.take(usize::MAX, 4).lossy, [frame(2), frame(3)]);
+        mailbox.deliver_lossy(&typing("u1", 1));
+        assert_eq!(mailbox.take(usize::MAX, 5), Taken::default());
+        assert_eq!(mailbox.lock().lossy_bytes, 0);
+    }
+
+    #[test]
+    fn lost_presence_is_said() {
+        let mailbox = Mailbox::default();
+        let lost = |now| {
+            let taken = mailbox.take(usize::MAX, now);
+            (taken.lossy.len(), taken.lost_presence)
+        };
+        mailbox.deliver_lossy(&presence(5));
+        mailbox.deliver_lossy(&presence(7));
+        assert_eq!(lost(4), (2, false));
+        mailbox.deliver_lossy(&presence(5));
+        mailbox.deliver_lossy(&presence(7));
+        assert_eq!(lost(5), (1, true));
+        assert_eq!(lost(5), (0, false));
+        (0..100).for_each(|_| mailbox.deliver_lossy(&presence(5)));
+        assert!(lost(0).1, "pushed out by newer ones");
+        mailbox.deliver_lossy(&presence(5));
+        mailbox.deliver(1, 1, &[frame(limits::CONNECTION_QUEUE_BYTES)], false);
+        assert_eq!(lost(0), (0, true));
     }
 
     #[test]
     fn a_group_of_several_frames_ends_with_its_last() {
         let mailbox = Mailbox::default();
         mailbox.deliver(1, 9, &[frame(1), frame(2), frame(3)], false);
-        let ends: Vec<bool> = mailbox.take(usize::MAX).durable.iter().map(|d| d.ends_group).collect();
+        let ends: Vec<bool> = mailbox.take(usize::MAX, 0).durable.iter().map(|d| d.ends_group).collect();
         assert_eq!(ends, [false, false, true]);
     }
 
@@ -237,7 +328,7 @@ mod tests {
                         // The store has everything up to here.
                         seen = published;
                     }
-                    for delivery in mailbox.take(bytes).durable {
+                    for delivery in mailbox.take(bytes, 0).durable {
                         if delivery.rev > seen {
                             prop_assert_eq!(delivery.rev, seen + 1);
                             seen = delivery.rev;
@@ -248,7 +339,7 @@ mod tests {
             if mailbox.take_overflow() {
                 seen = published;
             }
-            seen = mailbox.take(usize::MAX).durable.last().map_or(seen, |d| d.rev);
+            seen = mailbox.take(usize::MAX, 0).durable.last().map_or(seen, |d| d.rev);
             prop_assert_eq!(seen, published);
         }
     }

@@ -67,6 +67,7 @@ pub struct Follower {
     replaying: Option<Box<Replaying>>,
     durable: IntoIter<Delivery>,
     passing: IntoIter<Bytes>,
+    lost_presence: bool,
 }
 
 impl Follower {
@@ -82,6 +83,7 @@ impl Follower {
             replaying: None,
             durable: IntoIter::default(),
             passing: IntoIter::default(),
+            lost_presence: false,
         }
     }
 
@@ -142,7 +144,7 @@ impl Follower {
         let Some(topic) = self.topics.get_mut(place) else { return Ok(()) };
         let replay = self.service.replay(&topic.channel, since).await?;
         if planted::is(Bug::FollowAfterReplay) {
-            drop(self.mailbox.take(usize::MAX));
+            drop(self.mailbox.take(usize::MAX, 0));
         }
         topic.at = since.unwrap_or(replay.head);
         topic.is_behind = true;
@@ -208,7 +210,11 @@ impl Follower {
     pub fn take_next(&mut self) -> Next {
         loop {
             if planted::is(Bug::GateReleasedEarly) && self.replaying.is_some() {
-                self.durable = self.mailbox.take(limits::FRAME_BYTES).durable.into_iter();
+                self.durable = self
+                    .mailbox
+                    .take(limits::FRAME_BYTES, self.service.hub.pulse().now())
+                    .durable
+                    .into_iter();
             }
             let is_released = planted::is(Bug::GateReleasedEarly) && !self.durable.as_slice().is_empty();
             match if is_released { Next::Nothing } else { self.take_missed() } {
@@ -227,12 +233,18 @@ impl Follower {
                 self.topics.iter_mut().for_each(|topic| topic.is_behind = !topic.is_over);
                 continue;
             }
-            let taken = self.mailbox.take(limits::FRAME_BYTES);
+            let taken = self.mailbox.take(limits::FRAME_BYTES, self.service.hub.pulse().now());
+            self.lost_presence |= taken.lost_presence;
             if taken.is_empty() {
                 return Next::Nothing;
             }
             (self.durable, self.passing) = (taken.durable.into_iter(), taken.lossy.into_iter());
         }
+    }
+
+    /// Whether news of presence were dropped since this was last asked; then the current state is to be told.
+    pub fn take_lost_presence(&mut self) -> bool {
+        std::mem::take(&mut self.lost_presence)
     }
 
     /// Whether a queued frame is to be told: its topic is still followed and it is news there. Where it ends a group, the

@@ -1,14 +1,18 @@
-//! Who is connected and who types: told to those who listen now, never stored, never replayed.
+//! Who is connected and who types: told to those who listen now, never replayed. Only when somebody was last seen is stored.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use parlor_core::access::{Operation, Principal, View, may};
 use parlor_core::error::Code;
 use parlor_core::id::{ConversationId, UserId, WorkspaceKey};
 use parlor_core::limits;
+use parlor_core::time::Timestamp;
+use tokio::time::MissedTickBehavior;
+use tokio_util::sync::CancellationToken;
 
-use crate::hub::{Channel, Topic};
+use crate::hub::{Channel, PassingKind, Topic};
 use crate::service::Service;
 use crate::wire::Problem;
 use crate::wire::event::{PassingEvent, conversation_topic};
@@ -26,46 +30,85 @@ pub struct Present {
 
 impl Drop for Present {
     fn drop(&mut self) {
-        let Some(user) = &self.user else { return };
-        if self.service.hub.presence().disconnect(self.workspace, user) {
-            self.service.tell_presence(self.workspace, user, false);
+        if let Some(user) = &self.user {
+            self.service.hub.presence().disconnect(self.workspace, user);
         }
     }
 }
 
 impl Service {
-    /// One more connection of the caller. Agents hear of a visitor's first and last.
+    /// One more connection of the caller. Agents hear of a user's first and last.
     #[must_use]
     pub fn present(self: &Arc<Self>, by: &Principal) -> Present {
         let user = by.user_id();
-        if let Some(user) = &user
-            && self.hub.presence().connect(by.workspace, user)
-        {
-            self.tell_presence(by.workspace, user, true);
+        if let Some(user) = &user {
+            self.hub.presence().connect(by.workspace, user);
         }
         Present { service: self.clone(), workspace: by.workspace, user }
     }
 
-    fn tell_presence(&self, workspace: WorkspaceKey, user: &UserId, is_online: bool) {
-        let inbox = Channel { workspace, topic: Topic::Inbox, view: View::Agents };
-        if self.hub.has(&inbox) {
-            self.hub.publish_lossy(&inbox, &self.presence_event(user, is_online));
+    /// Tells and saves who came and went, every now and then, until `stop`.
+    pub async fn keep_presence(self: Arc<Self>, stop: CancellationToken) {
+        let mut ticks = tokio::time::interval(Duration::from_secs(limits::PRESENCE_TICK_S));
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        while stop.run_until_cancelled(ticks.tick()).await.is_some() {
+            self.tell_presence();
+            self.save_presence().await;
         }
     }
 
-    fn presence_event(&self, user: &UserId, is_online: bool) -> Bytes {
-        let last_seen = (!is_online).then(|| Time(self.ambient.now()));
-        PassingEvent::Presence { user_id: user.as_str(), is_online, last_seen }.frame()
+    /// Writes down that everybody left: the server ends.
+    pub async fn end_presence(&self) {
+        self.hub.presence().leave_all();
+        self.save_presence().await;
     }
 
-    /// Who is online, as a follower of the agents' inbox is told when it begins and again every now and then.
+    /// Tells agents who came and went since the last time.
+    pub fn tell_presence(&self) {
+        let inbox = |workspace| Channel { workspace, topic: Topic::Inbox, view: View::Agents };
+        let limit = |workspace| match self.hub.has(&inbox(workspace)) {
+            true => limits::PRESENCE_CHANGES,
+            false => usize::MAX,
+        };
+        let now = self.ambient.now();
+        for (workspace, news) in self.hub.presence().take_news(limit, now) {
+            let inbox = inbox(workspace);
+            if !self.hub.has(&inbox) {
+                continue;
+            }
+            let events =
+                news.iter().map(|(user, is_online)| presence_event(user, (!is_online).then_some(now)));
+            for frame in pack(events) {
+                self.hub.publish_lossy(&inbox, frame, PassingKind::Presence, limits::PRESENCE_LATE_S);
+            }
+        }
+    }
+
+    /// Writes down when those who left were last seen; answers with the number of writes. One that fails is not repeated:
+    /// when somebody was last seen is no promise.
+    pub async fn save_presence(&self) -> usize {
+        let (now, mut writes) = (self.ambient.now(), 0);
+        for (workspace, left) in self.hub.presence().take_left() {
+            for users in left.chunks(limits::LAST_SEEN_BATCH) {
+                writes += 1;
+                if let Err(error) = self.store.set_last_seen(workspace, users.to_vec(), now).await {
+                    tracing::warn!(%error, users = users.len(), "when users were last seen was not stored");
+                }
+            }
+        }
+        writes
+    }
+
+    /// Who is online and who left lately, as a follower of the agents' inbox is told when it begins and again every now and
+    /// then.
     #[must_use]
     pub fn list_presence(&self, channel: &Channel) -> Vec<Bytes> {
         if channel.topic != Topic::Inbox {
             return Vec::new();
         }
-        let online = self.hub.presence().online(channel.workspace, limits::PRESENCE_TOLD);
-        pack(online.iter().map(|user| self.presence_event(user, true)))
+        let (online, gone) = self.hub.presence().list(channel.workspace, limits::PRESENCE_TOLD);
+        let gone = gone.iter().map(|gone| presence_event(&gone.user, Some(gone.at)));
+        pack(gone.chain(online.iter().map(|user| presence_event(user, None))))
     }
 
     /// Shows everybody in the conversation that the caller types, or stopped.
@@ -101,8 +144,16 @@ impl Service {
                 },
             };
             let event = PassingEvent::Typing { topic: &topic, conversation_id: id.0, author, is_typing };
-            self.hub.publish_lossy(&channel, &event.frame());
+            let (is_agent, author) = (agent.is_some(), by.sub.clone());
+            let kind = PassingKind::Typing { conversation: id, is_agent, author };
+            self.hub.publish_lossy(&channel, event.frame(), kind, limits::TYPING_S);
         }
         Ok(())
     }
+}
+
+/// A user is online, or left at a time.
+fn presence_event(user: &UserId, left: Option<Timestamp>) -> Bytes {
+    PassingEvent::Presence { user_id: user.as_str(), is_online: left.is_none(), last_seen: left.map(Time) }
+        .frame()
 }

@@ -132,7 +132,7 @@ impl EventStream {
         if now >= self.next_beat && self.published.is_none() {
             self.published = Some(self.follower.published());
         }
-        if now >= self.next_presence {
+        if now >= self.next_presence || self.follower.take_lost_presence() {
             self.next_presence = now + limits::PRESENCE_S;
             self.passing = self.service.list_presence(&self.follower.topics()[0].channel).into_iter();
         }

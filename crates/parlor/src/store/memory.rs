@@ -180,6 +180,15 @@ impl Store for MemoryStore {
         self.read(workspace, |_, space| space.users.get(&id).map(|u| (**u).clone()))
     }
 
+    async fn set_last_seen(
+        &self,
+        workspace: WorkspaceKey,
+        users: Vec<UserId>,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        control::set_last_seen(&mut self.lock(), workspace, &users, at)
+    }
+
     async fn get_funnel(
         &self,
         workspace: WorkspaceKey,

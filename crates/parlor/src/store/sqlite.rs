@@ -160,6 +160,15 @@ impl Store for SqliteStore {
         self.read(move |connection| Ok(load::user(connection, workspace, &id)?.map(|(_, user)| user))).await
     }
 
+    async fn set_last_seen(
+        &self,
+        workspace: WorkspaceKey,
+        users: Vec<UserId>,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.control(move |connection| control::set_last_seen(connection, workspace, users, at)).await
+    }
+
     async fn get_funnel(
         &self,
         workspace: WorkspaceKey,

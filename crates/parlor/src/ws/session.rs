@@ -184,7 +184,7 @@ impl Session {
         if now >= self.next_beat {
             Box::pin(self.beat(now)).await?;
         }
-        if now >= self.next_presence {
+        if now >= self.next_presence || self.follower.take_lost_presence() {
             self.next_presence = now + limits::PRESENCE_S;
             Box::pin(self.tell_presence()).await?;
         }

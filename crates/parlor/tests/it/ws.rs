@@ -4,5 +4,6 @@ mod auth;
 mod deletion;
 mod limits;
 mod ops;
+mod presence;
 mod sync;
 mod topics;

@@ -1,10 +1,13 @@
-//! Workspaces and their secrets.
+//! Workspaces and their secrets, and when users were last seen.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
-use parlor_core::id::WorkspaceKey;
+use parlor_core::id::{UserId, WorkspaceKey};
 use parlor_core::limits;
 use parlor_core::state::Head;
+use parlor_core::time::Timestamp;
+use parlor_core::user::User;
 
 use super::{Inner, Space, unknown};
 use crate::store::{NewWorkspace, Secret, StoreError, Workspace, default_policy};
@@ -55,4 +58,21 @@ pub(super) fn add_secret(about: &mut Workspace, secret: Secret) {
         live += usize::from(s.kind == kind);
         s.kind != kind || live <= limits::LIVE_SECRETS
     });
+}
+
+pub(super) fn set_last_seen(
+    inner: &mut Inner,
+    workspace: WorkspaceKey,
+    users: &[UserId],
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    let space = inner.workspaces.get_mut(&workspace).ok_or_else(|| unknown(workspace))?;
+    for id in users {
+        if let Some(user) =
+            space.users.get_mut(id).filter(|user| user.last_seen_at.is_none_or(|seen| seen < at))
+        {
+            *user = Arc::new(User { last_seen_at: Some(at), ..(**user).clone() });
+        }
+    }
+    Ok(())
 }

@@ -57,6 +57,7 @@ pub(super) fn open_writer(path: &Path) -> Result<Connection, StoreError> {
     pragma("secure_delete", &true)?;
     // Negative: KiB rather than pages.
     pragma("cache_size", &-limits::WRITE_CACHE_KIB)?;
+    rusqlite::vtab::array::load_module(&connection).or_store()?;
     Ok(connection)
 }
 

@@ -1,12 +1,14 @@
-//! Workspaces, secrets, links and sessions: few, small, and each write a transaction of its own.
+//! Workspaces, secrets, links and sessions, and when users were last seen: each write a transaction of its own.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use parlor_core::access::Role;
-use parlor_core::id::{AgentId, WorkspaceKey};
+use parlor_core::id::{AgentId, UserId, WorkspaceKey};
 use parlor_core::limits;
 use parlor_core::text::{Email, Name};
 use parlor_core::time::Timestamp;
+use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
 
 use super::error::{OrStore, corrupt};
@@ -168,6 +170,21 @@ pub(super) fn get_session(
 
 pub(super) fn delete_session(connection: &Connection, hash: [u8; 32]) -> Result<(), StoreError> {
     connection.execute("DELETE FROM session WHERE hash = ?1", [hash]).or_store()?;
+    Ok(())
+}
+
+pub(super) fn set_last_seen(
+    connection: &Connection,
+    workspace: WorkspaceKey,
+    users: Vec<UserId>,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    const SQL: &str = "UPDATE user SET last_seen_at = ?3 WHERE workspace = ?1 \
+        AND public_id IN (SELECT seen.value FROM rarray(?2) AS seen) \
+        AND (last_seen_at IS NULL OR last_seen_at < ?3)";
+    let users = users.into_iter().map(|user| Value::Text(user.as_str().to_owned())).collect();
+    let values = params![workspace.0, Rc::<Vec<Value>>::new(users), at.0];
+    connection.prepare_cached(SQL).and_then(|mut statement| statement.execute(values)).or_store()?;
     Ok(())
 }
 

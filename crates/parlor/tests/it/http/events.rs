@@ -161,6 +161,7 @@ async fn typing_and_presence_pass_by_and_the_reader_counts_as_connected() {
     let mut thread = EventSource::open(live.address, &agent, &format!("conversation:{id}")).await;
     thread.missed().await;
     let visitor = EventSource::open(live.address, &live.token(Role::Visitor, "u1"), "inbox").await;
+    live.told("u1", true).await;
     let came = inbox.next().await.unwrap();
     assert_eq!(came.events, [json!({"event": "presence", "userId": "u1", "isOnline": true})]);
     assert_eq!(came.id, None);
@@ -172,6 +173,7 @@ async fn typing_and_presence_pass_by_and_the_reader_counts_as_connected() {
     let typing = thread.next().await.unwrap();
     assert_eq!((&typing.events[0]["event"], typing.id), (&json!("typing"), None));
     drop((visitor, socket));
+    live.told("u1", false).await;
     assert_eq!(inbox.next().await.unwrap().events[0]["isOnline"], false);
     drop(thread);
     let topic = Topic::Inbox;

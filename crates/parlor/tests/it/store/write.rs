@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use super::fixture::{Fixture, funnel, new_workspace, principal, send, start};
 use super::over_every_store;
+use crate::support::ambient::BEGIN;
 
 over_every_store!(
     what_is_answered_is_stored,
@@ -28,6 +29,7 @@ over_every_store!(
     a_renamed_user_is_renamed_everywhere,
     a_read_mark_in_the_middle_counts_right,
     an_old_conversation_gets_a_successor,
+    when_users_were_last_seen_is_no_change,
 );
 
 async fn what_is_answered_is_stored(f: Fixture) {
@@ -228,4 +230,32 @@ async fn an_old_conversation_gets_a_successor(f: Fixture) {
     let fourth = f.say(first, MessageKind::User, "still here").await.snapshot.conversation;
     assert_eq!((fourth.previous_id, fourth.root_id), (Some(second.id), Some(first)));
     assert_eq!(fourth.handler, Handler::Bot);
+}
+
+async fn when_users_were_last_seen_is_no_change(f: Fixture) {
+    let (mut users, mut ids) = (Vec::new(), Vec::new());
+    for name in ["maria", "noor", "nobody"] {
+        users.push(UserId::parse(name).unwrap());
+        if name != "nobody" {
+            ids.push(f.start(name, "hello").await.snapshot.conversation.id);
+        }
+    }
+    let other = f.store.create_workspace(new_workspace("other")).await.unwrap().key;
+    let before = (f.store.get_head(f.workspace).await.unwrap(), f.thread(ids[0]).await.snapshot.conversation);
+    let seen = async |name: &str| {
+        let user = f.store.get_user(f.workspace, UserId::parse(name).unwrap()).await.unwrap();
+        user.map(|user| user.last_seen_at.unwrap().since_ms(BEGIN))
+    };
+    let set = async |workspace, users: &[UserId], ms| {
+        f.store.set_last_seen(workspace, users.to_vec(), BEGIN.plus_ms(ms)).await.unwrap();
+    };
+    set(other, &users, 9_000).await;
+    set(f.workspace, &users[1..], 5_000).await;
+    assert_eq!((seen("maria").await, seen("noor").await, seen("nobody").await), (Some(0), Some(5_000), None));
+    set(f.workspace, &users, 3_000).await;
+    assert_eq!((seen("maria").await, seen("noor").await), (Some(3_000), Some(5_000)), "never back");
+    assert_eq!(f.thread(ids[0]).await.snapshot.user.last_seen_at, Some(BEGIN.plus_ms(3_000)));
+    let after = (f.store.get_head(f.workspace).await.unwrap(), f.thread(ids[0]).await.snapshot.conversation);
+    assert_eq!(before, after);
+    set(f.workspace, &[], 9_000).await;
 }

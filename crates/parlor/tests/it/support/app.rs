@@ -1,5 +1,6 @@
 //! A whole server on a port of this machine, whose clock stands still until it is moved, and callers of its API.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use parlor::ambient::Ambient;
@@ -88,6 +89,10 @@ impl TestApp {
         }));
         let http = reqwest::Client::new();
         Self { url, ambient, store, search, workspace, http, stop, running, directory }
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        self.url.trim_start_matches("http://").parse().unwrap()
     }
 
     /// Ends the server in good order; the store stays.

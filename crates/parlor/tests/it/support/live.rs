@@ -22,7 +22,7 @@ use parlor::writer::publish::Publisher;
 use parlor::ws::Sockets;
 use parlor_core::access::{Principal, Role};
 use parlor_core::cursor::{Cursor, CursorKey};
-use parlor_core::id::{AgentId, ConversationId, WorkspaceKey};
+use parlor_core::id::{AgentId, ConversationId, UserId, WorkspaceKey};
 use parlor_core::limits;
 use parlor_core::text::Name;
 use serde_json::{Value, json};
@@ -179,7 +179,17 @@ impl Live {
         for _ in 0..seconds {
             self.ambient.advance_ms(1000);
             self.hub.pulse().tick();
+            if self.hub.pulse().now().is_multiple_of(limits::PRESENCE_TICK_S) {
+                self.service.tell_presence();
+            }
         }
+    }
+
+    /// Waits until it is known whether a user is connected, and tells it.
+    pub async fn told(&self, user: &str, is_online: bool) {
+        let user = UserId::parse(user).unwrap();
+        self.until(|| self.hub.presence().is_online(self.workspace.key, &user) == is_online).await;
+        self.pass_s(limits::PRESENCE_TICK_S);
     }
 
     /// Lets everything else go on until `is_so`.
@@ -204,6 +214,12 @@ impl Live {
         let head = self.store.get_head(self.workspace.key).await.unwrap();
         let at = Cursor { workspace: self.workspace.key, epoch: head.epoch, rev: 0 };
         self.service.seal_cursor(&at)
+    }
+
+    /// The cursor of the head.
+    pub async fn head(&self) -> String {
+        let head = self.store.get_head(self.workspace.key).await.unwrap();
+        self.service.seal_cursor(&Cursor { workspace: self.workspace.key, epoch: head.epoch, rev: head.rev })
     }
 
     /// A user's first message; answers with the conversation's id.

@@ -116,6 +116,7 @@ async fn a_peer_that_answers_no_ping_is_gone_within_a_minute() {
     agent.subscribe("inbox", None).await;
     // Nobody reads this one, so nobody answers its pings.
     let _silent = live.visitor("u1").await;
+    live.told("u1", true).await;
     assert_eq!(agent.next().await["isOnline"], true);
     let mut seen = Vec::new();
     for _ in 0..limits::PEER_TIMEOUT_S / 10 {
@@ -125,6 +126,7 @@ async fn a_peer_that_answers_no_ping_is_gone_within_a_minute() {
         seen.extend(agent.ask(json!({"op": "unsubscribe", "topic": "none"})).await.0);
     }
     if !seen.iter().any(|e| e["isOnline"] == false) {
+        live.told("u1", false).await;
         seen = agent.until(|e| e["isOnline"] == false).await;
     }
     assert_eq!(seen.last().unwrap()["userId"], "u1");

@@ -88,6 +88,7 @@ async fn presence_is_told_when_it_changes_and_on_subscribe() {
     let mut agent = live.agent().await;
     agent.subscribe("inbox", None).await;
     let first = live.visitor("u1").await;
+    live.told("u1", true).await;
     assert_eq!(agent.next().await, json!({"event": "presence", "userId": "u1", "isOnline": true}));
     let second = live.visitor("u1").await;
     let mut late = live.agent().await;
@@ -95,6 +96,7 @@ async fn presence_is_told_when_it_changes_and_on_subscribe() {
     assert_eq!(late.next().await["userId"], "u1");
     drop(first);
     drop(second);
+    live.told("u1", false).await;
     let gone = agent.next().await;
     assert_eq!((&gone["userId"], &gone["isOnline"]), (&json!("u1"), &json!(false)));
     assert!(gone["lastSeen"].is_string());
