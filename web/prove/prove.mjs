@@ -13,6 +13,7 @@ const HELP = `Random histories of real clients against the server, each judged a
   --quick           1,000 histories, not 50,000
   --histories N     that many; --first SEED begins there
   --seed N          one history; --steps N only its beginning
+  --trace           with --seed: everything that travels
   --jobs N          in so many processes
   --model FILE      the model's server (cargo build --package parlor --example model)
   --json FILE       the result for programs

@@ -1,4 +1,6 @@
-import type { Outbox } from './outbox/outbox.js';
+import type { ChatLocks } from './outbox/locks.js';
+import type { ChatChannel } from './outbox/shelf.js';
+import type { ChatStorage } from './outbox/storage.js';
 import type { ConversationFilters } from './protocol/filters.js';
 import type { Funnel, LiveChatConversation, LiveChatMessage, Me, Typist } from './protocol/model.js';
 import type { LiveChatError } from './protocol/problem.js';
@@ -19,8 +21,15 @@ export interface LiveChatOptions {
    * Leave it out where a cookie signs the page in (the console).
    */
   token?: () => string | Promise<string>;
-  /** Where unsent messages wait. Default: memory. */
-  outbox?: Outbox;
+  /**
+   * Where unsent messages and drafts are kept, each person's apart. Default: IndexedDB, shared by all tabs; where there is
+   * none, memory.
+   */
+  storage?: ChatStorage;
+  /** Tells the tabs that share the storage of one another's changes. Default: `BroadcastChannel`, with the default storage. */
+  broadcast?: (name: string) => ChatChannel;
+  /** Lets one tab at a time send for a conversation. Default: `navigator.locks`; where there are none, rows in the storage. */
+  locks?: ChatLocks;
   /** Conversations per page, 1 to 100. Default 50. */
   pageSize?: number;
   /**
@@ -37,6 +46,8 @@ export interface LiveChatOptions {
   random?: () => number;
   /** Calls `wake` whenever a new attempt is worth it. Default: `online`, `pageshow`, and the page becoming visible. */
   onWake?: (wake: () => void) => () => void;
+  /** Calls `hide` when the page may never run again: drafts are written down. Default: `pagehide`, and the page going behind. */
+  onHide?: (hide: () => void) => () => void;
 }
 
 export type ConnectionPhase =
@@ -59,6 +70,8 @@ export interface Connection {
   readonly attempt: number;
   /** Messages not yet stored by the server, the failed ones included. */
   readonly queued: number;
+  /** How many of them live in memory only, because the storage is full or fails: they are lost with the page. */
+  readonly unsaved: number;
 }
 
 export interface OutgoingMessage {
@@ -179,6 +192,9 @@ export interface LiveChat {
   /** A funnel as it is now. Looking at it creates nothing. */
   funnel(id: string): Promise<Funnel>;
 
-  /** Stops and forgets everything: conversations, drafts, unsent messages. For signing out. */
+  /**
+   * Stops and forgets everything: conversations, drafts, unsent messages, in every tab of this browser. For signing out.
+   * Rejects when the storage could not be emptied.
+   */
   wipe(): Promise<void>;
 }

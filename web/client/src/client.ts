@@ -3,23 +3,32 @@ import { LIST_PAGE, REFRESH_INTERVAL_MS } from './limits.js';
 import { createActions } from './live/actions.js';
 import { createConnection } from './live/connection.js';
 import { createLists } from './live/lists.js';
-import { nextFrame, onPageWake, pageOrigin, secureRandom } from './live/platform.js';
+import { createDrafts } from './live/drafts.js';
+import { nextFrame, onPageHide, onPageWake, pageLocks, pageOrigin, pageStorage, secureRandom, type PageStorage } from './live/platform.js';
 import { createSending } from './live/sending.js';
 import { createState } from './live/state.js';
 import { createThreads } from './live/threads.js';
 import { createTopics } from './live/topics.js';
 import { createTyping } from './live/typing.js';
-import { createMemoryOutbox } from './outbox/memory.js';
+import { createLeases } from './outbox/locks.js';
+import { ownerOfMe, ownerOfToken, type Owner } from './outbox/owner.js';
+import { createShelf } from './outbox/shelf.js';
 import { decodeFunnel, decodeMe } from './protocol/decode.js';
 import type { OkEvent, ServerEvent } from './protocol/events.js';
+import { LiveChatError } from './protocol/problem.js';
+import type * as wire from './protocol/schema.js';
+import { createIds } from './protocol/uuid.js';
 import { createStore } from './store/store.js';
 import { systemClock } from './transport/clock.js';
 import { createCredentials } from './transport/credentials.js';
-import { createRest } from './transport/rest.js';
+import { createRest, unexpected } from './transport/rest.js';
 
 export type * from './api.js';
-export { createMemoryOutbox } from './outbox/memory.js';
-export type { Outbox, OutboxEntry } from './outbox/outbox.js';
+export { createIndexedStorage, type IndexedStorageOptions } from './outbox/indexed.js';
+export type { ChatLocks } from './outbox/locks.js';
+export { createMemoryStorage } from './outbox/memory.js';
+export type { ChatChannel } from './outbox/shelf.js';
+export type { ChatStorage, RowKind, StorageChange, StoredRow } from './outbox/storage.js';
 export type { ConversationFilters } from './protocol/filters.js';
 export type {
   Funnel, FunnelBlock, LiveChatConversation, LiveChatMessage, LiveChatUser, Me, MessageState, Typist,
@@ -44,28 +53,73 @@ export function createLiveChat(options: LiveChatOptions = {}): LiveChat {
   const store = createStore(options.schedule ?? nextFrame);
   const state = createState(store);
   const connections = store.family<Connection>({
-    initial: { phase: 'connecting', since: new Date(clock.now()), attempt: 0, queued: 0 },
+    initial: { phase: 'connecting', since: new Date(clock.now()), attempt: 0, queued: 0, unsaved: 0 },
   });
-  const credentials = createCredentials(options.token);
+  let storageError: LiveChatError | undefined;
+  const page: PageStorage = options.storage ? { storage: options.storage } : pageStorage();
+  const shelf = createShelf({
+    ...page, url, clock,
+    broadcast: options.broadcast ?? page.broadcast,
+    told(error) {
+      state.recovered(storageError);
+      storageError = error;
+      if (error) state.lastError.set('', error);
+    },
+  });
+  let kid: string | undefined;
+  let generation = 0;
+  const credentials = createCredentials(options.token, (token) => {
+    const claimed = ownerOfToken(url, token);
+    kid = claimed?.kid;
+    if (claimed && claimed.key !== shelf.owner?.key) own(claimed);
+  });
   const rest = createRest({
     url, clock, credentials,
+    generation: () => generation,
     fetch: options.fetch ?? ((input, init) => fetch(input, init)),
   });
 
   const topics = createTopics(clock, random, () => connection.settle());
   const lists = createLists({ store, state, rest, topics, clock, random, pageSize });
   const socket = () => connection.socket();
+  const drafts = createDrafts(state, shelf, clock);
   const sending = createSending({
-    state, rest, clock, random, socket,
-    outbox: options.outbox ?? createMemoryOutbox(),
+    state, drafts, rest, shelf, clock, random, socket,
+    locks: options.locks ?? pageLocks() ?? createLeases(page.storage, clock, createIds(clock.now, random).next()),
+    // A token says who asks; a cookie may have become somebody else's in another tab.
+    async identify() {
+      if (!options.token && !recognise(await rest.getMe())) throw unexpected(0);
+    },
     // Before the server has said who this is: only users come with a token and no cookie, as a rule.
     ownType: () => ((state.me.get('')?.role ?? (options.token ? 'visitor' : 'agent')) === 'visitor' ? 'user' : 'bot'),
     born: (id) => threads.follow(id),
-    counted: (queued) => connection.counted(queued),
+    counted: (queued, unsaved) => connection.counted(queued, unsaved),
   });
   const threads = createThreads({ state, rest, topics, clock, isUnborn: sending.isUnborn });
   const typing = createTyping(state, clock, socket);
   const actions = createActions(state, rest, socket, store.flush);
+
+  /** From now on this client is `owner`'s. What was here is somebody else's, if the server had said that it was. */
+  function own(owner: Owner): void {
+    if (shelf.owner && shelf.owner.key !== owner.key && state.me.get('')) {
+      const wasRunning = stopWaking !== undefined;
+      forget();
+      shelf.own(owner);
+      if (wasRunning) begin();
+    }
+    shelf.own(owner);
+    sending.owned();
+    void drafts.load();
+  }
+
+  /** The server's word for who this is. Answers whether it is still the same person: if not, everything begins anew. */
+  function recognise(me: wire.Me): boolean {
+    const before = generation;
+    const owner = ownerOfMe(url, me, kid);
+    if (owner.key !== shelf.owner?.key || owner.workspace !== shelf.owner.workspace) own(owner);
+    state.me.set('', decodeMe(me));
+    return generation === before;
+  }
 
   function receive(event: Exclude<ServerEvent, OkEvent>): void {
     switch (event.event) {
@@ -81,6 +135,9 @@ export function createLiveChat(options: LiveChatOptions = {}): LiveChat {
         return topics.restart(event.topic);
       case 'heartbeat':
         return topics.compare(event.heads);
+      case 'error':
+        // Without a ref nobody waits for it.
+        return state.lastError.set('', new LiveChatError(event.problem));
     }
   }
 
@@ -90,7 +147,7 @@ export function createLiveChat(options: LiveChatOptions = {}): LiveChat {
     refreshInterval: options.refreshInterval ?? REFRESH_INTERVAL_MS,
     publish: (current) => connections.set('', current),
     ready(me, to) {
-      state.me.set('', decodeMe(me));
+      if (!recognise(me)) return;
       topics.connected(to);
       lists.wake();
       sending.wake();
@@ -100,7 +157,7 @@ export function createLiveChat(options: LiveChatOptions = {}): LiveChat {
     receive,
     failed: (error) => state.lastError.set('', error),
     async poll() {
-      if (!state.me.get('')) state.me.set('', decodeMe(await rest.getMe()));
+      if (!state.me.get('')) recognise(await rest.getMe());
       await Promise.all([lists.refreshAll(), threads.refreshAll()]);
       sending.wake();
       actions.wake();
@@ -134,18 +191,47 @@ export function createLiveChat(options: LiveChatOptions = {}): LiveChat {
     threads.stop();
     sending.stop();
     typing.stop();
+    drafts.save();
+    shelf.stop();
   }
 
+  function begin(): void {
+    if (stopWaking) return;
+    state.open();
+    const stops = [(options.onWake ?? onPageWake)(wake), (options.onHide ?? onPageHide)(drafts.save)];
+    stopWaking = () => stops.forEach((stopOne) => stopOne());
+    shelf.start();
+    connection.start();
+    lists.start();
+    threads.start();
+    sending.begin();
+    void drafts.load();
+  }
+
+  /** Stops and lets go of everything here; what is in the storage stays. */
+  function forget(): void {
+    drafts.forget();
+    stop();
+    generation += 1;
+    topics.clear();
+    lists.wipe();
+    actions.clear();
+    state.wipe();
+    sending.forget();
+    shelf.own(undefined);
+  }
+
+  shelf.onNews(({ isWiped }) => {
+    if (!isWiped) return;
+    // What this tab was just writing down goes too.
+    shelf.clear().catch(() => {});
+    forget();
+    const title = 'You signed out in another tab.';
+    state.lastError.set('', new LiveChatError({ code: 'unauthenticated', status: 401, title }));
+  });
+
   return {
-    start() {
-      if (stopWaking) return;
-      state.open();
-      stopWaking = (options.onWake ?? onPageWake)(wake);
-      connection.start();
-      lists.start();
-      threads.start();
-      void sending.startSending();
-    },
+    start: begin,
     stop,
     connection: connections.readable(''),
     me: state.me.readable(''),
@@ -175,7 +261,7 @@ export function createLiveChat(options: LiveChatOptions = {}): LiveChat {
     retry: now(sending.retry),
     discard: now(sending.discard),
     startConversation: now(sending.start),
-    setDraft: now((id, text) => state.drafts.set(id, text || undefined)),
+    setDraft: now(drafts.set),
     setTyping: typing.tell,
     markRead: actions.markRead,
     markUnread: (id, seq) => void actions.markUnread(id, seq),
@@ -184,13 +270,11 @@ export function createLiveChat(options: LiveChatOptions = {}): LiveChat {
     giveBack: actions.giveBack,
     funnel: async (id) => decodeFunnel(await rest.getFunnel(id)),
     async wipe() {
-      stop();
-      topics.clear();
-      lists.wipe();
-      actions.clear();
-      state.wipe();
-      await sending.clear();
+      shelf.post({ isWiped: true });
+      const cleared = shelf.clear();
+      forget();
       store.flush();
+      await cleared;
     },
   };
 }

@@ -35,6 +35,25 @@ export const HEARTBEATS_MISSED = 2.2;
 /** What goes over the socket in one frame; the server closes above 64 KiB. */
 export const FRAME_BYTES = 60_000;
 
+/** Messages of one person that survive a reload; those beyond are sent too, but live only as long as the page. */
+export const OUTBOX_ENTRIES = 1_000;
+/** … and their size together, as JSON characters. */
+export const OUTBOX_CHARS = 4_000_000;
+/** Messages known to be through, remembered so that another tab's late word does not bring one back. */
+export const OUTBOX_DONE_KEPT = 2_000;
+/** Drafts kept, the oldest go first, and how long one may be. */
+export const DRAFTS_KEPT = 200;
+export const DRAFT_CHARS = 20_000;
+/** A draft is written down this long after the last key. */
+export const DRAFT_SAVE_MS = 400;
+/** How long anybody waits for this browser's storage; a database may hang behind another tab's. */
+export const STORAGE_TIMEOUT_MS = 3_000;
+/** Without a channel between tabs the storage is looked at this often. */
+export const STORAGE_POLL_MS = 2_000;
+/** Where there are no locks: how long a crashed tab keeps a conversation to itself, and how often others look. */
+export const LEASE_MS = 10_000;
+export const LEASE_POLL_MS = 500;
+
 export const REFRESH_INTERVAL_MS = 30_000;
 /** A thread nobody looks at stays subscribed this long, for the quick way back. */
 export const LINGER_MS = 5_000;

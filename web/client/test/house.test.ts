@@ -10,7 +10,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   transport: ['protocol', 'limits'],
   sync: ['protocol', 'limits'],
   store: [],
-  outbox: ['protocol'],
+  outbox: ['protocol', 'transport', 'limits'],
   live: ['protocol', 'transport', 'sync', 'store', 'outbox', 'limits', 'api'],
   testing: ['protocol', 'transport', 'sync', 'api'],
 };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createMemoryOutbox, LiveChatError, type LiveChatOptions } from '../src/client.js';
+import { createMemoryStorage, LiveChatError, type LiveChatOptions } from '../src/client.js';
 import { createTestServer } from '../src/testing.js';
 import { refusal, scene, states, texts, visitor } from './support.js';
 
@@ -131,21 +131,21 @@ test('own and others’ messages end in the server’s order', async () => {
 
 test('what waits survives the client: the next one sends it', async () => {
   const server = createTestServer();
-  const outbox = createMemoryOutbox();
+  const storage = createMemoryStorage();
   const id = server.add();
-  const first = visitor(server, 'user-1', { outbox });
+  const first = visitor(server, 'user-1', { storage });
   first.start();
   await server.clock.advance(50);
   server.down();
   const sent = first.send(id, { text: 'from before' });
   first.stop();
   server.up();
-  const second = visitor(server, 'user-1', { outbox });
+  const second = visitor(server, 'user-1', { storage });
   second.start();
   second.open(id);
   await server.clock.advance(5_000);
   expect(second.message(sent.id).get()).toMatchObject({ state: 'sent', text: 'from before' });
-  expect(await outbox.load()).toEqual([]);
+  expect(await storage.list('messages')).toEqual([]);
 });
 
 test('starting a conversation survives a lost answer: one conversation, one message', async () => {

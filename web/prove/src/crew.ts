@@ -10,6 +10,7 @@ export interface CrewOptions {
   model: string;
   /** Of each history only the first so many. */
   steps: string | undefined;
+  isTraced: boolean;
   first: number;
   count: number;
   workers: number;
@@ -35,7 +36,10 @@ export async function runAll(options: CrewOptions): Promise<Failure[]> {
   }
 
   function work(): Promise<void> {
-    const worker = fork(options.program, ['--worker', '--model', options.model, ...(options.steps === undefined ? [] : ['--steps', options.steps])], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    const words = ['--worker', '--model', options.model];
+    if (options.steps !== undefined) words.push('--steps', options.steps);
+    if (options.isTraced) words.push('--trace');
+    const worker = fork(options.program, words, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     let seeds = next();
     return new Promise((resolve, reject) => {
       const give = () => (seeds.length === 0 ? worker.disconnect() : worker.send({ seeds } satisfies Work));

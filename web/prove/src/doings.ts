@@ -97,6 +97,8 @@ const faults: readonly Doing[] = [
   { name: 'network again', weight: 2, happen: (h, page) => { if (!page.isAsleep) page.network.isOff = false; if (h.chance.is(0.5) && !page.isAsleep) page.wake(true); } },
   { name: 'sleep', weight: 1, happen: (_, page) => page.sleep() },
   { name: 'wake', weight: 2, happen: (h, page) => { if (page.isAsleep) page.wake(h.chance.is(0.5)); } },
+  { name: 'break the storage', weight: 1, happen: (_, page) => void (page.isStorageBroken = true) },
+  { name: 'repair the storage', weight: 1, happen: (_, page) => void (page.isStorageBroken = false) },
   { name: 'stall', weight: 1, happen: (h, page) => page.network.stall(h.chance.is(0.5)) },
   {
     name: 'kill the server', weight: 1,

@@ -1,4 +1,5 @@
-import { createMemoryOutbox, type ConversationFilters } from '@parlor/client';
+import type { ConversationFilters } from '@parlor/client';
+import { Browser } from './browser.js';
 import type { Coverage } from './coverage.js';
 import { draw, rarities } from './doings.js';
 import { judge } from './judge.js';
@@ -16,6 +17,8 @@ const STEPS_LEAST = 12;
 const STEPS_MORE = 28;
 /** A history in so many has one of the costly doings. */
 const RARE = 100;
+/** The share of histories whose browsers have IndexedDB: it takes several times as long as a memory. */
+const INDEXED = 0.15;
 /** After everything is healed all must be well by then: the longest time-out, the longest wait between two attempts. */
 const HEALED_WITHIN_MS = 300_000;
 /** A total that only the server can tell is asked for again after at most so long. */
@@ -29,6 +32,8 @@ export interface Plan {
   steps?: number;
   /** Told of every step. */
   tell?: (step: string) => void;
+  /** Told of everything that travels. */
+  trace?: (line: string) => void;
 }
 
 /** One random history, from its seed to its judgement. Rejects with a `Breach` when something was not as promised. */
@@ -43,7 +48,7 @@ export class History {
 
   constructor(private readonly plan: Plan, server: Server, private readonly coverage: Coverage) {
     this.chance = createChance(plan.seed);
-    this.world = new World(server, this.chance.fork(), coverage);
+    this.world = new World(server, this.chance.fork(), coverage, plan.trace);
     this.observer = new Observer(this.world);
     this.steps = STEPS_LEAST + this.chance.below(STEPS_MORE);
     this.rareAt = this.chance.below(RARE) === 0 ? this.chance.below(this.steps) : -1;
@@ -102,8 +107,12 @@ export class History {
     const { chance } = this;
     for (const funnel of [SHOP, HELP]) await this.observer.call('admin', 'PUT', `/funnels/${funnel.id}`, funnel);
     const people: Person[] = [];
-    for (const sub of ['ann', 'ben', 'cem'].slice(0, 1 + chance.below(3))) people.push(personOf('visitor', sub));
-    for (const sub of ['ada', 'bob'].slice(0, 1 + chance.below(2))) people.push(personOf('agent', sub));
+    const isIndexed = chance.is(INDEXED);
+    const add = (role: Person['role'], subs: readonly string[]) => {
+      for (const sub of subs.slice(0, 1 + chance.below(subs.length))) people.push({ role, sub, browser: new Browser(isIndexed) });
+    };
+    add('visitor', ['ann', 'ben', 'cem']);
+    add('agent', ['ada', 'bob']);
     for (const person of people) {
       const tabs = person.role === 'visitor' ? 1 + chance.below(2) : 1;
       for (let number = 1; number <= tabs; number += 1) this.pages.push(new Page(this.world, this.tabOf(person, number)));
@@ -124,6 +133,7 @@ export class History {
     if (!page) return;
     const doing = step === this.rareAt ? chance.weighted(rarities) : draw(this, page);
     this.plan.tell?.(`${step} ${page.tab.name}: ${doing.name}`);
+    this.world.tell(page.tab.name, `step ${step}, ${doing.name}`);
     this.coverage.count(doing.name);
     await doing.happen(this, page);
     const pause = chance.next();
@@ -139,9 +149,11 @@ export class History {
   /** Nothing fails any more, and nobody does anything more. Then everything must come to rest, and be right. */
   private async heal(): Promise<void> {
     const { world } = this;
+    world.tell('all', 'heal');
     for (const page of this.pages) {
       if (page.isAsleep) page.wake(false);
       page.network.heal();
+      page.isStorageBroken = false;
     }
     if (!world.server.isUp) await world.server.start();
     const deadline = world.now() + HEALED_WITHIN_MS;
@@ -157,16 +169,12 @@ export class History {
 function isBehind(page: Page): boolean {
   const { phase } = page.chat.connection.get();
   const isFollowing = phase === 'live' || (phase === 'polling' && page.tab.isWithoutSockets);
-  return !isFollowing || page.isSending();
+  return !isFollowing || page.isSending() || page.network.isWaitingInVain;
 }
 
 function standing(page: Page): string {
   const { phase, attempt, queued } = page.chat.connection.get();
-  return `${page.tab.name} is ${phase}, attempt ${attempt}, ${queued} queued (${JSON.stringify(page.unsent())}), last error ${page.chat.lastError.get()?.code}`;
-}
-
-function personOf(role: Person['role'], sub: string): Person {
-  return { role, sub, outbox: createMemoryOutbox() };
+  return `${page.tab.name} is ${phase}, attempt ${attempt}, ${queued} queued (${JSON.stringify(page.unsent())}), last error ${page.chat.lastError.get()?.code}, waits in vain for ${page.network.inFlight.size} requests, ${page.network.sockets.size} sockets: ${page.network.isWaitingInVain}, sending ${page.isSending()}`;
 }
 
 const HELP = {

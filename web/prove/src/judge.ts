@@ -1,4 +1,4 @@
-import { createLiveChat, createMemoryOutbox } from '@parlor/client';
+import { createLiveChat, createMemoryStorage } from '@parlor/client';
 import { difference } from './difference.js';
 import type { Said } from './journal.js';
 import { Network } from './net/network.js';
@@ -33,13 +33,19 @@ export async function judge(world: World, observer: Observer, pages: readonly Pa
     const shown = screenOf(page.chat, page.tab);
     const differs = difference(fresh, shown);
     if (differs !== undefined) throw new Breach(`${page.tab.name} shows something else than the server has, at ${differs}`);
-    for (const [id, text] of page.drafts) {
-      const draft = page.chat.draft(id).get();
-      if (draft !== text) throw new Breach(`${page.tab.name}: the draft in ${id} is "${draft}", typed was "${text}"`);
-    }
+    drafts(page, pages);
     world.coverage.count('screens compared');
   }
   world.check();
+}
+
+/** A draft stays until it is sent, in this tab or another of the same browser; of two tabs' the later one counts. */
+function drafts(page: Page, pages: readonly Page[]): void {
+  const isAlone = pages.every((other) => other === page || other.tab.person !== page.tab.person);
+  for (const [id, text] of isAlone ? page.drafts : []) {
+    const draft = page.chat.draft(id).get();
+    if (draft !== text) throw new Breach(`${page.tab.name}: the draft in ${id} is "${draft}", typed was "${text}"`);
+  }
 }
 
 async function read(observer: Observer): Promise<Truth> {
@@ -72,7 +78,7 @@ function messages({ journal }: World, truth: Truth, pages: readonly Page[]): str
       else if (!said.isDiscarded && !said.mayBeLost && !isErased(said)) found.push(`${name} is lost`);
       continue;
     }
-    if (refusal) found.push(`${name} is shown as ${refusal.state} ${refusal.code ?? ''} and stored`);
+    if (refusal?.isShown) found.push(`${name} is shown as ${refusal.state} ${refusal.code ?? ''} and stored`);
     if (stored.text !== said.text) found.push(`${name} is stored as "${stored.text}"`);
     if (stored.author.id !== said.by.split(' ')[1]) found.push(`${name} is stored as by ${stored.author.id}`);
     if (!isAllowed(said, stored, truth)) found.push(`${name} was said into ${said.into} and is stored in ${stored.conversationId}`);
@@ -99,28 +105,24 @@ function unfair(said: Said, { state, code, errors }: Unsent, name: string): stri
   return isFair ? [] : [`${name} was refused with ${code}: ${JSON.stringify(errors)}`];
 }
 
-/** In the conversation it was said into, or in one that continues it, or where the user had one open already. */
+/** In the conversation it was said into, or in another of the same user and funnel: where that was closed, or begun twice. */
 function isAllowed(said: Said, stored: StoredMessage, { conversations }: Truth): boolean {
   if (stored.conversationId === said.into) return true;
   const at = conversations.get(stored.conversationId);
-  if (!at || !said.by.startsWith('visitor') || `visitor ${at.userId}` !== said.by) return false;
-  const into = conversations.get(said.into);
-  if (!into) return said.funnelId === undefined || said.funnelId === at.funnelId;
-  for (let row: StoredConversation | undefined = at; row?.previousId !== undefined; row = conversations.get(row.previousId)) {
-    if (row.previousId === said.into) return true;
-  }
-  return false;
+  const funnelId = conversations.get(said.into)?.funnelId ?? said.funnelId ?? at?.funnelId;
+  return at !== undefined && `visitor ${at.userId}` === said.by && at.funnelId === funnelId;
 }
 
 /** What somebody sees who opens the same page anew, with nothing but the server to know it from. */
 async function screenOfFresh(world: World, page: Page): Promise<unknown> {
-  const network = new Network(world);
+  const network = new Network(world, 'fresh');
   network.isWithoutSockets = true;
   const { role, sub } = page.tab.person;
   const chat = createLiveChat({
     url: 'http://parlor',
     token: () => world.token(role, sub, TOKEN_TTL_S),
-    outbox: createMemoryOutbox(),
+    storage: createMemoryStorage({ isPrivate: true }),
+    onHide: () => () => {},
     pageSize: page.tab.pageSize,
     refreshInterval: 0,
     clock: { now: world.now, after: world.after },

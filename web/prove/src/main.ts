@@ -24,11 +24,12 @@ const { values: options } = parseArgs({
     model: { type: 'string', default: '' },
     json: { type: 'string' },
     'first-failure': { type: 'boolean', default: false },
+    trace: { type: 'boolean', default: false },
     worker: { type: 'boolean', default: false },
   },
 });
 
-if (options.worker) serve(options.model, options.steps === undefined ? undefined : Number(options.steps));
+if (options.worker) serve(options.model, options.steps === undefined ? undefined : Number(options.steps), options.trace);
 else process.exitCode = await prove();
 
 async function prove(): Promise<number> {
@@ -39,6 +40,7 @@ async function prove(): Promise<number> {
     program: fileURLToPath(import.meta.url),
     model: options.model,
     steps: options.steps,
+    isTraced: options.trace,
     first: Number(options.seed ?? options.first),
     count,
     workers: Math.min(count, Number(options.jobs)),

@@ -46,7 +46,7 @@ export class Observer {
   private readonly tokens = new Map<string, Promise<string>>();
 
   constructor(private readonly world: World) {
-    this.network = new Network(world);
+    this.network = new Network(world, 'observer');
   }
 
   async call<T>(role: string, method: string, path: string, body?: unknown): Promise<T> {

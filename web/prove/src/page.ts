@@ -1,14 +1,15 @@
-import { createLiveChat, type ConversationFilters, type LiveChat, type NewConversation, type Outbox, type OutgoingMessage } from '@parlor/client';
+import { createLiveChat, type ChatStorage, type ConversationFilters, type LiveChat, type NewConversation, type OutgoingMessage } from '@parlor/client';
+import type { Browser } from './browser.js';
 import { Network } from './net/network.js';
 import { PageTime } from './time.js';
 import { watchConversation, watchThread } from './watch.js';
 import type { World } from './world.js';
 
-/** Somebody with a token, and the database their tabs share. */
+/** Somebody with a token, and the browser their tabs are in. */
 export interface Person {
   readonly role: 'visitor' | 'agent';
   readonly sub: string;
-  readonly outbox: Outbox;
+  readonly browser: Browser;
 }
 
 /** What a tab keeps over a reload. */
@@ -29,6 +30,7 @@ export interface Unsent {
   readonly state: string;
   readonly code?: string;
   readonly errors?: readonly unknown[];
+  readonly isShown: boolean;
 }
 
 const TOKEN_TTL_S = [90, 600, 3_600];
@@ -41,6 +43,7 @@ export class Page {
   /** What was typed and not sent. */
   readonly drafts = new Map<string, string>();
   isAsleep = false;
+  isStorageBroken = false;
   private wakeChat = () => {};
   private isOver = false;
   private readonly leave: (() => void)[] = [];
@@ -49,14 +52,16 @@ export class Page {
   private readonly ended = new Promise<void>((resolve) => (this.finish = resolve));
 
   constructor(readonly world: World, readonly tab: Tab) {
-    this.network = new Network(world);
+    this.network = new Network(world, tab.name);
     this.network.isWithoutSockets = tab.isWithoutSockets;
     this.time = new PageTime(world.time);
     const chance = world.chance.fork();
     this.chat = createLiveChat({
       url: 'http://parlor',
       token: () => world.token(tab.person.role, tab.person.sub, chance.pick(TOKEN_TTL_S) ?? 0),
-      outbox: this.outbox(),
+      storage: this.storage(),
+      locks: tab.person.browser.locks(this.ended),
+      broadcast: () => tab.person.browser.open((deliver) => this.hear(deliver)),
       pageSize: tab.pageSize,
       clock: this.time,
       fetch: this.network.fetch,
@@ -67,6 +72,8 @@ export class Page {
         this.wakeChat = wake;
         return () => {};
       },
+      // A page that is thrown away is not asked first.
+      onHide: () => () => {},
     });
     this.chat.start();
     for (const filters of tab.filters) this.leave.push(this.chat.list(filters).subscribe(() => {}));
@@ -137,23 +144,23 @@ export class Page {
     this.world.journal.gone(this.tab.name);
   }
 
-  /** Every message the page shows that is not stored, with its state. */
+  /** Every message the page has that is not stored, as far as it knows, with its state. */
   unsent(): Unsent[] {
     return this.world.journal.said.flatMap(({ id }) => {
       const message = this.chat.message(id).get();
       if (!message || message.seq > 0) return [];
-      return [{ id, conversationId: message.conversationId, state: message.state, code: message.error?.code, errors: message.error?.errors }];
+      const { conversationId, state, error } = message;
+      // A thread that is not open is not kept current: what it holds is not on the screen.
+      const isShown = this.tab.threads.has(conversationId) && this.chat.messages(conversationId).get().ids.includes(id);
+      return [{ id, conversationId, state, code: error?.code, errors: error?.errors, isShown }];
     });
   }
 
-  /** Whether something still waits that was not refused. */
+  /** Whether something waits that neither was refused nor stands behind something refused. */
   isSending(): boolean {
-    return this.unsent().some(({ conversationId, state }) => state !== 'failed' && !this.hasFailed(conversationId));
-  }
-
-  /** What stands behind a refused message waits for the user. */
-  private hasFailed(conversationId: string): boolean {
-    return this.unsent().some((other) => other.conversationId === conversationId && other.state === 'failed');
+    const unsent = this.unsent();
+    const stuck = new Set(unsent.filter(({ state }) => state === 'failed').map(({ conversationId }) => conversationId));
+    return this.chat.connection.get().queued > unsent.filter(({ conversationId }) => stuck.has(conversationId)).length;
   }
 
   private said(id: string, into: string, text: string, funnelId?: string): void {
@@ -162,27 +169,38 @@ export class Page {
     this.world.coverage.count('messages');
   }
 
-  /** The shared outbox as long as this page lives. What it holds exclusively it lets go with its end. */
-  private outbox(): Outbox {
-    const { outbox } = this.tab.person;
-    const whileHere = async <T>(work: Promise<T>): Promise<T> => {
-      const result = await work;
+  /** What another tab says, a moment later; while the machine sleeps, after it. */
+  private hear(deliver: () => void): void {
+    this.world.stirred();
+    this.time.after(0, () => {
       this.world.stirred();
-      return this.isOver ? new Promise<T>(() => {}) : result;
+      deliver();
+    });
+  }
+
+  /** The browser's database as long as this page lives. */
+  private storage(): ChatStorage {
+    const { storage } = this.tab.person.browser;
+    const whileHere = <T>(work: () => Promise<T>): Promise<T> => {
+      if (this.isOver) return new Promise(() => {});
+      if (this.isStorageBroken) return Promise.reject(new DOMException('the disk is full', 'QuotaExceededError'));
+      const done = this.world.busyUntil(work());
+      return new Promise((resolve, reject) => {
+        done.then((result) => this.isOver || resolve(result), (error: unknown) => this.isOver || reject(error as Error));
+      });
     };
     return {
-      load: () => whileHere(outbox.load()),
-      put: (entry) => {
-        if (this.isOver) return new Promise(() => {});
-        return whileHere(outbox.put(entry).then(() => this.world.journal.saved(entry.id)));
-      },
-      remove: (id) => whileHere(this.isOver ? Promise.resolve() : outbox.remove(id)),
-      clear: () => whileHere(this.isOver ? Promise.resolve() : outbox.clear()),
-      exclusive: <T>(id: string, work: () => Promise<T>): Promise<T> =>
-        whileHere(outbox.exclusive(id, async () => {
-          const done = this.isOver ? undefined : work();
-          return (await Promise.race([done, this.ended])) as T;
-        })),
+      list: (kind, owner) => whileHere(async () => {
+        const rows = await storage.list(kind, owner);
+        this.network.tell(`storage has ${JSON.stringify(rows)}`);
+        return rows;
+      }),
+      write: (changes) => whileHere(async () => {
+        await storage.write(changes);
+        this.network.tell(`storage took ${JSON.stringify(changes)}`);
+        for (const { kind, id, value } of changes) if (kind === 'messages' && value !== undefined) this.world.journal.saved(id);
+      }),
+      update: (owner, id, change) => whileHere(() => storage.update(owner, id, change)),
     };
   }
 }

@@ -49,11 +49,9 @@ export class PageTime implements Clock {
 
   constructor(private readonly time: Time) {}
 
-  now(): number {
-    return this.time.now();
-  }
+  now = (): number => this.time.now();
 
-  after(ms: number, run: () => void): () => void {
+  after = (ms: number, run: () => void): (() => void) => {
     let isCancelled = false;
     const fire = () => {
       this.cancels.delete(cancel);
@@ -69,7 +67,7 @@ export class PageTime implements Clock {
     };
     if (!this.isOver) this.cancels.add(cancel);
     return cancel;
-  }
+  };
 
   sleep(): void {
     this.isAsleep = true;

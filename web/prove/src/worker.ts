@@ -57,14 +57,15 @@ export interface Done {
 }
 
 /** Serves the main process until it lets go. */
-export function serve(model: string, steps: number | undefined): void {
+export function serve(model: string, steps: number | undefined, isTraced: boolean): void {
   const models = startModels(model);
+  const trace = isTraced ? (line: string) => void process.stderr.write(`${line}\n`) : undefined;
   process.on('message', (work: Work) => {
     void (async () => {
       const coverage = new Coverage();
       const failures: Failure[] = [];
       for (const seed of work.seeds) {
-        const failure = await runHistory({ seed, steps }, models.open, coverage);
+        const failure = await runHistory({ seed, steps, trace }, models.open, coverage);
         if (failure) failures.push(steps === undefined ? await shrink(failure, models.open) : failure);
       }
       process.send?.({ failures, coverage: coverage.data() } satisfies Done);

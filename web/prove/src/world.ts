@@ -1,16 +1,15 @@
 import type { Coverage } from './coverage.js';
 import { Journal } from './journal.js';
 import type { Direction } from './net/line.js';
-import type { NetworkHost } from './net/network.js';
-import type { Page } from './page.js';
+import type { Network, NetworkHost } from './net/network.js';
 import type { Chance } from './random.js';
 import type { Server } from './server/server.js';
 import { Time } from './time.js';
 
 /** The longest that passes for the server before anybody looks. */
 const STRIDE_MS = 5_000;
-/** Rounds of talk after which a history that does not come to rest is broken. */
-const ROUNDS = 500;
+/** In real time. */
+const REST_WITHIN_MS = 20_000;
 
 /** Something that must never be. */
 export class Breach extends Error {}
@@ -19,12 +18,14 @@ export class Breach extends Error {}
 export class World implements NetworkHost {
   readonly time: Time;
   readonly journal = new Journal();
-  readonly pages: Page[] = [];
+  readonly networks = new Set<Network>();
   private activity = 0;
   private quietAt = -1;
+  /** Work of browsers under way. */
+  private busy = 0;
   private breach: Breach | undefined;
 
-  constructor(readonly server: Server, readonly chance: Chance, readonly coverage: Coverage) {
+  constructor(readonly server: Server, readonly chance: Chance, readonly coverage: Coverage, private readonly trace?: (line: string) => void) {
     this.time = new Time(server.beginMs);
   }
 
@@ -45,6 +46,22 @@ export class World implements NetworkHost {
     return token;
   }
 
+  /** Nothing is quiet before `work` is done. */
+  async busyUntil<T>(work: Promise<T>): Promise<T> {
+    this.busy += 1;
+    try {
+      return await work;
+    } finally {
+      this.busy -= 1;
+      this.stirred();
+    }
+  }
+
+  /** For whoever follows one history. */
+  tell(who: string, what: string): void {
+    this.trace?.(`${String(this.now() - this.server.beginMs).padStart(7)} ms  ${who}: ${what}`);
+  }
+
   /** Notes the first thing that must never be; it ends the history at the next `check`. */
   fail(what: string): void {
     this.breach ??= new Breach(what);
@@ -57,13 +74,19 @@ export class World implements NetworkHost {
   /** Resolves when nobody has anything left to do or say at this time. */
   async quiet(): Promise<void> {
     await turn();
-    for (let round = 0; this.activity !== this.quietAt; round += 1) {
-      if (round > ROUNDS) throw new Breach('client and server do not come to rest');
+    const deadline = performance.now() + REST_WITHIN_MS;
+    while (this.activity !== this.quietAt || this.busy > 0 || this.isExpecting()) {
+      if (performance.now() > deadline) throw new Breach('client and server do not come to rest');
       this.quietAt = this.activity;
-      await this.server.quiet();
+      if (this.busy === 0) await this.server.quiet();
       await turn();
     }
     this.check();
+  }
+
+  /** Under way between the two kernels, perhaps held up by one of them. */
+  private isExpecting(): boolean {
+    return [...this.networks].some(({ isExpecting }) => isExpecting);
   }
 
   /** Lets time pass, each timer at its own moment, everything it causes at once. */

@@ -170,14 +170,14 @@ describe('the page', () => {
   it('mentions the connection only when it stays broken, and what waits', () => {
     const fake = fakeChat();
     renderWith(fake, <LiveChatPage />);
-    const offline = (queued: number) => fake.connection.set({ phase: 'offline', since: new Date(0), attempt: 1, queued });
+    const offline = (queued: number) => fake.connection.set({ phase: 'offline', since: new Date(0), attempt: 1, queued, unsaved: 0 });
     act(() => offline(0));
     act(() => vi.advanceTimersByTime(1_999));
     expect(screen.queryByText(/offline/)).toBeNull();
     act(() => vi.advanceTimersByTime(1));
     act(() => offline(2));
     expect(screen.getByText(/You are offline/).closest('[role="status"]')?.textContent).toContain('2 messages will be sent');
-    act(() => fake.connection.set({ phase: 'live', since: new Date(0), attempt: 0, queued: 0 }));
+    act(() => fake.connection.set({ phase: 'live', since: new Date(0), attempt: 0, queued: 0, unsaved: 0 }));
     expect(screen.queryByText(/offline/)).toBeNull();
   });
 

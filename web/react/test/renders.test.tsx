@@ -99,7 +99,7 @@ describe('useLiveChat', () => {
     act(() => {
       fake.conversations.at('c1').set(aConversation('c1', { lastMessage: 'New' }));
       fake.put(aMessage('m2', { seq: 2 }));
-      fake.connection.set({ phase: 'offline', since: new Date(0), attempt: 3, queued: 1 });
+      fake.connection.set({ phase: 'offline', since: new Date(0), attempt: 3, queued: 1, unsaved: 0 });
     });
     expect(seen.renders).toBe(before);
     act(() => fake.showList(openFilters, [aConversation('c1')], { total: 41 }));
@@ -123,7 +123,7 @@ describe('useLiveChat', () => {
   it('keeps the identity of what did not change', () => {
     const { fake, seen } = hook(({ conversations, connection }) => ({ conversations, connection }));
     const first = seen.value as { conversations: unknown };
-    act(() => fake.connection.set({ phase: 'polling', since: new Date(0), attempt: 1, queued: 0 }));
+    act(() => fake.connection.set({ phase: 'polling', since: new Date(0), attempt: 1, queued: 0, unsaved: 0 }));
     expect((seen.value as { conversations: unknown }).conversations).toBe(first.conversations);
   });
 

@@ -35,7 +35,7 @@ export function createConnection(options: ConnectionOptions) {
   const redial = createRetry(clock, options.random, () => void dial());
   const repoll = createRetry(clock, options.random, () => void poll());
   let { refreshInterval } = options;
-  let state: Connection = { phase: 'connecting', since: new Date(clock.now()), attempt: 0, queued: 0 };
+  let state: Connection = { phase: 'connecting', since: new Date(clock.now()), attempt: 0, queued: 0, unsaved: 0 };
   let isStarted = false;
   /** Rises with start, stop and every dial: whatever an earlier one still brings is void. */
   let turn = 0;
@@ -175,7 +175,7 @@ export function createConnection(options: ConnectionOptions) {
     },
     settle,
     socket: () => (isReady ? socket : undefined),
-    counted: (queued: number) => update({ queued }),
+    counted: (queued: number, unsaved: number) => update({ queued, unsaved }),
     setRefreshInterval(ms: number): void {
       if (refreshInterval === ms) return;
       refreshInterval = ms;

@@ -1,32 +1,39 @@
 import type { NewConversation, OutgoingMessage, StartedConversation } from '../api.js';
 import { FRAME_BYTES } from '../limits.js';
-import type { Outbox, OutboxEntry } from '../outbox/outbox.js';
+import type { ChatLocks } from '../outbox/locks.js';
+import type { OutboxEntry, Stored } from '../outbox/outbox.js';
 import { createSender } from '../outbox/sender.js';
+import type { Shelf } from '../outbox/shelf.js';
 import { decodeConversation } from '../protocol/decode.js';
 import type { LiveChatConversation, LiveChatMessage, MessageState } from '../protocol/model.js';
 import { asLiveChatError, LiveChatError } from '../protocol/problem.js';
-import type { Author, MessageType, PostMessage, PostMessageAnswer, StartConversation } from '../protocol/schema.js';
-import { uuid7 } from '../protocol/uuid.js';
+import type { Author, MessageType, PostMessage, StartConversation } from '../protocol/schema.js';
+import { createIds } from '../protocol/uuid.js';
 import { withTail } from '../sync/thread.js';
 import type { Clock } from '../transport/clock.js';
-import type { Rest } from '../transport/rest.js';
+import { unexpected, type Rest } from '../transport/rest.js';
 import type { Socket } from '../transport/socket.js';
 import { createRetry } from '../transport/retry.js';
+import type { Drafts } from './drafts.js';
 import type { State } from './state.js';
 
 export interface SendingOptions {
   state: State;
+  drafts: Drafts;
   rest: Rest;
-  outbox: Outbox;
+  shelf: Shelf;
+  locks: ChatLocks;
   clock: Clock;
   random: () => number;
   /** The ready socket, if there is one. */
   socket(): Socket | undefined;
+  /** Makes sure that HTTP still speaks for who this is. */
+  identify(): Promise<void>;
   /** What a message of this client is when nothing says otherwise. */
   ownType(): MessageType;
   /** A conversation started here is on the server now. */
   born(conversationId: string): void;
-  counted(count: number): void;
+  counted(count: number, unsaved: number): void;
 }
 
 interface Birth {
@@ -36,10 +43,14 @@ interface Birth {
 }
 
 /** Own messages: shown at once, kept in the outbox, brought to the server over whatever is up. */
-export function createSending({ state, rest, outbox, clock, random, socket, ownType, born, counted }: SendingOptions) {
+export function createSending(options: SendingOptions) {
+  const { state, drafts, rest, shelf, locks, clock, random, socket, identify, ownType, born, counted } = options;
   const births = new Map<string, Birth>();
+  const ids = createIds(clock.now, random);
   const sender = createSender({
-    outbox, deliver, report, counted,
+    shelf, locks, clock, deliver, accept, went, report, gone, counted,
+    saw: ids.saw,
+    failed: (error) => state.lastError.set('', error),
     retrying: (run) => createRetry(clock, random, run),
   });
 
@@ -47,7 +58,7 @@ export function createSending({ state, rest, outbox, clock, random, socket, ownT
   function report(entry: OutboxEntry, at: 'queued' | 'sending' | 'failed', error?: LiveChatError): void {
     if (entry.request.kind === 'start') {
       const birth = expectBirth(entry.conversationId);
-      if (error) birth.reject(error);
+      if (at === 'failed' && error) birth.reject(error);
     }
     const known = state.messages.get(entry.id);
     if (known && known.seq > 0) return;
@@ -55,7 +66,8 @@ export function createSending({ state, rest, outbox, clock, random, socket, ownT
     state.messages.set(entry.id, message);
     const thread = state.threads.get(message.conversationId);
     if (thread.tail.includes(entry.id)) return;
-    state.setThread(message.conversationId, withTail(thread, [...thread.tail, entry.id]));
+    // In the order they go out, whichever tab they are from.
+    state.setThread(message.conversationId, withTail(thread, [...thread.tail, entry.id].toSorted()));
   }
 
   function draw(entry: OutboxEntry): LiveChatMessage {
@@ -76,19 +88,24 @@ export function createSending({ state, rest, outbox, clock, random, socket, ownT
     return { kind: me?.role === 'service' ? 'bot' : 'agent', id: me?.sub, name: me?.name };
   }
 
-  async function deliver(entry: OutboxEntry): Promise<void> {
-    if (entry.request.kind === 'start') return deliverStart(entry.conversationId, entry.request.body);
-    const answer = await post(entry.request.body);
-    if (answer.message.conversationId !== entry.conversationId) {
-      redirect(entry.conversationId, answer.message.conversationId);
-    }
-    state.applyAnswer(answer.conversation, answer.message);
+  async function deliver({ request }: OutboxEntry): Promise<Stored> {
+    const answer: Stored = request.kind === 'message' ? await post(request.body) : await start(request.body);
+    if (!answer?.conversation || (request.kind === 'message' && !answer.message)) throw unexpected(0);
+    return answer;
   }
 
-  function post(message: PostMessage): Promise<PostMessageAnswer> {
+  async function start(body: StartConversation): Promise<Stored> {
+    await identify();
+    return rest.startConversation(body);
+  }
+
+  async function post(message: PostMessage): Promise<Stored> {
     const live = socket();
     const op = { op: 'send', message } as const;
-    if (!live || new TextEncoder().encode(JSON.stringify(op)).length > FRAME_BYTES) return rest.sendMessage(message);
+    if (!live || new TextEncoder().encode(JSON.stringify(op)).length > FRAME_BYTES) {
+      await identify();
+      return rest.sendMessage(message);
+    }
     return new Promise((resolve, reject) => {
       live.request(op, (ok, error) => {
         if (ok?.message && ok.conversation) resolve({ message: ok.message, conversation: ok.conversation });
@@ -97,17 +114,28 @@ export function createSending({ state, rest, outbox, clock, random, socket, ownT
     });
   }
 
-  async function deliverStart(id: string, body: StartConversation): Promise<void> {
-    const { conversation, message } = await rest.startConversation(body);
+  function accept({ conversationId: from, request }: OutboxEntry, { conversation, message }: Stored): void {
+    const to = message?.conversationId ?? conversation.id;
+    if (to !== from) redirect(from, to);
+    state.applyAnswer(conversation, message);
+    if (request.kind === 'start') came(from, state.conversations.get(to) ?? decodeConversation(conversation));
+    drafts.settled(from);
+  }
+
+  /** A conversation begun here, in any tab, is on the server. */
+  function came(id: string, conversation: LiveChatConversation): void {
     const birth = births.get(id);
+    if (!birth) return;
     births.delete(id);
     if (conversation.id === id) born(id);
-    else {
-      sender.move(id, conversation.id);
-      redirect(id, conversation.id);
-    }
-    state.applyAnswer(conversation, message);
-    birth?.resolve(state.conversations.get(conversation.id) ?? decodeConversation(conversation));
+    birth.resolve(conversation);
+  }
+
+  /** The stream, or another tab, is faster than the answer, which may never come: this is where an entry went. */
+  function went({ conversationId: from }: OutboxEntry, to: string): void {
+    if (from !== to) redirect(from, to);
+    const row = state.conversations.get(to);
+    if (row) came(from, row);
   }
 
   /** What was written into `from` is in `to`: what waits behind it will be too. */
@@ -134,57 +162,63 @@ export function createSending({ state, rest, outbox, clock, random, socket, ownT
     return birth;
   }
 
-  state.onStored((message) => sender.confirm(message.id));
+  /** Takes a message that will not be sent from here off the screen. */
+  function gone({ id, conversationId: from, request }: OutboxEntry): void {
+    const message = state.messages.get(id);
+    if (message && message.seq === 0) {
+      const thread = state.threads.get(message.conversationId);
+      state.setThread(message.conversationId, withTail(thread, thread.tail.filter((other) => other !== id)));
+    }
+    if (request.kind !== 'start') return;
+    births.get(from)?.reject(new LiveChatError({ code: 'discarded', status: 0, title: 'The first message was taken back.' }));
+  }
+
+  state.onStored(({ id, conversationId }) => sender.confirm(id, conversationId));
   state.onConversation((id, _, after) => {
-    if (!after) sender.discardAll(id);
+    if (after) {
+      for (const from of births.keys()) if (from === id || state.continuations.get(from) === id) came(from, after);
+      return;
+    }
+    if (sender.discardAll(id) === 0) return;
+    const title = 'A conversation was deleted, and with it what had not been sent yet.';
+    state.lastError.set('', new LiveChatError({ code: 'discarded', status: 0, title }));
   });
 
   return {
     send(conversationId: string, { text, type = ownType(), ...rest }: OutgoingMessage): LiveChatMessage {
-      const id = uuid7(clock.now(), random);
+      const id = ids.next();
       const body = { ...rest, id, conversationId, text, type };
       const entry: OutboxEntry = { id, conversationId, queuedAt: clock.now(), text, request: { kind: 'message', body } };
-      state.drafts.set(conversationId, undefined);
-      sender.add(entry);
+      sender.add(entry, drafts.taken(conversationId));
       return state.messages.get(id) ?? draw(entry);
     },
 
     start({ funnelId, text, optionId, user }: NewConversation): StartedConversation {
-      const id = uuid7(clock.now(), random);
-      const messageId = uuid7(clock.now(), random);
+      const id = ids.next();
+      const messageId = ids.next();
       const said = optionId === undefined ? { text } : { optionId };
       const body = { id, messageId, funnelId, user, ...said };
-      sender.add({ id: messageId, conversationId: id, queuedAt: clock.now(), text, request: { kind: 'start', body } });
+      sender.add({ id: messageId, conversationId: id, queuedAt: clock.now(), text, request: { kind: 'start', body } }, []);
       return { id, messageId, accepted: expectBirth(id).accepted };
     },
 
     retry: sender.retry,
 
     discard(id: string): void {
-      const message = state.messages.get(id);
-      if (!message || message.seq > 0 || !sender.has(id)) return;
+      const entry = sender.find(id);
+      if (!entry || (state.messages.get(id)?.seq ?? 0) > 0) return;
       sender.discard(id);
-      const { conversationId } = message;
-      const thread = state.threads.get(conversationId);
-      state.setThread(conversationId, withTail(thread, thread.tail.filter((other) => other !== id)));
-      births.get(conversationId)?.reject(
-        new LiveChatError({ code: 'discarded', status: 0, title: 'The first message was taken back.' }));
+      gone(entry);
     },
 
     isUnborn: (conversationId: string) => births.has(conversationId),
-    async startSending(): Promise<void> {
-      try {
-        await sender.start();
-      } catch (cause) {
-        const title = 'Messages of an earlier visit could not be read.';
-        state.lastError.set('', new LiveChatError({ code: 'outbox-unreadable', status: 0, title }, undefined, cause));
-      }
-    },
+    owned: sender.owned,
+    begin: sender.start,
     stop: sender.stop,
     wake: sender.wake,
-    clear(): Promise<void> {
+    forget(): void {
       births.clear();
-      return sender.clear();
+      sender.forget();
     },
   };
 }

@@ -54,8 +54,9 @@ export function createThreads({ state, rest, topics, clock, isUnborn }: ThreadsO
         state.recovered(error);
       },
       refused(error) {
-        // As good as a deletion that this client was not there to hear of.
-        if (error.code === 'not-found') state.remove(id);
+        // As good as a deletion that this client was not there to hear of. One that was never known may not be born yet:
+        // what waits for it is not to be thrown away.
+        if (error.code === 'not-found' && state.stored(id)) state.remove(id);
         patch(id, { error, isLoading: false });
       },
     };

@@ -1,32 +1,26 @@
-import type { Outbox, OutboxEntry } from './outbox.js';
+import type { ChatStorage, RowKind, StoredRow } from './storage.js';
 
-/** An outbox that lives as long as the page. */
-export function createMemoryOutbox(): Outbox {
-  const entries = new Map<string, OutboxEntry>();
-  const turns = new Map<string, Promise<unknown>>();
+/** A storage that lives as long as the page. Several clients given the same one share it, as tabs do. */
+export function createMemoryStorage({ isPrivate = false } = {}): ChatStorage {
+  const kinds: Record<RowKind, Map<string, StoredRow>> = { messages: new Map(), drafts: new Map(), leases: new Map() };
+  const keyOf = (owner: string, id: string) => `${owner} ${id}`;
   return {
-    load: () => Promise.resolve([...entries.values()]),
-    put(entry) {
-      entries.set(entry.id, entry);
-      return Promise.resolve();
-    },
-    remove(id) {
-      entries.delete(id);
-      return Promise.resolve();
-    },
-    clear() {
-      entries.clear();
-      return Promise.resolve();
-    },
-    async exclusive(conversationId, work) {
-      const before = turns.get(conversationId) ?? Promise.resolve();
-      const own = before.then(work, work);
-      turns.set(conversationId, own);
-      try {
-        return await own;
-      } finally {
-        if (turns.get(conversationId) === own) turns.delete(conversationId);
+    isPrivate,
+    list: (kind, owner) => Promise.resolve(
+      [...kinds[kind].values()]
+        .filter((row) => owner === undefined || row.owner === owner)
+        .toSorted((a, b) => (a.id < b.id ? -1 : 1))),
+    write(changes) {
+      for (const { kind, value, ...row } of changes) {
+        if (value === undefined) kinds[kind].delete(keyOf(row.owner, row.id));
+        else kinds[kind].set(keyOf(row.owner, row.id), { ...row, value });
       }
+      return Promise.resolve();
+    },
+    update(owner, id, change) {
+      const value = change(kinds.leases.get(keyOf(owner, id))?.value);
+      void this.write([{ kind: 'leases', owner, id, value }]);
+      return Promise.resolve(value);
     },
   };
 }

@@ -1,22 +1,42 @@
+import { OUTBOX_CHARS, OUTBOX_DONE_KEPT, OUTBOX_ENTRIES, STORAGE_POLL_MS } from '../limits.js';
 import { asLiveChatError, LiveChatError } from '../protocol/problem.js';
-import type { Outbox, OutboxEntry } from './outbox.js';
+import type { Clock } from '../transport/clock.js';
+import type { ChatLocks } from './locks.js';
+import type { OutboxEntry, Stored } from './outbox.js';
+import type { News, Shelf } from './shelf.js';
+import type { StorageChange } from './storage.js';
 
 export interface SenderOptions {
-  outbox: Outbox;
+  shelf: Shelf;
+  locks: ChatLocks;
+  clock: Clock;
   /** Brings one entry to the server: resolves when it is stored. May be called again with the same one. */
-  deliver(entry: OutboxEntry): Promise<void>;
-  /** Where an entry stands now. */
+  deliver(entry: OutboxEntry): Promise<Stored>;
+  /** The server has it, by this tab's doing or another's. */
+  accept(entry: OutboxEntry, answer: Stored): void;
+  /** The server is seen to have it, in this conversation; its answer may never come. */
+  went(entry: OutboxEntry, conversationId: string): void;
+  /** Where an entry stands now; with `queued` the error says why the last attempt did not succeed. */
   report(entry: OutboxEntry, state: 'queued' | 'sending' | 'failed', error?: LiveChatError): void;
-  /** How many entries wait, the failed ones included. */
-  counted(count: number): void;
+  /** Another tab has sent it or taken it back: if the server has it, the stream brings it. */
+  gone(entry: OutboxEntry): void;
+  /** An entry with this id exists. */
+  saw(id: string): void;
+  /** How many entries wait, the failed ones included, and how many of them would not survive a reload. */
+  counted(count: number, unsaved: number): void;
+  failed(error: LiveChatError): void;
   /** How a conversation's sending is tried again. */
   retrying(run: () => void): { later(atLeastMs?: number): void; now(): void; stop(): void };
 }
 
 interface Item {
   entry: OutboxEntry;
-  /** Resolves once it is safely in the outbox; nothing goes out before. */
-  saved: Promise<void>;
+  /** Settles once it is in the storage, or is known not to be. Nothing goes out before. */
+  kept: Promise<void>;
+  /** Its size in the storage; 0 while it lives in memory only. */
+  chars: number;
+  /** A reading of the storage begun later than this must find it. */
+  keptAt: number;
   /** Ends the wait for an answer that may never come. */
   settle?: () => void;
 }
@@ -27,18 +47,28 @@ interface Queue {
   retry: ReturnType<SenderOptions['retrying']>;
 }
 
+const NEVER = Infinity;
 const nothing = () => {};
 
 export type Sender = ReturnType<typeof createSender>;
 
 /**
  * Empties the outbox: one entry at a time per conversation, in order, each repeated until stored or refused. A
- * refused one stays at the head and holds back those behind it until it is retried or discarded.
+ * refused one stays at the head and holds back those behind it until it is retried or discarded. All tabs have the same
+ * entries; whoever holds a conversation's lock sends, the others wait for it and find what is left.
  */
-export function createSender({ outbox, deliver, report, counted, retrying }: SenderOptions) {
+export function createSender({ shelf, locks, clock, deliver, accept, went, report, gone, saw, counted, failed, retrying }: SenderOptions) {
   const queues = new Map<string, Queue>();
   const items = new Map<string, Item>();
+  /** Entries that are through or taken back: a reading begun before does not bring them back. */
+  const done = new Set<string>();
+  /** Where the messages behind a conversation's start go since the server put it elsewhere. */
+  const moves = new Map<string, string>();
+  /** Counts readings and writings, to tell which came first. */
+  let turn = 0;
   let isStarted = false;
+  let stopping = new AbortController();
+  let cancelPoll = nothing;
 
   function queueOf(conversationId: string): Queue {
     let queue = queues.get(conversationId);
@@ -49,100 +79,246 @@ export function createSender({ outbox, deliver, report, counted, retrying }: Sen
     return queue;
   }
 
-  function enqueue(entry: OutboxEntry, saved: Promise<void>): void {
-    const item: Item = { entry, saved };
+  function count(): void {
+    const all = [...items.values()];
+    counted(all.length, all.filter(({ chars }) => chars === 0).length);
+  }
+
+  function place(item: Item): void {
+    const { items: waiting } = queueOf(item.entry.conversationId);
+    waiting.push(item);
+    waiting.sort((a, b) => (a.entry.id < b.entry.id ? -1 : 1));
+  }
+
+  function enqueue(entry: OutboxEntry): Item {
+    const item: Item = { entry, kept: Promise.resolve(), chars: 0, keptAt: NEVER };
     items.set(entry.id, item);
-    queueOf(entry.conversationId).items.push(item);
+    place(item);
+    show(entry);
+    return item;
+  }
+
+  function show(entry: OutboxEntry): void {
     report(entry, entry.refusal ? 'failed' : 'queued', entry.refusal && new LiveChatError(entry.refusal));
-    counted(items.size);
+  }
+
+  /** Writes an entry down, with `beside` in the same step. One that does not fit is sent all the same. */
+  function keep(item: Item, beside: readonly StorageChange[] = []): void {
+    item.chars = 0;
+    item.keptAt = NEVER;
+    if (!shelf.owner) return;
+    const { entry } = item;
+    const chars = JSON.stringify(entry).length;
+    const kept = [...items.values()].filter((other) => other.chars > 0);
+    if (kept.length >= OUTBOX_ENTRIES || kept.reduce((sum, other) => sum + other.chars, chars) > OUTBOX_CHARS) {
+      const title = 'Too many messages wait here: new ones are sent too, but lost when the page is closed before.';
+      return failed(new LiveChatError({ code: 'outbox-full', status: 0, title }));
+    }
+    item.chars = chars;
+    const written = () => {
+      if (item.entry !== entry) return;
+      item.chars = chars;
+      item.keptAt = ++turn;
+      count();
+    };
+    item.kept = shelf.write([shelf.row('messages', entry.id, entry), ...beside], written).catch(() => {
+      if (item.entry === entry && item.keptAt === NEVER) item.chars = 0;
+      count();
+    });
+  }
+
+  /** The entry whose turn it is; none while stopped, unknown to the server, or behind a refused one. */
+  function next(queue: Queue): Item | undefined {
+    const [head] = queue.items;
+    return isStarted && shelf.owner?.workspace !== undefined && !head?.entry.refusal ? head : undefined;
   }
 
   function run(conversationId: string): void {
     const queue = queueOf(conversationId);
-    if (queue.isRunning || !isStarted) return;
+    if (queue.isRunning || !next(queue)) return;
     queue.isRunning = true;
-    void drain(queue).finally(() => {
-      if (queue.items.length > 0 || queues.get(conversationId) !== queue) return;
-      queue.retry.stop();
-      queues.delete(conversationId);
+    let isLater = false;
+    const { signal } = stopping;
+    const work = async () => {
+      await sync();
+      isLater = await drain(queue);
+    };
+    locks.request(`parlor ${shelf.owner?.key} ${conversationId}`, { signal }, work).catch((error: unknown) => {
+      if (!signal.aborted) failed(asLiveChatError(error));
+    }).finally(() => {
+      queue.isRunning = false;
+      if (queue.items.length === 0 && queues.get(conversationId) === queue) {
+        queue.retry.stop();
+        queues.delete(conversationId);
+      } else if (!isLater) run(conversationId);
     });
   }
 
-  async function drain(queue: Queue): Promise<void> {
-    try {
-      await drainUntilStuck(queue);
-    } finally {
-      // Here and not after the await: what is added from now on starts a run of its own.
-      queue.isRunning = false;
-    }
-  }
-
-  /** The entry whose turn it is; none while stopped or behind a refused one. */
-  function next(queue: Queue): Item | undefined {
-    const [head] = queue.items;
-    return isStarted && !head?.entry.refusal ? head : undefined;
-  }
-
-  async function drainUntilStuck(queue: Queue): Promise<void> {
+  /** Sends until nothing is left or nothing more can be; answers whether it is to be tried again later. */
+  async function drain(queue: Queue): Promise<boolean> {
     for (let item = next(queue); item; item = next(queue)) {
+      const { entry } = item;
       try {
-        await attempt(item);
+        await item.kept;
+        if (next(queue) !== item) continue;
+        report(entry, 'sending');
+        const settled = new Promise<void>((resolve) => (item.settle = resolve));
+        await Promise.race([deliver(entry).then((answer) => sent(entry, answer)), settled]);
         queue.retry.stop();
-        takeOut(item);
       } catch (failure) {
         if (!isWaiting(item)) continue;
         const error = asLiveChatError(failure);
-        if (!error.isTemporary) return refuse(item, error);
-        report(item.entry, 'queued');
-        return queue.retry.later(error.retryAfterMs);
+        if (!isStarted) return false;
+        if (error.isTemporary) {
+          report(item.entry, 'queued', error.status > 0 ? error : undefined);
+          queue.retry.later(error.retryAfterMs);
+          return true;
+        }
+        const { code, status, message: title } = error;
+        change(item, { ...item.entry, refusal: { code, status, title } });
+        report(item.entry, 'failed', error);
       }
     }
+    return false;
   }
 
-  async function attempt(item: Item): Promise<void> {
-    const settled = new Promise<void>((resolve) => (item.settle = resolve));
-    // An outbox that cannot keep a message must not keep it from the server; its own error still surfaces.
-    await item.saved.then(nothing, nothing);
-    if (!isWaiting(item)) return;
-    report(item.entry, 'sending');
-    await Promise.race([outbox.exclusive(item.entry.conversationId, () => deliver(item.entry)), settled]);
+  function sent(entry: OutboxEntry, answer: Stored): void {
+    shelf.post({ sent: { entry, answer } });
+    // With the removal in one step: what waits behind it would else be left with a conversation that never was.
+    remove(entry.id, rowsOf(moved(entry, answer.conversation.id)));
+    accept(entry, answer);
   }
 
-  function refuse(item: Item, error: LiveChatError): void {
-    const { code, status, message: title } = error;
-    change(item, { ...item.entry, refusal: { code, status, title } });
-    report(item.entry, 'failed', error);
+  /** What waits behind a start goes where the start went. None of it has been sent yet. */
+  function moved({ conversationId: from, request }: OutboxEntry, to: string): Item[] {
+    if (request.kind !== 'start' || to === from) return [];
+    moves.set(from, to);
+    const behind = (queues.get(from)?.items ?? []).filter(({ entry }) => entry.request.kind === 'message');
+    for (const item of behind) take(item, directed(item.entry));
+    run(to);
+    return behind;
+  }
+
+  const rowsOf = (changed: readonly Item[]) => changed.map(({ entry }) => shelf.row('messages', entry.id, entry));
+
+  function directed(entry: OutboxEntry): OutboxEntry {
+    const { request } = entry;
+    const conversationId = moves.get(entry.conversationId);
+    if (conversationId === undefined || request.kind === 'start') return entry;
+    return { ...entry, conversationId, request: { ...request, body: { ...request.body, conversationId } } };
+  }
+
+  /** An entry as it is now, in the queue where it belongs. */
+  function take(item: Item, entry: OutboxEntry): void {
+    const from = item.entry.conversationId;
+    item.entry = entry;
+    if (entry.conversationId === from) return;
+    const queue = queueOf(from);
+    queue.items = queue.items.filter((other) => other !== item);
+    place(item);
   }
 
   function change(item: Item, entry: OutboxEntry): void {
-    item.entry = entry;
-    item.saved = outbox.put(entry);
+    take(item, entry);
+    keep(item);
   }
 
   /** Neither stored nor taken back yet. */
   const isWaiting = (item: Item) => items.get(item.entry.id) === item;
 
-  function takeOut(item: Item): void {
-    const { id, conversationId } = item.entry;
-    if (!isWaiting(item)) return;
+  function finish(id: string): Item | undefined {
+    done.add(id);
+    for (const oldest of done) if (done.size > OUTBOX_DONE_KEPT) done.delete(oldest);
+    const item = items.get(id);
+    if (!item) return undefined;
     items.delete(id);
-    counted(items.size);
-    const queue = queueOf(conversationId);
+    const queue = queueOf(item.entry.conversationId);
     queue.items = queue.items.filter((other) => other !== item);
     item.settle?.();
-    // Behind the put, or a slow one would bring it back.
-    void item.saved.then(() => outbox.remove(id));
-    run(conversationId);
+    count();
+    run(item.entry.conversationId);
+    return item;
   }
 
-  function drop(id: string): void {
+  function remove(id: string, beside: readonly StorageChange[] = []): void {
+    finish(id);
+    // One that stays behind is recognised by the server when a later page sends it again.
+    shelf.write([shelf.row('messages', id), ...beside]).catch(nothing);
+  }
+
+  /** The server has an entry, in `to`. Answers with what goes there with it. */
+  function through(id: string, to: string): Item[] {
     const item = items.get(id);
-    if (item) takeOut(item);
+    const behind = item ? moved(item.entry, to) : [];
+    finish(id);
+    if (item) went(item.entry, to);
+    return behind;
+  }
+
+  function vanished(id: string): void {
+    const item = finish(id);
+    if (item) gone(item.entry);
+  }
+
+  /** An entry as the storage has it; `began` is when that was read. */
+  function see(stored: OutboxEntry, began: number): void {
+    if (done.has(stored.id)) return;
+    saw(stored.id);
+    const entry = directed(stored);
+    const item = items.get(entry.id);
+    if (item && (item.keptAt > began || JSON.stringify(item.entry) === JSON.stringify(entry))) return;
+    if (item) take(item, entry);
+    const known = item ?? enqueue(entry);
+    known.chars = JSON.stringify(entry).length;
+    known.keptAt = ++turn;
+    show(entry);
+    run(entry.conversationId);
+  }
+
+  /** Takes over what other tabs, or an earlier page, left in the storage, and lets go of what is not there any more. */
+  async function sync(): Promise<void> {
+    const began = ++turn;
+    const rows = await shelf.list('messages').catch(nothing);
+    if (!rows) return;
+    const found = new Set(rows.map(({ id }) => id));
+    for (const { value } of rows) see(value as OutboxEntry, began);
+    for (const [id, { keptAt }] of items) if (keptAt < began && !found.has(id)) vanished(id);
+    count();
+  }
+
+  function poll(): void {
+    cancelPoll = clock.after(STORAGE_POLL_MS, () => void sync().finally(() => isStarted && poll()));
+  }
+
+  shelf.onNews(({ changes, sent: answered, seen }: News) => {
+    if (answered) {
+      moved(answered.entry, answered.answer.conversation.id);
+      finish(answered.entry.id);
+      accept(answered.entry, answered.answer);
+    }
+    if (seen) through(seen.id, seen.conversationId);
+    for (const { kind, id, value } of changes ?? []) {
+      if (kind !== 'messages') continue;
+      if (value === undefined) vanished(id);
+      else see(value as OutboxEntry, NEVER);
+    }
+    count();
+  });
+
+  function keepAll(): void {
+    for (const item of items.values()) if (item.chars === 0) keep(item);
+  }
+  async function begin(): Promise<void> {
+    await sync();
+    for (const conversationId of queues.keys()) run(conversationId);
   }
 
   return {
-    add(entry: OutboxEntry): void {
-      enqueue(entry, outbox.put(entry));
+    /** `beside` is written in the same step. */
+    add(made: OutboxEntry, beside: readonly StorageChange[]): void {
+      const entry = directed(made);
+      keep(enqueue(entry), beside);
+      count();
       run(entry.conversationId);
     },
 
@@ -155,53 +331,54 @@ export function createSender({ outbox, deliver, report, counted, retrying }: Sen
       run(entry.conversationId);
     },
 
-    discard: drop,
-    /** The server is seen to have it, whatever became of the answer. */
-    confirm: drop,
-    /** The conversation is gone, and what was to be said in it. */
-    discardAll(conversationId: string): void {
-      for (const item of queues.get(conversationId)?.items ?? []) takeOut(item);
+    discard: (id: string) => remove(id),
+    /** The server is seen to have it, there, whatever became of the answer. */
+    confirm(id: string, conversationId: string): void {
+      if (!items.has(id)) return;
+      shelf.post({ seen: { id, conversationId } });
+      remove(id, rowsOf(through(id, conversationId)));
     },
-    has: (id: string) => items.has(id),
+    /** The conversation is gone, and what was to be said in it: so many entries. */
+    discardAll(conversationId: string): number {
+      const waiting = queues.get(conversationId)?.items ?? [];
+      for (const { entry } of waiting) remove(entry.id);
+      return waiting.length;
+    },
+    find: (id: string) => items.get(id)?.entry,
 
-    /** What waits behind a start goes where the start went. None of it has been sent yet. */
-    move(from: string, to: string): void {
-      const queue = queues.get(from);
-      if (!queue) return;
-      const behind = queue.items.filter(({ entry }) => entry.request.kind === 'message');
-      queue.items = queue.items.filter((item) => !behind.includes(item));
-      for (const item of behind) {
-        const { entry } = item;
-        if (entry.request.kind !== 'message') continue;
-        const body = { ...entry.request.body, conversationId: to };
-        change(item, { ...entry, conversationId: to, request: { kind: 'message', body } });
-        queueOf(to).items.push(item);
-      }
-      run(to);
+    /** The shelf has its owner now, or the server's word for it. */
+    owned(): void {
+      keepAll();
+      void begin();
     },
 
     /** Takes up what an earlier page left behind, then sends whatever waits. */
-    async start(): Promise<void> {
+    start(): void {
       isStarted = true;
-      const left = await outbox.load();
-      for (const entry of left) if (!items.has(entry.id)) enqueue(entry, Promise.resolve());
-      for (const conversationId of queues.keys()) run(conversationId);
+      stopping = new AbortController();
+      if (shelf.isDeaf()) poll();
+      void begin();
     },
     stop(): void {
       isStarted = false;
+      stopping.abort();
+      cancelPoll();
       for (const queue of queues.values()) queue.retry.stop();
+      for (const { settle } of items.values()) settle?.();
     },
     /** Whatever waits for a better moment: this may be it. */
     wake(): void {
       for (const queue of queues.values()) queue.retry.now();
+      keepAll();
+      void begin();
     },
-    async clear(): Promise<void> {
-      this.stop();
+    /** Lets go of everything here; what is in the storage stays. */
+    forget(): void {
       for (const queue of queues.values()) queue.items = [];
       queues.clear();
       items.clear();
-      counted(0);
-      await outbox.clear();
+      moves.clear();
+      count();
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { FieldError, Holder, LiveChatConversation, Problem, ProblemCode } from './schema.js';
 
 /** What this client itself reports: no answer came, it was not one of Parlor's, the own doing was in the way. */
-export type ClientCode = 'network' | 'unexpected-answer' | 'discarded' | 'outbox-unreadable';
+export type ClientCode = 'network' | 'unexpected-answer' | 'discarded' | 'outbox-unavailable' | 'outbox-full';
 
 /** What there is to say about a refusal: a problem document, or as much of one as this client knows. */
 export type Trouble = Partial<Omit<Problem, 'code'>> & { code: LiveChatError['code']; status: number; title: string };
@@ -36,7 +36,7 @@ export class LiveChatError extends Error {
 
   /** True when the same request may succeed later without being changed. */
   get isTemporary(): boolean {
-    return this.status === 0 || this.status >= 500 || [401, 408, 425, 429].includes(this.status);
+    return this.status < 400 || this.status >= 500 || [401, 408, 425, 429].includes(this.status);
   }
 }
 

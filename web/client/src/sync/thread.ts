@@ -39,8 +39,16 @@ export function lastSeq(thread: Thread): number {
   return thread.first + thread.stored.length - 1;
 }
 
+/** The thread with another tail; what the window holds already is not in it. */
 export function withTail(thread: Thread, tail: readonly string[]): Thread {
-  return rebuild(thread, thread.first, thread.stored, tail);
+  return rebuild(thread, thread.first, thread.stored, tail.length > 0 ? without(tail, thread.stored) : tail);
+}
+
+/** The thread with its tail in the order it will have: what is stored beyond the window by `seq`, then what is not stored. */
+export function withStoredFirst(thread: Thread, seqOf: (id: string) => number): Thread {
+  const place = (id: string) => seqOf(id) || Infinity;
+  const tail = thread.tail.toSorted((a, b) => (place(a) === place(b) ? 0 : place(a) - place(b)));
+  return tail.every((id, index) => id === thread.tail[index]) ? thread : withTail(thread, tail);
 }
 
 /**

@@ -117,7 +117,7 @@ export function createTestServer({ clock = createTestClock(), cookie = ADA }: Te
     options(overrides: LiveChatOptions = {}): LiveChatOptions {
       return {
         url: URL_OF_TESTS, fetch: testFetch as typeof fetch, WebSocket: sockets.WebSocket, clock, random: createTestRandom(),
-        schedule: (flush) => void clock.after(16, flush), onWake: () => () => {}, ...overrides,
+        schedule: (flush) => void clock.after(16, flush), onWake: () => () => {}, onHide: () => () => {}, ...overrides,
       };
     },
 

@@ -133,14 +133,15 @@ export function createSockets(host: SocketHost) {
       close: (code) => this.end(code),
     };
 
-    constructor() {
+    constructor(url: string) {
       host.carry(() => {
         if (this.readyState !== 0) return;
         if (!host.accepts()) return this.end(1006);
         this.readyState = 1;
         peers.add(this.peer);
         this.onopen?.();
-        const who = host.identify();
+        // Who brings a token is not whom the cookie stands for.
+        const who = url.endsWith('?auth=frame') ? undefined : host.identify();
         if (who) greet(this.peer, who);
       });
     }

@@ -5,13 +5,18 @@ export interface Credentials {
   renew(refused: string | undefined): void;
 }
 
-export function createCredentials(token: (() => string | Promise<string>) | undefined): Credentials {
+export function createCredentials(
+  token: (() => string | Promise<string>) | undefined, issued: (token: string) => void,
+): Credentials {
   let current: Promise<string> | undefined;
   let known: string | undefined;
   return {
     async get() {
       if (!token) return undefined;
-      current ??= Promise.resolve(token()).then((fresh) => (known = fresh));
+      current ??= Promise.resolve(token()).then((fresh) => {
+        issued(fresh);
+        return (known = fresh);
+      });
       try {
         return await current;
       } catch (error) {

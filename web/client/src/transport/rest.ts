@@ -14,12 +14,14 @@ export interface RestOptions {
   fetch: typeof fetch;
   clock: Clock;
   credentials: Credentials;
+  /** Changes with the person: answers to the one before are void. */
+  generation(): number;
 }
 
 export type Rest = ReturnType<typeof createRest>;
 
 /** Calls of the HTTP API. Every failure is a `LiveChatError`; an expired token is renewed and tried once more. */
-export function createRest({ url, fetch, clock, credentials }: RestOptions) {
+export function createRest({ url, fetch, clock, credentials, generation }: RestOptions) {
   async function attempt(method: string, path: string, body: unknown, signal: AbortSignal, token?: string) {
     const headers: Record<string, string> = {};
     if (body !== undefined) headers['content-type'] = 'application/json';
@@ -28,26 +30,31 @@ export function createRest({ url, fetch, clock, credentials }: RestOptions) {
       method, headers, signal, credentials: 'same-origin', body: body === undefined ? undefined : JSON.stringify(body),
     });
     const text = await response.text();
-    if (!response.ok) throw refusal(response, text);
+    if (!response.ok) throw refusal(response, text, clock.now());
     return text === '' ? undefined : (JSON.parse(text) as unknown);
   }
 
   async function call<T>(method: string, path: string, body?: unknown, outer?: AbortSignal): Promise<T> {
+    const asked = generation();
     const abort = new AbortController();
     const stop = () => abort.abort();
     const cancel = clock.after(REQUEST_TIMEOUT_MS, stop);
     outer?.addEventListener('abort', stop);
     try {
       const token = await credentials.get();
-      try {
-        return (await attempt(method, path, body, abort.signal, token)) as T;
-      } catch (error) {
+      // Whoever's token comes now, this was asked by somebody else.
+      if (asked !== generation()) throw unexpected(0);
+      const answer = await attempt(method, path, body, abort.signal, token).catch(async (error: unknown) => {
         if (token === undefined || !(error instanceof LiveChatError) || error.status !== 401) throw error;
         credentials.renew(token);
-        return (await attempt(method, path, body, abort.signal, await credentials.get())) as T;
-      }
+        const fresh = await credentials.get();
+        if (asked !== generation()) throw error;
+        return attempt(method, path, body, abort.signal, fresh);
+      });
+      if (asked !== generation()) throw unexpected(0);
+      return answer as T;
     } catch (error) {
-      // A SyntaxError is an answer that is not JSON: a proxy's page, most of the time.
+      // A SyntaxError is an answer that is not JSON.
       throw error instanceof SyntaxError ? unexpected(0) : asLiveChatError(error);
     } finally {
       cancel();
@@ -76,16 +83,19 @@ export function createRest({ url, fetch, clock, credentials }: RestOptions) {
   };
 }
 
-function unexpected(status: number): LiveChatError {
+/** An answer that is not one of Parlor's: a proxy's page, most of the time. */
+export function unexpected(status: number): LiveChatError {
   return new LiveChatError({ code: 'unexpected-answer', status, title: 'The answer did not come from Parlor.' });
 }
 
-function refusal(response: Response, text: string): LiveChatError {
+function refusal(response: Response, text: string, nowMs: number): LiveChatError {
   try {
     const problem = JSON.parse(text) as Problem;
     if (typeof problem.code !== 'string') return unexpected(response.status);
-    const seconds = Number(response.headers.get('retry-after'));
-    return new LiveChatError({ ...problem, status: response.status }, seconds > 0 ? seconds * 1000 : undefined);
+    const after = response.headers.get('retry-after') ?? '';
+    // Seconds, or (from a proxy) a date.
+    const waitMs = Number(after) * 1000 || Date.parse(after) - nowMs;
+    return new LiveChatError({ ...problem, status: response.status }, waitMs > 0 ? waitMs : undefined);
   } catch {
     return unexpected(response.status);
   }

@@ -69,6 +69,7 @@ export function createFetch(network: Network): typeof fetch {
     const exchange = new Exchange((answer) => {
       if (!network.inFlight.delete(line)) return;
       signal?.removeEventListener('abort', abort);
+      network.tell(`${answer?.status ?? 'no answer'} to ${method} ${input}`);
       if (!answer) return reject(new TypeError('the connection ended'));
       line.handTo({ hear: () => {}, over: () => {}, place: () => ({ name: 'between', offset: 0 }) });
       if (answer.headers.get('connection') !== 'close') idle.push(line);
@@ -81,8 +82,9 @@ export function createFetch(network: Network): typeof fetch {
       reject(new DOMException('aborted', 'AbortError'));
     };
     signal?.addEventListener('abort', abort);
-    network.inFlight.add(line);
+    network.inFlight.set(line, { isLongPoll: String(input).includes('/changes?') });
     network.arm(line, 'http');
+    network.tell(`${method} ${input} ${body ?? ''}`);
     const content = Buffer.from(typeof body === 'string' ? body : '');
     const { pathname, search } = new URL(String(input));
     const headers = [...new Headers(init.headers)].map(([name, value]) => `${name}: ${value}\r\n`).join('');

@@ -39,9 +39,12 @@ export interface LineHost {
 export class Line {
   private readonly socket: Socket;
   private cut: Cut | undefined;
-  private isSilent = false;
+  /** Nothing comes through any more, and its user has not noticed. */
+  isSilent = false;
   private isDeaf = false;
   private isOver = false;
+  /** Stretches of bytes that are here and not heard yet. */
+  private held = 0;
   /** When the last byte heard of arrives: later ones do not overtake it. */
   private lastArrival = 0;
 
@@ -58,6 +61,11 @@ export class Line {
       if (!this.isSilent) this.arrive(() => this.finish());
     });
     host.stirred();
+  }
+
+  /** Bytes are to be expected that time alone does not hold up. */
+  get isMoving(): boolean {
+    return !this.isSilent && this.held === 0;
   }
 
   get isUsable(): boolean {
@@ -115,8 +123,13 @@ export class Line {
   private arrive(happen: () => void): void {
     const at = Math.max(this.lastArrival, this.host.now() + this.host.latencyMs);
     this.lastArrival = at;
-    if (at <= this.host.now()) happen();
-    else this.host.after(at - this.host.now(), () => (this.host.stirred(), happen()));
+    if (at <= this.host.now()) return happen();
+    this.held += 1;
+    this.host.after(at - this.host.now(), () => {
+      this.held -= 1;
+      this.host.stirred();
+      happen();
+    });
   }
 
   private receive(bytes: Buffer): void {

@@ -12,13 +12,16 @@ export interface NetworkHost {
   port(): number;
   now(): number;
   after(ms: number, run: () => void): () => void;
+  tell(who: string, what: string): void;
+  readonly networks: Set<Network>;
 }
 
 /** What stands between one page and the server, and everything that may go wrong there. */
 export class Network implements LineHost {
   readonly fetch: typeof fetch = createFetch(this);
   readonly WebSocket: NonNullable<LiveChatOptions['WebSocket']> = createWebSocket(this);
-  readonly inFlight = new Set<Line>();
+  /** Requests under way; one that waits for something to happen may take long. */
+  readonly inFlight = new Map<Line, { isLongPoll: boolean }>();
   readonly sockets = new Set<Line>();
   /** A proxy in between knows no WebSocket. */
   isWithoutSockets = false;
@@ -29,12 +32,18 @@ export class Network implements LineHost {
   private readonly armed = new Map<Kind, Cut>();
   private isStalled = false;
 
-  constructor(private readonly host: NetworkHost) {}
+  constructor(private readonly host: NetworkHost, private readonly owner: string) {
+    host.networks.add(this);
+  }
 
   stirred = (): void => this.host.stirred();
   now = (): number => this.host.now();
   after = (ms: number, run: () => void): (() => void) => this.host.after(ms, run);
   cutAt = (direction: Direction, name: string, offset: number): void => this.host.cutAt(direction, name, offset);
+
+  tell(what: string): void {
+    this.host.tell(this.owner, what);
+  }
 
   connect(owner: LineOwner): Line {
     const line = new Line(this, this.host.port(), owner);
@@ -63,6 +72,17 @@ export class Network implements LineHost {
     for (const line of this.lines) line.sever(how);
   }
 
+  /** Whether the page waits for something that will never come. */
+  get isWaitingInVain(): boolean {
+    return [...this.inFlight.keys(), ...this.sockets].some(({ isSilent }) => isSilent);
+  }
+
+  /** Whether an answer is on its way that nothing holds up. */
+  get isExpecting(): boolean {
+    if (this.isStalled) return false;
+    return [...this.inFlight].some(([{ isMoving }, { isLongPoll }]) => isMoving && !isLongPoll);
+  }
+
   stall(isStalled: boolean): void {
     this.isStalled = isStalled;
     for (const line of this.lines) line.stall(isStalled);
@@ -78,6 +98,7 @@ export class Network implements LineHost {
   /** The page is gone, and everything it had open. */
   end(): void {
     this.isOff = true;
+    this.host.networks.delete(this);
     for (const line of this.lines) line.abandon();
   }
 }

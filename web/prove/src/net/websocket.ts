@@ -43,6 +43,7 @@ export function createWebSocket(network: Network): NonNullable<LiveChatOptions['
     private readonly line: Line | undefined;
     private received: Buffer = Buffer.alloc(0);
     private closeCode = ABNORMAL;
+    private isOpened = false;
 
     constructor(address: string, protocol: string) {
       if (network.isOff || network.isWithoutSockets) {
@@ -59,20 +60,22 @@ export function createWebSocket(network: Network): NonNullable<LiveChatOptions['
     }
 
     send(text: string): void {
+      network.tell(`> ${text}`);
       this.put(TEXT, Buffer.from(text));
     }
 
     close(code?: number): void {
       if (this.readyState >= 2) return;
-      const wasOpen = this.readyState === 1;
       this.readyState = 2;
-      if (wasOpen) this.put(CLOSE, code === undefined ? Buffer.alloc(0) : Buffer.from([code >> 8, code & 0xff]));
+      if (this.line) network.sockets.delete(this.line);
+      if (!this.isOpened) return this.line?.sever('reset');
+      this.put(CLOSE, code === undefined ? Buffer.alloc(0) : Buffer.from([code >> 8, code & 0xff]));
       this.line?.end();
     }
 
     hear(bytes: Buffer): void {
       this.received = this.received.length === 0 ? bytes : Buffer.concat([this.received, bytes]);
-      if (this.readyState === 0 && !this.opened()) return;
+      if (!this.isOpened && (this.readyState > 0 || !this.opened())) return;
       for (let frame = readFrame(this.received); frame; frame = readFrame(this.received)) {
         this.received = this.received.subarray(frame.size);
         this.take(frame);
@@ -83,6 +86,7 @@ export function createWebSocket(network: Network): NonNullable<LiveChatOptions['
       if (this.readyState === 3) return;
       this.readyState = 3;
       if (this.line) network.sockets.delete(this.line);
+      network.tell(`closed ${this.closeCode}`);
       this.onclose?.({ code: this.closeCode });
     }
 
@@ -101,18 +105,23 @@ export function createWebSocket(network: Network): NonNullable<LiveChatOptions['
         return false;
       }
       this.readyState = 1;
+      this.isOpened = true;
       this.onopen?.();
       return true;
     }
 
     private take({ opcode, payload }: Frame): void {
-      if (opcode === TEXT && this.readyState === 1) this.onmessage?.({ data: payload.toString('utf8') });
+      if (opcode === TEXT && this.readyState === 1) {
+        const data = payload.toString('utf8');
+        network.tell(`< ${data}`);
+        this.onmessage?.({ data });
+      }
       else if (opcode === PING) this.put(PONG, payload);
       else if (opcode === CLOSE) {
         this.closeCode = payload.length >= 2 ? payload.readUInt16BE(0) : NO_STATUS;
         if (this.readyState < 2) this.put(CLOSE, payload.subarray(0, 2));
-        this.readyState = 2;
         this.line?.end();
+        this.over();
       }
     }
 

@@ -75,7 +75,7 @@ export function fakeChat() {
   const drafts = new Cells<string>(() => '');
   const typing = new Cells<readonly { kind: 'user' | 'agent' | 'bot' | 'system'; name?: string }[]>(() => []);
   const continuations = new Cells<string | undefined>(() => undefined);
-  const connection = new Cell<Connection>({ phase: 'live', since: when(0), attempt: 0, queued: 0 });
+  const connection = new Cell<Connection>({ phase: 'live', since: when(0), attempt: 0, queued: 0, unsaved: 0 });
   const me = new Cell<Me | undefined>({ workspace: { id: 'w', name: 'demo' }, role: 'agent', sub: 'ada', name: 'Ada' });
   const lastError = new Cell<LiveChatError | undefined>(undefined);
   const calls: (readonly [name: string, ...args: unknown[]])[] = [];

@@ -1,0 +1,87 @@
+import { DRAFT_CHARS, DRAFT_SAVE_MS, DRAFTS_KEPT } from '../limits.js';
+import type { Shelf } from '../outbox/shelf.js';
+import type { StorageChange } from '../outbox/storage.js';
+import type { Clock } from '../transport/clock.js';
+import type { State } from './state.js';
+
+interface Draft {
+  text: string;
+  /** When it was last changed; the oldest go first. */
+  at: number;
+}
+
+const nothing = () => {};
+
+export type Drafts = ReturnType<typeof createDrafts>;
+
+/** Unsent texts: on the screen at once, written down a moment later, the same in every tab but where one is typing. */
+export function createDrafts(state: State, shelf: Shelf, clock: Clock) {
+  /** Changed here and not written down yet: until then no other tab has a say. */
+  const unsaved = new Set<string>();
+  let cancelSave: (() => void) | undefined;
+
+  function rowOf(id: string): StorageChange {
+    const text = state.drafts.get(id);
+    return shelf.row('drafts', id, text ? { text: text.slice(0, DRAFT_CHARS), at: clock.now() } satisfies Draft : undefined);
+  }
+
+  function save(): void {
+    cancelSave?.();
+    cancelSave = undefined;
+    if (!shelf.owner || unsaved.size === 0) return;
+    const rows = [...unsaved].map(rowOf);
+    unsaved.clear();
+    // That nothing can be kept is said already; the text is still in front of whoever wrote it.
+    shelf.write(rows).catch(nothing);
+  }
+
+  function touch(id: string): void {
+    unsaved.add(id);
+    cancelSave ??= clock.after(DRAFT_SAVE_MS, save);
+  }
+
+  function show(id: string, value: unknown): void {
+    if (!unsaved.has(id)) state.drafts.set(id, (value as Draft | undefined)?.text);
+  }
+
+  shelf.onNews(({ changes }) => {
+    for (const { kind, id, value } of changes ?? []) if (kind === 'drafts') show(id, value);
+  });
+  // A conversation that is gone leaves nothing to write into.
+  state.onConversation((id, _, after) => {
+    if (!after && state.drafts.get(id)) set(id, '');
+  });
+
+  function set(id: string, text: string): void {
+    state.drafts.set(id, text || undefined);
+    touch(id);
+  }
+
+  return {
+    set,
+    save,
+    /** What was written is a message now; the answer is to be written down with that, in one step. */
+    taken(id: string): StorageChange[] {
+      state.drafts.set(id, undefined);
+      unsaved.delete(id);
+      return [rowOf(id)];
+    },
+    /** The message is stored by the server. Could it not be written down here, its draft still is. */
+    settled: (id: string) => touch(id),
+    /** Shows what an earlier page left. */
+    async load(): Promise<void> {
+      if (!shelf.owner) return;
+      const rows = await shelf.list('drafts').catch(() => []);
+      const byAge = rows.toSorted((a, b) => (b.value as Draft).at - (a.value as Draft).at);
+      for (const { id, value } of byAge.slice(0, DRAFTS_KEPT)) show(id, value);
+      const old = byAge.slice(DRAFTS_KEPT).map(({ id }) => shelf.row('drafts', id));
+      if (old.length > 0) shelf.write(old).catch(nothing);
+      save();
+    },
+    forget(): void {
+      cancelSave?.();
+      cancelSave = undefined;
+      unsaved.clear();
+    },
+  };
+}

@@ -1,0 +1,129 @@
+import { STORAGE_TIMEOUT_MS } from '../limits.js';
+import { LiveChatError } from '../protocol/problem.js';
+import type { Clock } from '../transport/clock.js';
+import type { OutboxEntry, Stored } from './outbox.js';
+import { isOfServer, type Owner } from './owner.js';
+import type { ChatStorage, RowKind, StorageChange, StoredRow } from './storage.js';
+
+/** What one tab tells the others. */
+export interface News {
+  readonly owner: string;
+  /** Rows as they are in the storage now. */
+  readonly changes?: readonly StorageChange[];
+  /** The server has it: its answer, or (seen in the stream) only where. */
+  readonly sent?: { readonly entry: OutboxEntry; readonly answer: Stored };
+  readonly seen?: { readonly id: string; readonly conversationId: string };
+  /** Signed out. */
+  readonly isWiped?: true;
+}
+
+/** The part of `BroadcastChannel` that is used here. */
+export interface ChatChannel {
+  postMessage(message: unknown): void;
+  onmessage: ((event: MessageEvent) => void) | null;
+  close(): void;
+}
+
+export interface ShelfOptions {
+  url: string;
+  storage: ChatStorage;
+  broadcast?: (name: string) => ChatChannel;
+  clock: Clock;
+  /** The storage fails, or works again. */
+  told(error: LiveChatError | undefined): void;
+}
+
+export type Shelf = ReturnType<typeof createShelf>;
+
+/** Of this version: a page of another one in the next tab does not understand our news. */
+const CHANNEL = 'parlor-1';
+
+/** The rows of one person, and the other tabs that look at them. Before somebody `own`s it there are none. */
+export function createShelf({ url, storage, broadcast, clock, told }: ShelfOptions) {
+  const listeners: ((news: News) => void)[] = [];
+  let owner: Owner | undefined;
+  let channel: ChatChannel | undefined;
+  /** Something took too long and nothing has come through since: nobody waits again meanwhile. */
+  let isStalled = false;
+
+  const isOurs = (row: Omit<StoredRow, 'value'>) => row.owner === owner?.key && (
+    row.workspace === undefined || owner.workspace === undefined ? row.kid === owner.kid : row.workspace === owner.workspace);
+
+  /** Settles as `work` does, or rejects when that takes too long. */
+  function bounded<T>(work: Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const giveUp = () => {
+        isStalled = true;
+        reject(new Error('The storage does not answer.'));
+      };
+      const cancel = clock.after(STORAGE_TIMEOUT_MS, giveUp);
+      if (isStalled) giveUp();
+      work.then(resolve, reject).finally(() => {
+        cancel();
+        isStalled = false;
+      });
+    }).then(
+      (result) => {
+        told(undefined);
+        return result;
+      },
+      (cause: unknown) => {
+        const title = 'This browser cannot keep unsent messages: they are sent, but lost when the page is closed before.';
+        told(new LiveChatError({ code: 'outbox-unavailable', status: 0, title }, undefined, cause));
+        throw cause;
+      });
+  }
+
+  function post(news: Omit<News, 'owner'>): void {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel, not a window
+    if (owner) channel?.postMessage({ owner: owner.key, ...news } satisfies News);
+  }
+
+  /** Calls back once it is so, even if that takes longer than anybody waits; rejects when it is not, or not yet. */
+  function write(changes: readonly StorageChange[], done?: () => void): Promise<void> {
+    return bounded(storage.write(changes).then(() => {
+      done?.();
+      post({ changes });
+    }));
+  }
+
+  return {
+    get owner() {
+      return owner;
+    },
+    own: (next: Owner | undefined) => void (owner = next),
+    /** A row of ours as it shall be; without `value`, gone. */
+    row(kind: RowKind, id: string, value?: unknown): StorageChange {
+      return { kind, owner: owner?.key ?? '', kid: owner?.kid, workspace: owner?.workspace, id, value };
+    },
+    async list(kind: RowKind): Promise<StoredRow[]> {
+      return owner ? (await bounded(storage.list(kind, owner.key))).filter(isOurs) : [];
+    },
+    write,
+    post,
+    /** Everything of ours; of everybody at this server while nobody knows who we are. */
+    async clear(): Promise<void> {
+      for (const kind of ['messages', 'drafts'] as const) {
+        const rows = (await bounded(storage.list(kind, owner?.key))).filter((row) => (owner ? isOurs(row) : isOfServer(url, row.owner)));
+        await bounded(storage.write(rows.map((row) => ({ ...row, kind, value: undefined }))));
+      }
+    },
+
+    onNews: (listener: (news: News) => void) => void listeners.push(listener),
+    start(): void {
+      channel = broadcast?.(CHANNEL);
+      if (!channel) return;
+      channel.onmessage = ({ data }: MessageEvent) => {
+        const { changes, ...news } = data as News;
+        if (news.owner !== owner?.key) return;
+        for (const listener of listeners) listener({ ...news, changes: changes?.filter(isOurs) });
+      };
+    },
+    stop(): void {
+      channel?.close();
+      channel = undefined;
+    },
+    /** Whether other tabs may change rows without our hearing of it. */
+    isDeaf: () => !channel && !storage.isPrivate,
+  };
+}
