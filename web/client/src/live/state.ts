@@ -6,7 +6,7 @@ import type * as wire from '../protocol/schema.js';
 import type { Store } from '../store/store.js';
 import { emptyPatch, putConversation, reduce, type Patch, type View } from '../sync/reduce.js';
 import type { StreamEvent } from '../protocol/events.js';
-import { EMPTY_THREAD, lastSeq, type Thread } from '../sync/thread.js';
+import { EMPTY_THREAD, lastSeq, withStoredFirst, type Thread } from '../sync/thread.js';
 
 /** A change shown before the server confirmed it, laid over what the server says. */
 export interface Overlay {
@@ -82,7 +82,8 @@ export function createState(store: Store) {
     overlays.delete(id);
   }
 
-  function setThread(id: string, thread: Thread | undefined): void {
+  function setThread(id: string, next: Thread | undefined): void {
+    const thread = next && withStoredFirst(next, (message) => messages.get(message)?.seq ?? 0);
     const before = threads.get(id);
     const kept = new Set(thread && [...thread.stored, ...thread.tail]);
     const shrank = !thread || thread.first > before.first || lastSeq(thread) < lastSeq(before) || thread.tail !== before.tail;
@@ -100,7 +101,10 @@ export function createState(store: Store) {
     for (const [id, message] of patch.messages) {
       const wasStored = (messages.get(id)?.seq ?? 0) > 0;
       messages.set(id, message);
-      if (message && !wasStored) for (const listener of storedListeners) listener(message);
+      if (!message || wasStored) continue;
+      // Its place in the tail is another now.
+      setThread(message.conversationId, threads.get(message.conversationId));
+      for (const listener of storedListeners) listener(message);
     }
     for (const [id, thread] of patch.threads) setThread(id, thread);
     for (const [id, row] of patch.conversations) {

@@ -51,6 +51,12 @@ export function withStoredFirst(thread: Thread, seqOf: (id: string) => number): 
   return tail.every((id, index) => id === thread.tail[index]) ? thread : withTail(thread, tail);
 }
 
+/** The thread with its tail in the order it will have: what is stored beyond the window by `seq`, then what is not stored. */
+export function withStoredFirst(thread: Thread, seqOf: (id: string) => number): Thread {
+  const place = (id: string) => seqOf(id) || Number.MAX_SAFE_INTEGER;
+  return thread.tail.length < 2 ? thread : withTail(thread, thread.tail.toSorted((a, b) => place(a) - place(b)));
+}
+
 /**
  * Adds `messages` (ascending) that follow the window. `'gap'` when they begin further on than its end: something was
  * missed. Those already inside are left where they are; those below a window that has let the newest go are not kept.
@@ -98,7 +104,7 @@ export function withNewest(thread: Thread, page: readonly Placed[], hasOlder: bo
 }
 
 function rebuild(thread: Thread, first: number, stored: readonly string[], tail: readonly string[]): Thread {
-  const left = tail.length > 0 && stored !== thread.stored ? without(tail, stored) : tail;
+  const left = tail.length > 0 ? without(tail, stored) : tail;
   const ids = left.length > 0 ? [...stored, ...left] : stored;
   return { ...thread, first, stored, tail: left, ids };
 }
