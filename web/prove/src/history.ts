@@ -169,7 +169,7 @@ export class History {
 function isBehind(page: Page): boolean {
   const { phase } = page.chat.connection.get();
   const isFollowing = phase === 'live' || (phase === 'polling' && page.tab.isWithoutSockets);
-  return !isFollowing || page.isSending() || page.network.isWaitingInVain;
+  return !isFollowing || page.isLoading() || page.isSending() || page.network.isWaitingInVain;
 }
 
 function standing(page: Page): string {

@@ -156,6 +156,13 @@ export class Page {
     });
   }
 
+  /** Whether something on the screen is not there yet, and says so. */
+  isLoading(): boolean {
+    const { filters, threads } = this.tab;
+    const isLoading = (id: string) => this.chat.conversation(id).get() !== undefined && !this.chat.messages(id).get().isLoaded;
+    return filters.some((one) => !this.chat.list(one).get().isLoaded) || [...threads].some(isLoading);
+  }
+
   /** Whether something waits that neither was refused nor stands behind something refused. */
   isSending(): boolean {
     const unsent = this.unsent();

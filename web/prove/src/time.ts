@@ -59,7 +59,7 @@ export class PageTime implements Clock {
       if (this.isAsleep) this.held.push(() => !isCancelled && run());
       else run();
     };
-    const forget = this.time.after(ms, fire);
+    const forget = this.time.after(Math.ceil(ms), fire);
     const cancel = () => {
       isCancelled = true;
       this.cancels.delete(cancel);

@@ -22,7 +22,7 @@ use tokio::task::yield_now;
 use super::ambient::Manual;
 
 /// Of the system's buffers, so that a reader who stalls is felt by the server and not by the kernel.
-const SEND_BUFFER_BYTES: u32 = 8 * 1024;
+const SEND_BUFFER_BYTES: u32 = 64 * 1024;
 const BACKLOG: u32 = 128;
 /// Turns of the runtime after which nothing is left to do: more than any chain of tasks that wake one another is long.
 const TURNS: usize = 24;
