@@ -141,14 +141,20 @@ export function createSending(options: SendingOptions) {
   /** What was written into `from` is in `to`: what waits behind it will be too. */
   function redirect(from: string, to: string): void {
     state.continuations.set(from, to);
-    const { tail } = state.threads.get(from);
-    for (const id of tail) {
+    // Not what is stored in `from`: a thread that is not loaded has its own messages all in its tail.
+    const stays = (id: string) => {
       const message = state.messages.get(id);
-      if (message) state.messages.set(id, { ...message, conversationId: to });
+      return message !== undefined && message.seq > 0 && message.conversationId !== to;
+    };
+    const thread = state.threads.get(from);
+    const going = thread.tail.filter((id) => !stays(id));
+    for (const id of going) {
+      const message = state.messages.get(id);
+      if (message && message.seq === 0) state.messages.set(id, { ...message, conversationId: to });
     }
-    state.setThread(from, withTail(state.threads.get(from), []));
+    state.setThread(from, withTail(thread, thread.tail.filter(stays)));
     const there = state.threads.get(to);
-    state.setThread(to, withTail(there, [...there.tail, ...tail]));
+    state.setThread(to, withTail(there, [...there.tail, ...going]));
   }
 
   function expectBirth(id: string): Birth {

@@ -1,7 +1,7 @@
 import { decodeConversation, decodeMessage, isReadBy, type ReadMarks } from '../protocol/decode.js';
 import type { StreamEvent } from '../protocol/events.js';
 import type { LiveChatConversation, LiveChatMessage } from '../protocol/model.js';
-import { append, lastSeq, withStoredFirst, type Thread } from './thread.js';
+import { append, lastSeq, type Thread } from './thread.js';
 
 /** What the reducer may look at. */
 export interface View {
@@ -43,11 +43,10 @@ export function reduce(view: View, events: readonly StreamEvent[]): Patch {
     const marks = patch.conversations.get(conversationId) ?? view.conversation(conversationId);
     const message = decodeMessage(row, marks);
     putMessage(view, patch, message);
-    const isAtEnd = thread.isLoaded && !thread.hasNewer;
-    const grown = isAtEnd ? append(thread, [message]) : thread;
+    if (!thread.isLoaded || thread.hasNewer) continue;
+    const grown = append(thread, [message]);
     if (grown === 'gap') patch.gaps.push(conversationId);
-    const ordered = withStoredFirst(grown === 'gap' ? thread : grown, (id) => (patch.messages.get(id) ?? view.message(id))?.seq ?? 0);
-    if (ordered !== thread) patch.threads.set(conversationId, ordered);
+    else if (grown !== thread) patch.threads.set(conversationId, grown);
   }
   return patch;
 }

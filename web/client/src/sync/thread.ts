@@ -46,13 +46,6 @@ export function withTail(thread: Thread, tail: readonly string[]): Thread {
 
 /** The thread with its tail in the order it will have: what is stored beyond the window by `seq`, then what is not stored. */
 export function withStoredFirst(thread: Thread, seqOf: (id: string) => number): Thread {
-  const place = (id: string) => seqOf(id) || Infinity;
-  const tail = thread.tail.toSorted((a, b) => (place(a) === place(b) ? 0 : place(a) - place(b)));
-  return tail.every((id, index) => id === thread.tail[index]) ? thread : withTail(thread, tail);
-}
-
-/** The thread with its tail in the order it will have: what is stored beyond the window by `seq`, then what is not stored. */
-export function withStoredFirst(thread: Thread, seqOf: (id: string) => number): Thread {
   const place = (id: string) => seqOf(id) || Number.MAX_SAFE_INTEGER;
   return thread.tail.length < 2 ? thread : withTail(thread, thread.tail.toSorted((a, b) => place(a) - place(b)));
 }
