@@ -83,6 +83,14 @@ pub const PURGE_BATCH: usize = 1_000;
 pub const PURGE_S: u64 = 3600;
 /// Milliseconds until deleted bytes are looked for again in a file that somebody still reads an older state of.
 pub const SCRUB_RETRY_MS: u64 = 100;
+/// Rows of a table of the search index that is written anew when something is deleted from it: half a second.
+pub const RESPELL_ROWS: u32 = 20_000;
+/// Milliseconds after which cleaning up is tried again that the disk did not let through.
+pub const CLEANUP_RETRY_MS: u64 = 5_000;
+/// Pages of a database looked at in one step for what deleted rows left behind: a few milliseconds.
+pub const SCRUB_PAGES: u32 = 1_024;
+/// Pages of a database that can be scrubbed: 128 GiB. Beyond, a page's first byte may not tell what it is.
+pub const SCRUB_MOST_PAGES: u32 = 0x0200_0000;
 
 /// Read connections of the embedded store, and reads waiting for one.
 pub const READERS: usize = 2;

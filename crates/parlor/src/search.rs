@@ -18,6 +18,7 @@ use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 
 use crate::store::sqlite::connection::empty_log;
+use crate::store::sqlite::gaps;
 use crate::store::sqlite::worker::Workers;
 use crate::store::{Store, StoreError};
 
@@ -144,11 +145,23 @@ impl Indexer {
     /// Takes what was forgotten out of the file, unless somebody still reads an older state of it.
     async fn scrub(&mut self) {
         if self.is_dirty {
-            match self.writer.run(|link| empty_log(link.get()?)).await {
+            match self.try_scrub().await {
                 Ok(is_clean) => self.is_dirty = !is_clean,
-                Err(error) => tracing::warn!(%error, "deleted words are still in the search index's log"),
+                Err(error) => tracing::warn!(%error, "deleted words are still in the search index"),
             }
         }
+    }
+
+    /// In bounded steps; false when somebody is in the way.
+    async fn try_scrub(&self) -> Result<bool, StoreError> {
+        if self.writer.run(|link| index::is_dirty(link.get()?)).await? {
+            let mut next = Some(1);
+            while let Some(from) = next {
+                next = self.writer.run(move |link| gaps::step(link.get()?, from)).await?;
+            }
+            self.writer.run(|link| index::set_clean(link.get()?)).await?;
+        }
+        self.writer.run(|link| empty_log(link.get()?)).await
     }
 
     /// Waits until there is something to read, or to scrub again; false when the `Search` is gone.

@@ -106,9 +106,9 @@ pub trait Store: Send + Sync + 'static {
     /// oldest first. Answers with how many went; 0 when none is left. Who is behind one of them is too far behind.
     async fn purge_tombstones(&self, before: Timestamp, limit: usize) -> Result<usize, StoreError>;
 
-    /// Takes the bytes of everything deleted so far out of the store's files. `false` when somebody still reads an older
-    /// state: they are there until a later call.
-    async fn scrub(&self) -> Result<bool, StoreError>;
+    /// Takes the bytes of everything deleted so far out of the store's files, in bounded steps. Waits for those who still
+    /// read an older state.
+    async fn scrub(&self) -> Result<(), StoreError>;
 
     /// Where the workspace stands.
     async fn get_head(&self, workspace: WorkspaceKey) -> Result<Head, StoreError>;

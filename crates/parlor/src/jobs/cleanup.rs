@@ -19,7 +19,7 @@ async fn scrub(service: &Service, deleted: &Notify) -> Infallible {
     loop {
         // First of all: a process before this one may have ended between a deletion and its scrubbing.
         while !service.scrub().await {
-            sleep(Duration::from_millis(limits::SCRUB_RETRY_MS)).await;
+            sleep(Duration::from_millis(limits::CLEANUP_RETRY_MS)).await;
         }
         deleted.notified().await;
     }

@@ -19,7 +19,7 @@ use crate::store::{Feed, FeedDeletion, FeedPosition, StoreError};
 pub(super) const FILE: &str = "search.db";
 
 /// Rises with the layout and with what counts as a word; an index of another version is built again.
-const VERSION: i64 = 2;
+const VERSION: i64 = 3;
 
 /// Deletes the index at `path` unless it is of this version and of the store with this `source`.
 pub(super) fn discard_unless_of(path: &Path, source: &[u8; 32]) -> Result<(), StoreError> {
@@ -82,12 +82,13 @@ fn prepare(mut connection: Connection, source: &[u8; 32]) -> Result<Connection, 
                  conversation_key         INTEGER NOT NULL, \
                  deleted_message_key      INTEGER NOT NULL, \
                  deleted_conversation_key INTEGER NOT NULL, \
+                 is_dirty                 INTEGER NOT NULL, \
                  source                   BLOB NOT NULL \
              ) STRICT",
         )
         .or_store()?;
     transaction
-        .execute("INSERT INTO position VALUES (1, 0, 0, 0, 0, ?1) ON CONFLICT DO NOTHING", [source])
+        .execute("INSERT INTO position VALUES (1, 0, 0, 0, 0, 0, ?1) ON CONFLICT DO NOTHING", [source])
         .or_store()?;
     transaction.pragma_update(None, "user_version", VERSION).or_store()?;
     transaction.commit().or_store()?;
@@ -133,12 +134,13 @@ pub(super) fn apply(
         deleted_conversation_key: forgotten(&feed.deleted_conversations, position.deleted_conversation_key),
     };
     const SQL: &str = "UPDATE position SET message_key = ?1, conversation_key = ?2, \
-                       deleted_message_key = ?3, deleted_conversation_key = ?4";
+                       deleted_message_key = ?3, deleted_conversation_key = ?4, is_dirty = is_dirty OR ?5";
     let place = params![
         next.message_key,
         next.conversation_key,
         next.deleted_message_key,
         next.deleted_conversation_key,
+        feed.has_deletions(),
     ];
     transaction.execute(SQL, place).or_store()?;
     transaction.commit().or_store()?;
@@ -160,7 +162,31 @@ fn forget(
         for deletion in deleted.iter().filter(|deletion| deletion.workspace == workspace) {
             delete.execute([deletion.row]).or_store()?;
         }
+        respell(transaction, &table(workspace))?;
     }
+    Ok(())
+}
+
+/// Tells the pages of a small table's index apart by words that are there: FTS5 keeps the beginnings of those that were
+/// deleted until it writes the pages anew, which for a large one is its own merges' business.
+fn respell(transaction: &Transaction<'_>, table: &str) -> Result<(), StoreError> {
+    let most = limits::RESPELL_ROWS;
+    let sql = format!("SELECT count(*) FROM (SELECT 1 FROM {table}_docsize LIMIT {most} + 1)");
+    let rows: u32 = transaction.query_row(&sql, [], |row| row.get(0)).or_store()?;
+    if rows > most {
+        return Ok(());
+    }
+    transaction.execute_batch(&format!("INSERT INTO {table} ({table}) VALUES ('rebuild')")).or_store()
+}
+
+/// Whether forgotten words may still stand between the rows.
+pub(super) fn is_dirty(connection: &Connection) -> Result<bool, StoreError> {
+    connection.query_row("SELECT is_dirty FROM position", [], |row| row.get(0)).or_store()
+}
+
+/// They do not.
+pub(super) fn set_clean(connection: &Connection) -> Result<(), StoreError> {
+    connection.execute("UPDATE position SET is_dirty = 0 WHERE is_dirty", []).or_store()?;
     Ok(())
 }
 

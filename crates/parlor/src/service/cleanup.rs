@@ -8,10 +8,11 @@ impl Service {
     /// Takes the bytes of everything deleted out of the store's files; false when that is to be tried again. The search
     /// index does the same by itself.
     pub async fn scrub(&self) -> bool {
-        self.store.scrub().await.unwrap_or_else(|error| {
+        let scrubbed = self.store.scrub().await;
+        if let Err(error) = &scrubbed {
             tracing::warn!(%error, "deleted bytes are still in the store's files");
-            false
-        })
+        }
+        scrubbed.is_ok()
     }
 
     /// Removes tombstones that are older than they are kept, in bounded steps.

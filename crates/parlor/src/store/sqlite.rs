@@ -10,6 +10,7 @@ mod control;
 pub(crate) mod error;
 mod feed;
 mod funnels;
+pub(crate) mod gaps;
 mod list;
 mod load;
 mod lock;
@@ -22,6 +23,7 @@ mod write;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use parlor_core::event::Tombstone;
@@ -148,8 +150,24 @@ impl Store for SqliteStore {
         self.control(move |connection| tombstones::purge(connection, before, limit)).await
     }
 
-    async fn scrub(&self) -> Result<bool, StoreError> {
-        self.control(|connection| connection::empty_log(connection)).await
+    async fn scrub(&self) -> Result<(), StoreError> {
+        let (last, scrubbed) = self.read(tombstones::scrubbed).await?;
+        let mut next = (last > scrubbed).then_some(1);
+        while let Some(from) = next {
+            let read = move |link: &mut worker::Link| gaps::scan(link.get()?, from);
+            let scanned = self.readers.run(read).await?;
+            if !scanned.dirty.is_empty() {
+                self.control(move |connection| gaps::clear(connection, &scanned.dirty)).await?;
+            }
+            next = scanned.next;
+        }
+        if last > scrubbed {
+            self.control(move |connection| tombstones::set_scrubbed(connection, last)).await?;
+        }
+        while !self.control(|connection| connection::empty_log(connection)).await? {
+            tokio::time::sleep(Duration::from_millis(limits::SCRUB_RETRY_MS)).await;
+        }
+        Ok(())
     }
 
     async fn get_head(&self, workspace: WorkspaceKey) -> Result<Head, StoreError> {

@@ -76,6 +76,19 @@ pub(super) fn purged_rev(connection: &Connection, workspace: WorkspaceKey) -> Re
     Ok(one(connection, SQL, [workspace.0], |row| row.get(0))?.unwrap_or(0))
 }
 
+/// The last tombstone there was, and the last whose conversation's bytes are surely out of the files.
+pub(super) fn scrubbed(connection: &Connection) -> Result<(i64, i64), StoreError> {
+    const SQL: &str = "SELECT ifnull((SELECT seq FROM sqlite_sequence WHERE name = 'tombstone'), 0), \
+                       scrubbed_tombstone FROM store";
+    connection.query_row(SQL, [], |row| row.try_into()).or_store()
+}
+
+/// The files are free of everything deleted up to this tombstone.
+pub(super) fn set_scrubbed(connection: &Connection, last: i64) -> Result<(), StoreError> {
+    connection.execute("UPDATE store SET scrubbed_tombstone = ?1", [last]).or_store()?;
+    Ok(())
+}
+
 /// Removes at most `limit` rows of tombstones from before a moment, and says how many.
 pub(super) fn purge(
     connection: &mut Connection,
