@@ -246,3 +246,22 @@ test('a draft stays with its conversation until it is sent', async () => {
   expect(chat.draft(id).get()).toBe('');
   await pass();
 });
+
+test('what waits for a conversation goes with it when it is deleted, and nothing else does', async () => {
+  const { server, chat, pass, id } = await talking();
+  const other = server.add();
+  chat.open(other);
+  await pass();
+  server.down();
+  chat.send(id, { text: 'never sent' });
+  chat.send(other, { text: 'sent later' });
+  await pass(1_000);
+  server.remove(id);
+  server.up();
+  await pass(60_000);
+  expect(server.messages(other).map((message) => message.text)).toContain('sent later');
+  expect(chat.connection.get()).toMatchObject({ phase: 'live', queued: 0 });
+  expect(chat.conversation(id).get()).toBeUndefined();
+  expect(texts(chat, id)).toEqual([]);
+  expect(chat.lastError.get()).toMatchObject({ code: 'discarded' });
+});
