@@ -54,8 +54,8 @@ pub struct Manner {
     pub from: From,
     /// It stops reading for `.1`, every `.0`.
     pub stalls: Option<(Duration, Duration)>,
-    /// After a cut it stays away at least this long.
-    pub stays_away: Duration,
+    /// After a cut by the script it stays away until the script lets it in.
+    pub is_late: bool,
 }
 
 /// A reader.
@@ -172,7 +172,9 @@ impl Follower {
             let wait = match left {
                 Left::Away(wait) => wait,
                 Left::Cut(error) => {
-                    sleep(self.manner.stays_away).await;
+                    if self.manner.is_late {
+                        self.world.let_in_again().await;
+                    }
                     self.world.journal.borrow_mut().remark(self.reader, format_args!("is cut: {error:#}"));
                     self.world.wait(attempt)
                 }
@@ -233,7 +235,7 @@ impl Follower {
         let cut = *self.cuts.borrow();
         if let Some(cut) = cut.filter(|cut| self.resumed_from.replace(*cut) != Some(*cut)) {
             count(&self.world.tally.returned);
-            if self.manner.stays_away.is_zero() {
+            if !self.manner.is_late {
                 pace::record(&mut self.world.resumed.borrow_mut(), cut);
             }
         }

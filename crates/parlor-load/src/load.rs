@@ -186,7 +186,7 @@ async fn one_run(stage: &mut Stage, plan: Plan) -> anyhow::Result<Found> {
     let server = disturb(server, &people, plan.workload, schedule.end(), &sending).await?;
     sending.await?;
     telling.abort();
-    let verdict = world.judge(&people.api("service", "judge"), GRACE).await?;
+    let verdict = world.judge(&people.api("service", "judge")).await?;
     eprintln!("{}: {}", stage.name, verdict.to_string().trim_end());
     drop(people);
     server.stop().await?;

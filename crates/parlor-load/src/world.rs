@@ -19,6 +19,9 @@ use crate::random::Random;
 
 /// Between two looks at whether everybody has caught up.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
+/// From the last message on, everything has reached its readers within this time. Less than a heartbeat: nobody may need
+/// one to learn that something is missing.
+const CATCH_UP: Duration = Duration::from_secs(15);
 /// Faults told at the end; more are alike.
 const FAULTS: usize = 10;
 
@@ -77,6 +80,7 @@ pub struct World {
     due: RefCell<Vec<Instant>>,
     faults: RefCell<Vec<String>>,
     cut: watch::Sender<Option<Instant>>,
+    open_since: watch::Sender<Option<Instant>>,
     has_ended: Cell<bool>,
 }
 
@@ -97,6 +101,7 @@ impl World {
             due: RefCell::default(),
             faults: RefCell::default(),
             cut: watch::Sender::new(None),
+            open_since: watch::Sender::new(None),
             has_ended: Cell::new(false),
         }))
     }
@@ -121,6 +126,18 @@ impl World {
     /// Ends every reader's connection now.
     pub fn cut_everyone(&self) {
         self.cut.send_replace(Some(Instant::now()));
+    }
+
+    /// Lets those come back who stay away after a cut.
+    pub fn let_in(&self) {
+        self.open_since.send_replace(Some(Instant::now()));
+    }
+
+    /// Waits until those who stay away after a cut are let in.
+    pub async fn let_in_again(&self) {
+        let cut = *self.cut.borrow();
+        // Only fails when the world is gone, and nobody is let in any more.
+        let _ = self.open_since.subscribe().wait_for(|open| *open >= cut).await;
     }
 
     /// Nobody has anything new to say from now on.
@@ -149,11 +166,11 @@ impl World {
         self.random.borrow_mut().within(bound)
     }
 
-    /// Reads everything back, gives the readers `grace` to catch up with it, and judges. `api` may see everything; nobody
+    /// Reads everything back, gives the readers [`CATCH_UP`] to see it, and judges. `api` may see everything; nobody
     /// may write any more. An error means that nothing could be judged.
-    pub async fn judge(&self, api: &Api, grace: Duration) -> anyhow::Result<Verdict> {
+    pub async fn judge(&self, api: &Api) -> anyhow::Result<Verdict> {
         let stored = store::read(api).await.context("reading everything back")?;
-        let deadline = Instant::now() + grace;
+        let deadline = Instant::now() + CATCH_UP;
         while self.journal.borrow_mut().behind(&stored) > 0 && Instant::now() < deadline {
             sleep(LOOK_EVERY).await;
         }

@@ -120,7 +120,7 @@ async fn one_round(stage: &mut Stage, crash: Crash, crashes: Range<u32>, of: u32
     timeout(GRACE, async { while writers.join_next().await.is_some() {} })
         .await
         .map_err(|_| Outcome::Breach("a writer got no answer from a server that runs".to_owned()))?;
-    let verdict = world.judge(&people.api("service", "judge"), GRACE).await?;
+    let verdict = world.judge(&people.api("service", "judge")).await?;
     drop(people);
     server.stop().await?;
     check(&launch)?;

@@ -25,9 +25,10 @@ const CALM: Duration = Duration::from_secs(3);
 const GRACE: Duration = Duration::from_secs(120);
 /// Agents with the inbox open, the others are users in their own conversation.
 const INBOXES: usize = 5;
-/// Agents who read the first conversation, and stay away until it has gone on without them.
-const LATECOMERS: usize = 5;
-const LATE: Duration = Duration::from_secs(4);
+/// Times everybody is cut.
+const STORMS: u64 = 3;
+/// Agents who read the busy conversation and stay away until it has gone on without them; as many come back at once.
+const LATECOMERS: usize = 10;
 /// More messages than a subscribe brings after a break.
 const MISSED: usize = 600;
 /// One conversation in this many gets half of the messages, so that there is something to catch up with.
@@ -53,16 +54,21 @@ pub async fn run(stage: &mut Stage, sockets: usize, is_timed: bool) -> anyhow::R
     let traffic = tokio::task::spawn_local(traffic(people.clone()));
     sleep(CALM).await;
     let before = (world.answers.replace(pace::histogram()), world.tally.presence.get());
-    world.cut_everyone();
-    // Those who stay away longest miss more than is kept for them, and are told so.
-    steady::burst(&people, people.rooms()[0], MISSED).await;
-    everybody("are back", sockets, || world.tally.returned.get()).await?;
+    for storm in 1..=STORMS {
+        world.cut_everyone();
+        // The busy conversation goes on beyond what is kept for those who stay away; they come back into its middle.
+        steady::burst(&people, people.rooms()[0], MISSED).await;
+        world.let_in();
+        steady::burst(&people, people.rooms()[0], MISSED).await;
+        let all = sockets as u64 * storm;
+        everybody("are back", all, || world.tally.returned.get()).await?;
+    }
     let meanwhile = world.answers.replace(pace::histogram());
     let presence = world.tally.presence.get() - before.1;
     sleep(CALM).await;
     world.end();
     timeout(GRACE, traffic).await.map_err(|_| Outcome::Breach("messages got no answer".to_owned()))??;
-    let verdict = world.judge(&people.api("service", "judge"), GRACE).await?;
+    let verdict = world.judge(&people.api("service", "judge")).await?;
     eprintln!("storm: {}", verdict.to_string().trim_end());
     drop(people);
     server.stop().await?;
@@ -90,14 +96,14 @@ fn measured(
         goal(one(format!("{what}: sending meanwhile, p99"), Unit::Millis, p99(meanwhile)), 1_000.0),
         one(format!("{what}: sending before, p99"), Unit::Millis, p99(before)),
         one(format!("{what}: presence events an agent is told"), Unit::Count, presence),
-        resets.with_goal(Goal::AtLeast(LATECOMERS as f64)),
+        resets.with_goal(Goal::AtLeast(LATECOMERS as f64 * STORMS as f64)),
     ]
 }
 
 /// Users in conversations of their own, and agents with the inbox open, `sockets` in all.
 async fn gather(people: &Rc<People>, sockets: usize) -> anyhow::Result<()> {
     let users: Vec<String> =
-        (0..sockets.saturating_sub(INBOXES + LATECOMERS).max(1)).map(|i| format!("user-{i}")).collect();
+        (0..sockets.saturating_sub(INBOXES + 2 * LATECOMERS).max(1)).map(|i| format!("user-{i}")).collect();
     steady::start_rooms(people, &users).await;
     let world = &people.world;
     for (opened, (user, room)) in users.iter().zip(people.rooms()).enumerate() {
@@ -108,24 +114,23 @@ async fn gather(people: &Rc<People>, sockets: usize) -> anyhow::Result<()> {
             sleep(Duration::from_millis(1)).await;
         }
     }
-    let late = Manner { stays_away: LATE, ..Manner::default() };
-    for i in 0..LATECOMERS {
-        let api = people.api("agent", &format!("late-{i}"));
-        people.follow(api, Topic::Room(people.rooms()[0]), late);
+    for i in 0..2 * LATECOMERS {
+        let manner = Manner { is_late: i % 2 == 0, ..Manner::default() };
+        people.follow(people.api("agent", &format!("busy-{i}")), Topic::Room(people.rooms()[0]), manner);
     }
     for i in 0..INBOXES {
         let api = people.api("agent", &format!("reader-{i}"));
         people.follow(api, Topic::Inbox { of: None }, Manner::default());
     }
-    everybody("follow", sockets, || world.tally.following.get()).await?;
+    everybody("follow", sockets as u64, || world.tally.following.get()).await?;
     Ok(())
 }
 
-/// Waits until `count` readers are where they should be; how long that took.
-async fn everybody(what: &str, sockets: usize, count: impl Fn() -> u64) -> anyhow::Result<Duration> {
+/// Waits until `count` readers are where they should be.
+async fn everybody(what: &str, sockets: u64, count: impl Fn() -> u64) -> anyhow::Result<()> {
     let begun = Instant::now();
     let mut told = begun;
-    while count() < sockets as u64 {
+    while count() < sockets {
         sleep(Duration::from_millis(5)).await;
         if told.elapsed() > TELL_EVERY {
             told = Instant::now();
@@ -135,7 +140,7 @@ async fn everybody(what: &str, sockets: usize, count: impl Fn() -> u64) -> anyho
             return Err(Outcome::Breach(format!("{} of {sockets} {what} after {GRACE:?}", count())).into());
         }
     }
-    Ok(begun.elapsed())
+    Ok(())
 }
 
 async fn traffic(people: Rc<People>) {
