@@ -12,7 +12,7 @@ help: ## Show this list
 run: $(CONSOLE) ## Start Parlor with a demo workspace and print the link to its console
 	cargo run --locked --profile quick --bin parlor -- serve --demo
 
-test: ## Run every check and test; `scripts/test rust`, `web` or `browser` runs a part
+test: ## Run every check and test; `scripts/test rust`, `web`, `proofs` or `browser` runs a part
 	@scripts/test
 
 fmt: ## Format the Rust code

@@ -23,6 +23,8 @@ use crate::world::{World, count};
 const STEP: Duration = Duration::from_secs(20);
 /// Two heartbeats and a little: without a frame for so long a connection is dead.
 const SILENCE: Duration = Duration::from_secs(60);
+/// Who leaves a topic and comes back loads a new snapshot once in so many times.
+const ANEW: u64 = 16;
 /// Messages of one page of a snapshot.
 const PAGE: usize = 200;
 
@@ -52,8 +54,10 @@ impl Topic {
 pub struct Manner {
     /// Where its connections come from.
     pub from: From,
-    /// It stops reading for `.1`, every `.0`.
-    pub stalls: Option<(Duration, Duration)>,
+    /// It stops reading when the script says so, until the script says otherwise.
+    pub stalls: bool,
+    /// It leaves its topic and comes back on the same connection, this often at most; now and then with a new snapshot.
+    pub switches: Option<Duration>,
     /// After a cut by the script it stays away until the script lets it in.
     pub is_late: bool,
 }
@@ -76,7 +80,8 @@ pub struct Follower {
     is_following: bool,
     /// The script's last cut that this reader has come back from.
     resumed_from: Option<Instant>,
-    next_stall: Option<Instant>,
+    stalls: watch::Receiver<bool>,
+    next_switch: Option<Instant>,
 }
 
 /// One event's worth.
@@ -150,7 +155,8 @@ impl Follower {
             cuts: world.cuts(),
             is_following: false,
             resumed_from: None,
-            next_stall: manner.stalls.map(|(every, _)| Instant::now() + every),
+            next_switch: None,
+            stalls: world.stalls(),
         }
     }
 
@@ -193,29 +199,31 @@ impl Follower {
         let opening = Socket::open_from(&self.api, self.manner.from);
         let mut socket = timeout(STEP, opening).await.context("the socket did not open")??;
         self.subscribe(&mut socket).await?;
+        self.plan_switch();
         loop {
             let mut cuts = self.cuts.clone();
             let frame = tokio::select! {
                 frame = timeout(SILENCE, socket.next()) => frame.context("nothing was heard for long")??,
                 _ = cuts.changed() => return Err(anyhow::anyhow!("cut by the script").into()),
-                () = until(self.next_stall) => {
-                    self.stall().await;
+                () = stalled(&mut self.stalls, true), if self.manner.stalls => {
+                    stalled(&mut self.stalls, false).await;
+                    continue;
+                }
+                () = until(self.next_switch) => {
+                    let anew = self.world.random.borrow_mut().one_in(ANEW);
+                    self.start_over(&mut socket, anew).await?;
                     continue;
                 }
             };
             match self.take(&frame)? {
                 Next::Listen => {}
                 Next::Resume => self.start_over(&mut socket, false).await?,
-                Next::Reload => self.start_over(&mut socket, true).await?,
+                Next::Reload => {
+                    count(&self.world.tally.resets);
+                    self.start_over(&mut socket, true).await?;
+                }
             }
         }
-    }
-
-    /// Does not read for a while.
-    async fn stall(&mut self) {
-        let Some((every, long)) = self.manner.stalls else { return };
-        sleep(long).await;
-        self.next_stall = Some(Instant::now() + every);
     }
 
     /// Subscribes from the cursor, again and again if it has to load anew, until it is caught up.
@@ -227,6 +235,7 @@ impl Follower {
             if !matches!(next, Next::Reload) {
                 break;
             }
+            count(&self.world.tally.resets);
             self.reload(socket).await?;
         }
         if !std::mem::replace(&mut self.is_following, true) {
@@ -249,11 +258,17 @@ impl Follower {
         } else {
             self.leave(socket).await?;
         }
-        self.subscribe(socket).await
+        self.subscribe(socket).await?;
+        self.plan_switch();
+        Ok(())
+    }
+
+    fn plan_switch(&mut self) {
+        let within = |longest| self.world.random.borrow_mut().within(longest);
+        self.next_switch = self.manner.switches.map(|longest| Instant::now() + within(longest));
     }
 
     async fn reload(&mut self, socket: &mut Socket) -> Result<(), Left> {
-        count(&self.world.tally.resets);
         self.leave(socket).await?;
         self.cursor = None;
         Ok(timeout(STEP, self.load()).await.context("the snapshot did not come")??)
@@ -348,7 +363,7 @@ impl Follower {
         }
         drop(journal);
         if let Some(due) = number.and_then(|number| self.world.due(number))
-            && self.manner.stalls.is_none()
+            && !self.manner.stalls
         {
             pace::record(&mut self.world.arrivals.borrow_mut(), due);
         }
@@ -419,7 +434,8 @@ impl Follower {
         Ok(())
     }
 
-    /// The newest page first: what comes after its cursor is above it, and the older pages do not grow.
+    /// The newest page first: what comes after its cursor is above it, and the older pages do not grow. Back to what is
+    /// there already.
     async fn load_room(&mut self, connection: &mut Connection, id: Uuid) -> anyhow::Result<String> {
         let room = self.world.journal.borrow_mut().room(id);
         let (mut cursor, mut before) = (None, None);
@@ -432,7 +448,8 @@ impl Follower {
             page.messages.iter().for_each(|message| journal.load(self.reader, room, message.id, message.seq));
             before = page.messages.first().map(|message| message.seq);
             cursor.get_or_insert(page.cursor);
-            if !page.has_more {
+            let is_joined = before.is_some_and(|seq| journal.has_all_below(self.reader, room, seq));
+            if !page.has_more || is_joined {
                 break;
             }
             if before.is_none() {
@@ -449,6 +466,12 @@ impl Follower {
 
 fn bail_cut<T>(why: &str) -> anyhow::Result<T> {
     bail!("{why}")
+}
+
+/// Waits until readers are to stall, or to read again.
+async fn stalled(stalls: &mut watch::Receiver<bool>, wanted: bool) {
+    // Only fails when the world is gone, and everybody with it.
+    let _ = stalls.wait_for(|stalled| *stalled == wanted).await;
 }
 
 /// Never, without a time.

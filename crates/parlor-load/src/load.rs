@@ -25,8 +25,8 @@ const GRACE: Duration = Duration::from_secs(60);
 /// Between two lines of progress.
 const TELL_EVERY: Duration = Duration::from_secs(2);
 const PATIENCE: Patience = Patience { first: Duration::from_millis(200), most: Duration::from_secs(4) };
-/// A stalled reader reads for so long, and then does not for so long: less than the 30 s after which it is cut.
-const STALL: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(8));
+/// Shares of the time at which stalled readers stop reading and read again; the last stall outlasts the messages.
+const STALLS: [(f64, bool); 3] = [(0.25, true), (0.5, false), (0.7, true)];
 /// One reader in this many is a stalled one.
 const STALLED_SHARE: usize = 100;
 /// Bytes the system keeps for a stalled reader.
@@ -46,7 +46,7 @@ pub struct Options {
     /// What people do.
     workload: Workload,
     /// How long messages keep coming; of F, in each turn.
-    #[arg(long, default_value_t = 20)]
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
     seconds: u32,
     /// Messages a second.
     #[arg(long, default_value_t = 200)]
@@ -185,6 +185,7 @@ async fn one_run(stage: &mut Stage, plan: Plan) -> anyhow::Result<Found> {
     });
     let server = disturb(server, &people, plan.workload, schedule.end(), &sending).await?;
     sending.await?;
+    world.stall(false);
     telling.abort();
     let verdict = world.judge(&people.api("service", "judge")).await?;
     eprintln!("{}: {}", stage.name, verdict.to_string().trim_end());
@@ -207,7 +208,7 @@ async fn gather(people: &Rc<People>, users: &[String], plan: Plan) {
     }
     for i in (0..plan.readers).filter(|_| !in_rooms) {
         let from = From { receive_buffer: Some(STALLED_BUFFER), ..From::default() };
-        let stalled = Manner { from, stalls: Some(STALL), ..Manner::default() };
+        let stalled = Manner { from, stalls: true, ..Manner::default() };
         let manner = if i < plan.stalled { stalled } else { Manner::default() };
         people.follow(agent(i), Topic::Inbox { of: None }, manner);
         expected += 1;
@@ -227,7 +228,11 @@ async fn disturb(
     sending: &JoinHandle<()>,
 ) -> anyhow::Result<Server> {
     let every = match workload {
-        Workload::SmallRooms | Workload::Inboxes | Workload::Stalls => return Ok(server),
+        Workload::SmallRooms | Workload::Inboxes => return Ok(server),
+        Workload::Stalls => {
+            stall(people, end).await;
+            return Ok(server);
+        }
         Workload::Cuts => CUT_EVERY,
         Workload::Kills => KILL_EVERY,
     };
@@ -244,6 +249,16 @@ async fn disturb(
         }
     }
     Ok(server)
+}
+
+/// Stalls those who stall, and leaves them so until all is sent.
+async fn stall(people: &People, end: Instant) {
+    let begun = Instant::now();
+    let whole = end.saturating_duration_since(begun);
+    for (share, is_stalled) in STALLS {
+        sleep_until((begun + whole.mul_f64(share)).into()).await;
+        people.world.stall(is_stalled);
+    }
 }
 
 /// Says every now and then how it goes.

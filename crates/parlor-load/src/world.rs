@@ -81,6 +81,7 @@ pub struct World {
     faults: RefCell<Vec<String>>,
     cut: watch::Sender<Option<Instant>>,
     open_since: watch::Sender<Option<Instant>>,
+    stalled: watch::Sender<bool>,
     has_ended: Cell<bool>,
 }
 
@@ -102,6 +103,7 @@ impl World {
             faults: RefCell::default(),
             cut: watch::Sender::new(None),
             open_since: watch::Sender::new(None),
+            stalled: watch::Sender::new(false),
             has_ended: Cell::new(false),
         }))
     }
@@ -131,6 +133,16 @@ impl World {
     /// Lets those come back who stay away after a cut.
     pub fn let_in(&self) {
         self.open_since.send_replace(Some(Instant::now()));
+    }
+
+    /// Says whether stalled readers stop reading.
+    pub fn stall(&self, is_stalled: bool) {
+        self.stalled.send_replace(is_stalled);
+    }
+
+    /// Hears whether stalled readers are to read.
+    pub fn stalls(&self) -> watch::Receiver<bool> {
+        self.stalled.subscribe()
     }
 
     /// Waits until those who stay away after a cut are let in.

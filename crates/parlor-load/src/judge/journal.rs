@@ -201,6 +201,12 @@ impl Journal {
         self.log(reader).rooms.entry(room).or_default().messages.add(seq);
     }
 
+    /// Whether a reader has every message below `seq`, so that an older page has nothing for it.
+    pub fn has_all_below(&self, reader: ReaderId, room: RoomId, seq: u32) -> bool {
+        let seen = self.readers[reader.0 as usize].rooms.get(&room);
+        seen.map_or(seq <= 1, |seen| seen.messages.missing(seq.saturating_sub(1)).0 == 0)
+    }
+
     /// A reader was shown a summary after its cursor; true if it was not shown the version before.
     pub fn show_summary(&mut self, reader: ReaderId, room: RoomId, summary: Summary) -> bool {
         let id = self.rooms[room.0 as usize].id;

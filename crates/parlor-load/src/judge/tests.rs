@@ -117,6 +117,16 @@ fn a_reader_is_behind_until_it_has_seen_the_end() {
 }
 
 #[test]
+fn a_snapshot_joins_what_a_reader_has() {
+    let (mut journal, _, reader, room) = run(3);
+    journal.show(reader, room, id(9), 6, 1);
+    let joined = [1, 4, 5, 7].map(|seq| journal.has_all_below(reader, room, seq));
+    assert_eq!(joined, [true, true, false, false]);
+    let nobody = journal.reader(Follows::Room(room));
+    assert!(journal.has_all_below(nobody, room, 1) && !journal.has_all_below(nobody, room, 2));
+}
+
+#[test]
 fn doubled() {
     let (mut journal, ..) = run(1);
     let twice = [stored(ROOM, &healthy(1)), stored(OTHER, &[message(1, 1)])];

@@ -44,6 +44,8 @@ const SLOW_SYNC_US: &str = "5000";
 const PAUSE: Duration = Duration::from_millis(40);
 /// Writers end, and readers catch up, within this time of the last restart.
 const GRACE: Duration = Duration::from_secs(30);
+/// An agent who reads along looks elsewhere and comes back within this time, over and over.
+const SWITCH: Duration = Duration::from_millis(800);
 /// Messages a writer may send again though it knows that they are stored.
 const REMEMBERED: usize = 30;
 const PATIENCE: Patience = Patience { first: Duration::from_millis(50), most: Duration::from_secs(1) };
@@ -248,9 +250,10 @@ impl Visitor {
 
     /// They and an agent open a conversation that is new.
     fn read_along(&self, room: Uuid) {
-        for (role, sub) in [("visitor", self.user.as_str()), ("agent", "reader")] {
-            self.people.follow(self.people.api(role, sub), Topic::Room(room), Manner::default());
-        }
+        let user = self.people.api("visitor", &self.user);
+        self.people.follow(user, Topic::Room(room), Manner::default());
+        let agent = Manner { switches: Some(SWITCH), ..Manner::default() };
+        self.people.follow(self.people.api("agent", "reader"), Topic::Room(room), agent);
     }
 }
 

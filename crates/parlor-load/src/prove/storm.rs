@@ -27,6 +27,8 @@ const GRACE: Duration = Duration::from_secs(120);
 const INBOXES: usize = 5;
 /// Times everybody is cut.
 const STORMS: u64 = 3;
+/// One who reads the busy conversation leaves it and comes back within this time, over and over.
+const SWITCH: Duration = Duration::from_millis(80);
 /// Agents who read the busy conversation and stay away until it has gone on without them; as many come back at once.
 const LATECOMERS: usize = 10;
 /// More messages than a subscribe brings after a break.
@@ -115,7 +117,8 @@ async fn gather(people: &Rc<People>, sockets: usize) -> anyhow::Result<()> {
         }
     }
     for i in 0..2 * LATECOMERS {
-        let manner = Manner { is_late: i % 2 == 0, ..Manner::default() };
+        let is_late = i % 2 == 0;
+        let manner = Manner { is_late, switches: (!is_late).then_some(SWITCH), ..Manner::default() };
         people.follow(people.api("agent", &format!("busy-{i}")), Topic::Room(people.rooms()[0]), manner);
     }
     for i in 0..INBOXES {
