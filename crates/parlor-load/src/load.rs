@@ -31,8 +31,6 @@ const STALLS: [(f64, bool); 3] = [(0.25, true), (0.5, false), (0.7, true)];
 const STALLED_SHARE: usize = 100;
 /// Bytes the system keeps for a stalled reader.
 const STALLED_BUFFER: u32 = 4 * 1024;
-/// Runs with stalled readers and without, in turns.
-const TURNS: usize = 3;
 /// How much later others may be served beside stalled readers.
 const STALLED_RATIO: f64 = 1.5;
 /// From one kill to the next.
@@ -51,6 +49,9 @@ pub struct Options {
     /// Messages a second.
     #[arg(long, default_value_t = 200)]
     rate: u32,
+    /// Of F: runs with stalled readers and without.
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
+    turns: u32,
     /// Conversations.
     #[arg(long)]
     rooms: Option<usize>,
@@ -101,7 +102,7 @@ struct Found {
 
 /// Runs a workload. An error is a breach, a goal that was missed, or that it could not be run.
 pub async fn run(options: Options) -> anyhow::Result<()> {
-    let Options { workload, seconds, rate, rooms, readers, common } = options;
+    let Options { workload, seconds, rate, turns, rooms, readers, common } = options;
     let (usual_rooms, usual_readers) = match workload {
         Workload::SmallRooms | Workload::Cuts | Workload::Kills => (200, 2),
         Workload::Inboxes => (500, 20),
@@ -111,13 +112,13 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     let plan = Plan { workload, seconds: seconds.max(1), rate: rate.max(1), rooms, readers, stalled: 0 };
     let name = workload.to_possible_value().map(|v| v.get_name().to_owned()).unwrap_or_default();
     let command = format!("parlor-load load {name}");
-    common.run(&name, &command, async |stage| play(stage, plan).await).await
+    common.run(&name, &command, async |stage| play(stage, plan, turns).await).await
 }
 
-async fn play(stage: &mut Stage, plan: Plan) -> anyhow::Result<Vec<Figure>> {
+async fn play(stage: &mut Stage, plan: Plan, turns: u32) -> anyhow::Result<Vec<Figure>> {
     let name = stage.name.clone();
     if plan.workload == Workload::Stalls {
-        return stalls(stage, plan).await;
+        return stalls(stage, plan, turns).await;
     }
     let Found { world, verdict } = one_run(stage, plan).await?;
     let mut figures = verdict_figures(&name, &verdict);
@@ -143,9 +144,9 @@ fn latencies(what: &str, micros: &Histogram<u64>) -> [Figure; 4] {
 }
 
 /// F: with stalled readers and without, in turns.
-async fn stalls(stage: &mut Stage, plan: Plan) -> anyhow::Result<Vec<Figure>> {
+async fn stalls(stage: &mut Stage, plan: Plan, turns: u32) -> anyhow::Result<Vec<Figure>> {
     let (mut ratios, mut verdict, mut skipped) = (Vec::new(), Verdict::default(), 0);
-    for turn in 1..=TURNS {
+    for turn in 1..=turns {
         let mut p99 = [0; 2];
         for (stalled, p99) in [0, plan.readers.div_ceil(STALLED_SHARE)].into_iter().zip(&mut p99) {
             let found = one_run(stage, Plan { stalled, ..plan }).await?;
@@ -154,13 +155,16 @@ async fn stalls(stage: &mut Stage, plan: Plan) -> anyhow::Result<Vec<Figure>> {
             verdict.absorb(found.verdict);
         }
         let [without, with] = p99;
-        eprintln!("F: turn {turn} of {TURNS}: p99 {without} µs without stalled readers, {with} µs with");
+        eprintln!("F: turn {turn} of {turns}: p99 {without} µs without stalled readers, {with} µs with");
         ratios.push(with as f64 / without.max(1) as f64);
     }
     ratios.sort_by(f64::total_cmp);
     let mut figures = verdict_figures("F", &verdict);
-    let ratio =
-        one("F: others' p99 beside stalled readers, over without".into(), Unit::Times, ratios[TURNS / 2]);
+    let ratio = one(
+        "F: others' p99 beside stalled readers, over without".into(),
+        Unit::Times,
+        ratios[ratios.len() / 2],
+    );
     figures.push(ratio.with_goal(Goal::AtMost(STALLED_RATIO)));
     // Without any, nobody stalled for longer than the server queues.
     let skipped = count("F: summaries passed over for stalled readers".into(), skipped);
