@@ -33,8 +33,8 @@ export interface LiveChatOptions {
   /** Conversations per page, 1 to 100. Default 50. */
   pageSize?: number;
   /**
-   * How often lists and open threads are fetched while no socket can be had, in milliseconds. 0: never.
-   * Default 30000. Change it later with `setRefreshInterval`.
+   * How often lists and open threads are fetched while neither a socket nor a long poll can be had (an old server), in
+   * milliseconds. 0: never. Default 30000. Change it later with `setRefreshInterval`.
    */
   refreshInterval?: number;
   clock?: Clock;
@@ -57,7 +57,7 @@ export type ConnectionPhase =
   | 'catching-up'
   /** Everything shown is current and changes arrive by themselves. */
   | 'live'
-  /** No socket, but the server answers: fetched every refresh interval. */
+  /** No socket, but the server answers: current within a second all the same, or, with `refreshMs`, within that. */
   | 'polling'
   /** The server does not answer, or this client may not connect (see `lastError`). */
   | 'offline';
@@ -72,6 +72,8 @@ export interface Connection {
   readonly queued: number;
   /** How many of them live in memory only, because the storage is full or fails: they are lost with the page. */
   readonly unsaved: number;
+  /** There is not even a long poll: everything is fetched again this often. 0: never. */
+  readonly refreshMs?: number;
 }
 
 export interface OutgoingMessage {

@@ -142,12 +142,12 @@ export function createLiveChat(options: LiveChatOptions = {}): LiveChat {
   }
 
   const connection = createConnection({
-    url, clock, random, credentials,
+    url, clock, random, credentials, rest,
     WebSocket: options.WebSocket ?? WebSocket,
     refreshInterval: options.refreshInterval ?? REFRESH_INTERVAL_MS,
     publish: (current) => connections.set('', current),
     ready(me, to) {
-      if (!recognise(me)) return;
+      if (me && !recognise(me)) return;
       topics.connected(to);
       lists.wake();
       sending.wake();
@@ -156,8 +156,10 @@ export function createLiveChat(options: LiveChatOptions = {}): LiveChat {
     lost: topics.disconnected,
     receive,
     failed: (error) => state.lastError.set('', error),
-    async poll() {
+    async identify() {
       if (!state.me.get('')) recognise(await rest.getMe());
+    },
+    async poll() {
       await Promise.all([lists.refreshAll(), threads.refreshAll()]);
       sending.wake();
       actions.wake();
@@ -167,6 +169,7 @@ export function createLiveChat(options: LiveChatOptions = {}): LiveChat {
 
   function wake(): void {
     connection.wake();
+    topics.probe();
     topics.wake();
     lists.wake();
     sending.wake();

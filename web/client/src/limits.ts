@@ -54,6 +54,12 @@ export const STORAGE_POLL_MS = 2_000;
 export const LEASE_MS = 10_000;
 export const LEASE_POLL_MS = 500;
 
+/** How long the server holds a question for what changed, in seconds. */
+export const POLL_WAIT_S = 25;
+/** So many sockets in a row that came to nothing, or this long without one, and changes are asked for over HTTP meanwhile. */
+export const SOCKETS_FAILED = 2;
+export const POLL_AFTER_MS = 5_000;
+
 export const REFRESH_INTERVAL_MS = 30_000;
 /** A thread nobody looks at stays subscribed this long, for the quick way back. */
 export const LINGER_MS = 5_000;

@@ -25,10 +25,11 @@ test('connecting, catching up, live, and back after a cut', async () => {
   expect(seen).toEqual(['connecting', 'catching-up', 'live', 'connecting', 'catching-up', 'live']);
 });
 
-test('no socket to be had: it polls, diffs, keeps the screen, and goes live when it can', async () => {
+test('no socket and an old server: it fetches again, diffs, keeps the screen, and goes live when it can', async () => {
   const { server, chat, pass } = scene({ refreshInterval: 10_000 });
   const id = server.add();
   server.blockSockets();
+  server.withoutChanges();
   chat.start();
   chat.list().subscribe(() => {});
   chat.open(id);
@@ -171,9 +172,11 @@ test('goaway is followed when it says so', async () => {
 test('the refresh interval can be changed and switched off', async () => {
   const { server, chat, pass } = scene({ refreshInterval: 10_000 });
   server.blockSockets();
+  server.withoutChanges();
   chat.start();
   chat.list().subscribe(() => {});
   await pass(1_000);
+  expect(chat.connection.get()).toMatchObject({ phase: 'polling', refreshMs: 10_000 });
   chat.setRefreshInterval(0);
   await pass();
   expect(chat.connection.get().phase).toBe('offline');

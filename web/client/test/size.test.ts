@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { build, type Rolldown } from 'vite';
 import { expect, test } from 'vitest';
 
-const BUDGET_KIB = 17.4;
+const BUDGET_KIB = 18.3;
 
 test(`the main entry stays under ${BUDGET_KIB} KiB gzip`, async () => {
   const entry = fileURLToPath(new URL('../src/client.ts', import.meta.url));

@@ -1,10 +1,12 @@
 import type { Connection, ConnectionPhase } from '../api.js';
-import { HEALTHY_AFTER_MS } from '../limits.js';
+import { HEALTHY_AFTER_MS, POLL_AFTER_MS, SOCKETS_FAILED } from '../limits.js';
 import type { OkEvent, ServerEvent } from '../protocol/events.js';
 import { asLiveChatError, LiveChatError } from '../protocol/problem.js';
 import type { Me } from '../protocol/schema.js';
 import type { Clock } from '../transport/clock.js';
 import type { Credentials } from '../transport/credentials.js';
+import { openPoll } from '../transport/poll.js';
+import type { Rest } from '../transport/rest.js';
 import { createRetry } from '../transport/retry.js';
 import { openSocket, type Socket, type SocketFactory } from '../transport/socket.js';
 
@@ -17,12 +19,16 @@ export interface ConnectionOptions {
   clock: Clock;
   random: () => number;
   credentials: Credentials;
+  rest: Rest;
   refreshInterval: number;
   publish(connection: Connection): void;
-  ready(me: Me, socket: Socket): void;
+  /** The socket, or the long poll in its place, is there. Without `me` who this is has been asked for. */
+  ready(me: Me | undefined, socket: Socket): void;
   lost(): void;
   receive(event: Exclude<ServerEvent, OkEvent>): void;
   failed(error: LiveChatError): void;
+  /** Makes sure that the server knows us. Rejects when it cannot be reached. */
+  identify(): Promise<void>;
   /** Fetches what is shown again. Rejects when the server cannot be reached. */
   poll(): Promise<void>;
   /** Whether everything wanted has caught up. */
@@ -45,6 +51,14 @@ export function createConnection(options: ConnectionOptions) {
   let goawayMs: number | undefined;
   let cancelHealthy: (() => void) | undefined;
   let isPolling = false;
+  let cancelSlow: (() => void) | undefined;
+  /** Stands in for the socket. */
+  let link: Socket | undefined;
+  let closeLink: () => void = () => {};
+  /** Rises with every poll and its end: whatever an earlier one still brings is void. */
+  let pollTurn = 0;
+  /** The server is too old for it. */
+  let isLinkless = false;
 
   function update(change: Partial<Connection>): void {
     const moved = change.phase !== undefined && change.phase !== state.phase;
@@ -55,6 +69,7 @@ export function createConnection(options: ConnectionOptions) {
 
   async function dial(): Promise<void> {
     const own = ++turn;
+    cancelSlow ??= clock.after(POLL_AFTER_MS, startPolling);
     let token: string | undefined;
     try {
       token = await credentials.get();
@@ -81,14 +96,14 @@ export function createConnection(options: ConnectionOptions) {
       wasRenewed = false;
       cancelHealthy = clock.after(HEALTHY_AFTER_MS, redial.worked);
       stopPolling();
-      enter('catching-up');
+      update({ phase: 'catching-up', refreshMs: undefined });
       options.ready(event.me, socket);
       settle();
     } else options.receive(event);
   }
 
   function settle(): void {
-    if (state.phase === 'catching-up' && options.isSettled()) enter('live');
+    if (state.phase === 'catching-up' && options.isSettled()) enter(isReady ? 'live' : 'polling');
   }
 
   function closed(code: number, token: string | undefined): void {
@@ -96,6 +111,7 @@ export function createConnection(options: ConnectionOptions) {
     disconnect();
     if (wasReady) enter('connecting');
     if (code === FORBIDDEN) {
+      stopPolling();
       options.failed(new LiveChatError({ code: 'forbidden', status: 403, title: 'This connection is not allowed.' }));
       return enter('offline');
     }
@@ -108,7 +124,7 @@ export function createConnection(options: ConnectionOptions) {
         return redial.after(0);
       }
     }
-    if (!wasReady) startPolling();
+    if (redial.attempt >= SOCKETS_FAILED - 1) startPolling();
     if (goawayMs === undefined) redial.later();
     else redial.after(goawayMs);
     goawayMs = undefined;
@@ -124,29 +140,77 @@ export function createConnection(options: ConnectionOptions) {
   }
 
   function startPolling(): void {
-    if (isPolling) return;
+    if (isPolling || isReady) return;
     isPolling = true;
-    if (refreshInterval > 0) void poll();
-    else enter('offline');
+    void poll();
   }
 
   async function poll(): Promise<void> {
-    let phase: ConnectionPhase = 'polling';
+    if (isLinkless) return refetch();
+    const own = ++pollTurn;
     try {
-      await options.poll();
+      await options.identify();
+      if (own === pollTurn) openLink();
     } catch (error) {
-      // An answer that refuses is an answer: the lists and threads show what was refused.
-      const { status } = asLiveChatError(error);
-      if (status === 0 || status === 401 || status === 403 || status >= 500) phase = 'offline';
+      if (own === pollTurn) unlinked(asLiveChatError(error));
     }
-    if (!isPolling) return;
-    enter(phase);
+  }
+
+  function openLink(): void {
+    const own: Socket = openPoll({
+      rest: options.rest,
+      onOpen() {
+        link = own;
+        repoll.worked();
+        update({ phase: 'catching-up', refreshMs: undefined });
+        options.ready(undefined, own);
+        settle();
+      },
+      onEvent: options.receive,
+      onClose: unlinked,
+    });
+    closeLink = own.close;
+  }
+
+  function unlinked(error: LiveChatError): void {
+    unlink();
+    // Only a server that does not know long polls answers so.
+    if (error.status === 404 || error.status === 405) {
+      isLinkless = true;
+      return void poll();
+    }
+    if (error.status === 401 || error.status === 403) options.failed(error);
+    if (isOut(error)) enter('offline');
+    repoll.later(error.retryAfterMs);
+  }
+
+  /** For servers without long polls: everything again, every now and then. */
+  async function refetch(): Promise<void> {
+    const own = ++pollTurn;
+    let phase: ConnectionPhase = refreshInterval > 0 ? 'polling' : 'offline';
+    try {
+      if (refreshInterval > 0) await options.identify().then(options.poll);
+    } catch (error) {
+      if (isOut(asLiveChatError(error))) phase = 'offline';
+    }
+    if (own !== pollTurn) return;
+    update({ phase, refreshMs: refreshInterval });
     if (refreshInterval > 0) repoll.after(refreshInterval);
+  }
+
+  function unlink(): void {
+    pollTurn += 1;
+    closeLink();
+    if (link) options.lost();
+    link = undefined;
   }
 
   function stopPolling(): void {
     isPolling = false;
+    cancelSlow?.();
+    cancelSlow = undefined;
     repoll.stop();
+    unlink();
   }
 
   return {
@@ -170,6 +234,7 @@ export function createConnection(options: ConnectionOptions) {
     wake(): void {
       if (!isStarted) return;
       socket?.checkAlive();
+      link?.checkAlive();
       redial.now();
       repoll.now();
     },
@@ -179,9 +244,14 @@ export function createConnection(options: ConnectionOptions) {
     setRefreshInterval(ms: number): void {
       if (refreshInterval === ms) return;
       refreshInterval = ms;
-      if (!isPolling) return;
-      stopPolling();
-      startPolling();
+      if (!isPolling || !isLinkless) return;
+      repoll.stop();
+      void poll();
     },
   };
+}
+
+/** Whether an error means that this client is cut off. Any other refusal is an answer: lists and threads show what was refused. */
+function isOut({ status }: LiveChatError): boolean {
+  return status < 400 || status === 401 || status === 403 || status >= 500;
 }

@@ -176,6 +176,15 @@ export function createTopics(clock: Clock, random: () => number, onSettled: () =
       all.clear();
     },
 
+    /** Asks whether anything was missed. A connection that is dead, and does not know, is found out by that. */
+    probe(): void {
+      for (const sub of all.values()) {
+        if (sub.phase !== 'live') continue;
+        sub.phase = 'idle';
+        advance(sub);
+      }
+    },
+
     /** Whatever waits for a better moment: this may be it. */
     wake(): void {
       for (const sub of all.values()) sub.retry.now();

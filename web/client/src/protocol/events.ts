@@ -31,6 +31,13 @@ export type ServerEvent =
   | { event: 'heartbeat'; heads: Partial<Record<Topic, string>> }
   | { event: 'goaway'; reconnectInMs: number };
 
+/** What a long poll answers: the socket's own groups, and where the topic stands after them. */
+export interface ChangeList {
+  groups: StreamEvent[][];
+  cursor: string;
+  reset: boolean;
+}
+
 export type ClientOp =
   | { op: 'auth'; token: string }
   | { op: 'subscribe'; topic: Topic; since?: string }

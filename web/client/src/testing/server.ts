@@ -1,5 +1,6 @@
 import { BASE_PATH } from '../transport/rest.js';
 import type { LiveChatOptions } from '../api.js';
+import type { Topic } from '../protocol/events.js';
 import type * as wire from '../protocol/schema.js';
 import { createTestClock, createTestRandom, type TestClock } from './clock.js';
 import { createRoutes } from './routes.js';
@@ -35,7 +36,14 @@ export function createTestServer({ clock = createTestClock(), cookie = ADA }: Te
   let refusals: Refusal[] = [];
   const requests: string[] = [];
 
-  const workspace = createWorkspace(clock, (commit) => sockets.publish(commit));
+  let hasChanges = true;
+  /** Long polls that wait for something to happen. */
+  const held = new Set<() => void>();
+
+  const workspace = createWorkspace(clock, (commit) => {
+    sockets.publish(commit);
+    for (const look of held) look();
+  });
   const routes = createRoutes(workspace);
   const identify = (token?: string) => (token === undefined ? signedIn ?? undefined : tokens.get(token));
 
@@ -67,20 +75,48 @@ export function createTestServer({ clock = createTestClock(), cookie = ADA }: Te
   });
 
   function answer(method: string, url: URL, token: string | undefined, text: string | undefined): Response {
-    requests.push(`${method} ${url.pathname.slice(BASE_PATH.length)}${url.search}`);
     let status = 200;
     let body: unknown;
     try {
       refuse();
       const who = identify(token);
       if (!who) throw new Refusal(401, 'unauthenticated');
+      if (hasChanges && url.pathname === `${BASE_PATH}/changes`) {
+        const topic = (url.searchParams.get('topic') ?? '') as Topic;
+        return respond(200, sockets.changes(who, topic, url.searchParams.get('since') ?? undefined));
+      }
       const json: unknown = text === undefined ? undefined : JSON.parse(text);
       ({ status, body } = routes.handle(method, url.pathname.slice(BASE_PATH.length), url.searchParams, json, who));
     } catch (error) {
       body = problem(error);
       ({ status } = body as wire.Problem);
     }
+    return respond(status, body);
+  }
+
+  function respond(status: number, body: unknown): Response {
     return new Response(status === 204 ? null : JSON.stringify(body), { status, headers: { 'content-type': 'application/json' } });
+  }
+
+  /** Calls `answered` with a long poll's answer: when there is something, or in the end. */
+  function hold(url: URL, token: string | undefined, answered: (response: Response) => void): void {
+    const who = identify(token);
+    const since = url.searchParams.get('since') ?? undefined;
+    const isDue = () => {
+      const found = who && sockets.changes(who, url.searchParams.get('topic') as Topic, since);
+      return !found || found.reset || found.groups.length > 0;
+    };
+    const done = () => {
+      held.delete(look);
+      cancel();
+      answered(answer('GET', url, token, undefined));
+    };
+    const look = () => {
+      if (isUp && isDue()) done();
+    };
+    const cancel = clock.after(Number(url.searchParams.get('wait')) * 1000, done);
+    held.add(look);
+    look();
   }
 
   function testFetch(input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> {
@@ -91,12 +127,16 @@ export function createTestServer({ clock = createTestClock(), cookie = ADA }: Te
       init.signal?.addEventListener('abort', fail);
       clock.after(delayMs, () => {
         if (init.signal?.aborted || !isUp) return fail();
-        const response = answer(init.method ?? 'GET', url, token, init.body as string | undefined);
+        const method = init.method ?? 'GET';
+        requests.push(`${method} ${url.pathname.slice(BASE_PATH.length)}${url.search}`);
+        const carry = (response: Response) => clock.after(delayMs, () => (isUp ? resolve(response) : fail()));
+        if (hasChanges && Number(url.searchParams.get('wait')) > 0) return hold(url, token, carry);
+        const response = answer(method, url, token, init.body as string | undefined);
         if (lostAnswers > 0 && init.method === 'POST') {
           lostAnswers -= 1;
           return fail();
         }
-        clock.after(delayMs, () => resolve(response));
+        carry(response);
       });
     });
   }
@@ -175,6 +215,10 @@ export function createTestServer({ clock = createTestClock(), cookie = ADA }: Te
     get sockets() {
       return sockets.count;
     },
+    /** Long polls held at this moment. */
+    get polls() {
+      return held.size;
+    },
 
     /** The process ends: nothing answers, every socket is gone. What is stored stays. */
     down(): void {
@@ -188,6 +232,8 @@ export function createTestServer({ clock = createTestClock(), cookie = ADA }: Te
       sockets.cut(1006);
     },
     unblockSockets: () => void (hasSockets = true),
+    /** A server of before long polls. */
+    withoutChanges: () => void (hasChanges = false),
     /** Ends every socket with a code. */
     cutSockets: (code = 1006) => sockets.cut(code),
     goaway: sockets.goaway,

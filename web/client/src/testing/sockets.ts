@@ -1,4 +1,4 @@
-import { conversationTopic, type ClientOp, type Ref, type ServerEvent, type StreamEvent, type Topic } from '../protocol/events.js';
+import { conversationTopic, type ChangeList, type ClientOp, type Ref, type ServerEvent, type StreamEvent, type Topic } from '../protocol/events.js';
 import type * as wire from '../protocol/schema.js';
 import type { Clock } from '../transport/clock.js';
 import type { SocketFactory } from '../transport/socket.js';
@@ -59,21 +59,28 @@ export function createSockets(host: SocketHost) {
     }
   }
 
-  function subscribe(peer: Peer, who: Principal, topic: Topic, since: string | undefined, ref: Ref): void {
-    const already = peer.topics.has(topic);
+  /** What a topic brought after `since`, as far as `who` may know. */
+  function changes(who: Principal, topic: Topic, since: string | undefined): ChangeList {
     const [epoch, rev] = (since ?? workspace.cursor()).split('.').map(Number);
     if (epoch === undefined || rev === undefined || Number.isNaN(epoch + rev)) throw new Refusal(400, 'invalid-cursor');
-    const changes = workspace.changesSince(topic, rev, who);
+    const found = workspace.changesSince(topic, rev, who);
     const gone = [...workspace.deleted].filter(([, at]) => at.rev > rev && (who.role !== 'visitor' || at.userId === who.sub));
-    if (epoch !== workspace.epoch || rev > workspace.rev || changes.length > REPLAY_CHANGES) {
-      return peer.tell([{ event: 'reset', topic }, { event: 'ok', ref, already }]);
-    }
-    peer.topics.set(topic, workspace.rev);
-    for (const change of changes) peer.tell(groupOf(change, topic, who));
+    const cursor = workspace.cursor();
+    if (epoch !== workspace.epoch || rev > workspace.rev || found.length > REPLAY_CHANGES) return { groups: [], cursor, reset: true };
+    const groups = found.map((change) => groupOf(change, topic, who));
     for (const [conversationId, at] of topic === 'inbox' ? gone : []) {
-      peer.tell([{ event: 'deleted', topic, conversationId, cursor: workspace.cursor(at.rev) }]);
+      groups.push([{ event: 'deleted', topic, conversationId, cursor: workspace.cursor(at.rev) }]);
     }
-    peer.tell([{ event: 'ok', ref, cursor: workspace.cursor(), already }]);
+    return { groups, cursor, reset: false };
+  }
+
+  function subscribe(peer: Peer, who: Principal, topic: Topic, since: string | undefined, ref: Ref): void {
+    const already = peer.topics.has(topic);
+    const { groups, cursor, reset } = changes(who, topic, since);
+    if (reset) return peer.tell([{ event: 'reset', topic }, { event: 'ok', ref, already }]);
+    peer.topics.set(topic, workspace.rev);
+    for (const group of groups) peer.tell(group);
+    peer.tell([{ event: 'ok', ref, cursor, already }]);
   }
 
   function act(peer: Peer, op: ClientOp & { ref: Ref }): void {
@@ -176,7 +183,7 @@ export function createSockets(host: SocketHost) {
   return {
     // It has the members this package uses; the rest of the browser's class is of no use to a test.
     WebSocket: TestSocket as unknown as SocketFactory,
-    publish,
+    publish, changes,
     cut: (code: number) => [...peers].forEach((peer) => peer.close(code)),
     goaway: (reconnectInMs: number) => all({ event: 'goaway', reconnectInMs }),
     presence: (userId: string, isOnline: boolean) => all({ event: 'presence', userId, isOnline }),

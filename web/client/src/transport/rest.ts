@@ -1,4 +1,5 @@
 import { REQUEST_TIMEOUT_MS } from '../limits.js';
+import type { ChangeList } from '../protocol/events.js';
 import { asLiveChatError, LiveChatError } from '../protocol/problem.js';
 import type {
   ConversationAnswer, ConversationList, Funnel, Me, MessageList, PatchConversations, PostMessage,
@@ -34,11 +35,11 @@ export function createRest({ url, fetch, clock, credentials, generation }: RestO
     return text === '' ? undefined : (JSON.parse(text) as unknown);
   }
 
-  async function call<T>(method: string, path: string, body?: unknown, outer?: AbortSignal): Promise<T> {
+  async function call<T>(method: string, path: string, body?: unknown, outer?: AbortSignal, heldMs = 0): Promise<T> {
     const asked = generation();
     const abort = new AbortController();
     const stop = () => abort.abort();
-    const cancel = clock.after(REQUEST_TIMEOUT_MS, stop);
+    const cancel = clock.after(REQUEST_TIMEOUT_MS + heldMs, stop);
     outer?.addEventListener('abort', stop);
     try {
       const token = await credentials.get();
@@ -79,6 +80,10 @@ export function createRest({ url, fetch, clock, credentials, generation }: RestO
     takeConversation: (id: string, from?: string) => call<ConversationAnswer>('POST', conversation(id, '/take'), { from }),
     giveBackConversation: (id: string) => call<ConversationAnswer>('POST', conversation(id, '/give-back'), {}),
     getFunnel: (id: string) => call<Funnel>('GET', `/funnels/${encodeURIComponent(id)}`),
+    /** What changed on a topic, at once or within `wait` seconds; without `since` nothing but where it stands. */
+    listChanges: (topic: string, since: string | undefined, wait: number, signal?: AbortSignal) =>
+      call<ChangeList>('GET', `/changes?${new URLSearchParams({ topic, ...(since !== undefined && { since }), wait: `${wait}` })}`,
+        undefined, signal, wait * 1000),
     getMe: () => call<Me>('GET', '/me'),
   };
 }

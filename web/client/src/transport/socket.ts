@@ -25,7 +25,7 @@ export interface SocketOptions {
 }
 
 /** Called in the order of the frames, so that an answer's cursor and the events around it keep their order. */
-type Answer = (ok: OkEvent | undefined, error?: LiveChatError) => void;
+export type Answer = (ok: OkEvent | undefined, error?: LiveChatError) => void;
 
 export interface Socket {
   /** Sends and calls back once: with the answer, or with why there is none. */

@@ -23,11 +23,13 @@ const words: Record<Exclude<ConnectionPhase, 'live'>, keyof Messages & `connecti
 /** Says that the connection is broken once it lasted, what waits to be sent, and nothing in the usual short breaks. */
 export function ConnectionBanner({ className, ref }: ConnectionBannerProps) {
   const { messages } = useParlor();
-  const { phase, queued } = useConnection();
-  const isShown = useDelayed(phase !== 'live', bannerAfterMs);
+  const { phase, queued, refreshMs } = useConnection();
+  // A long poll is as current as a socket.
+  const isFine = phase === 'live' || (phase === 'polling' && refreshMs === undefined);
+  const isShown = useDelayed(!isFine, bannerAfterMs);
   return (
     <div ref={ref} className={className} role="status">
-      {isShown && phase !== 'live' && (
+      {isShown && !isFine && (
         <div className={classNames('pl-banner', undefined)} data-kind="connection" data-phase={phase}>
           <Icon name="alert" />
           <span>
