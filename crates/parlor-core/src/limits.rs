@@ -233,6 +233,8 @@ pub const RECONNECT_SPREAD_MS: u64 = 2_000;
 pub const RECONNECTS_PER_S: u64 = 2_000;
 /// Seconds a shutting-down server waits for its requests; it has to be gone after ten (contract, section 1).
 pub const DRAIN_S: u64 = 8;
+/// Milliseconds for which it still takes requests, each the last of its connection.
+pub const LINGER_MS: u64 = 500;
 /// Seconds it then waits for what was accepted to be stored and published.
 pub const FINISH_S: u64 = 1;
 /// Seconds after which a typing mark is gone, and not told to a reader who stalled.

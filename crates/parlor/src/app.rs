@@ -13,6 +13,7 @@ use parlor_core::event::Committed;
 use parlor_core::limits;
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, mpsc};
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use utoipa::OpenApi;
 use utoipa_axum::routes;
@@ -128,12 +129,12 @@ pub async fn run(
         _ = &mut writing => Err(AppError::WriterEnded),
         // Without it nobody would hear of anything any more, and every heartbeat would say that all is well.
         _ = &mut publishing => Err(AppError::WriterEnded),
-        () = connections.accept(listener, site) => Ok(()),
+        () = connections.accept(&listener, &site) => Ok(()),
         never = cleaning => match never {},
     };
     stop.cancel();
     let drained = async {
-        tokio::join!(sockets.close(), connections.drain());
+        tokio::join!(sockets.close(), connections.drain(listener, site));
     };
     if tokio::time::timeout(Duration::from_secs(limits::DRAIN_S), drained).await.is_err() {
         tracing::warn!("some connections did not end in time");
@@ -141,16 +142,24 @@ pub async fn run(
     pulse.abort();
     drop(sockets);
     if ended.is_ok() {
-        let all = async {
-            let _ = keeping.await;
-            service.end_presence().await;
-            drop(service);
-            // Everything accepted is stored and published.
-            let _ = writing.await;
-            let _ = publishing.await;
-        };
-        // Connections that did not end hold the writer: not for ever.
-        let _ = tokio::time::timeout(Duration::from_secs(limits::FINISH_S), all).await;
+        finish(service, keeping, writing, publishing).await;
     }
     ended
+}
+
+/// Waits until everything accepted is stored and published. Connections that did not end hold the writer: not for ever.
+async fn finish(
+    service: Arc<Service>,
+    keeping: JoinHandle<()>,
+    writing: JoinHandle<()>,
+    publishing: JoinHandle<()>,
+) {
+    let all = async {
+        let _ = keeping.await;
+        service.end_presence().await;
+        drop(service);
+        let _ = writing.await;
+        let _ = publishing.await;
+    };
+    let _ = tokio::time::timeout(Duration::from_secs(limits::FINISH_S), all).await;
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
-use axum::http::{Request, StatusCode};
+use axum::http::{HeaderValue, Request, StatusCode, header};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -37,7 +37,7 @@ impl Connections {
     }
 
     /// Accepts for as long as it is polled. With no room left, the next ones wait in the system's queue.
-    pub(super) async fn accept(&self, listener: TcpListener, site: Router) {
+    pub(super) async fn accept(&self, listener: &TcpListener, site: &Router) {
         loop {
             let Ok(room) = self.room.clone().acquire_owned().await else { return };
             match listener.accept().await {
@@ -54,12 +54,17 @@ impl Connections {
         }
     }
 
-    /// Waits until every request under way is answered.
-    pub(super) async fn drain(&self) {
+    /// Waits until every request under way is answered. For a moment requests are still taken, each the last of its
+    /// connection: whoever was about to send one is answered rather than cut off.
+    pub(super) async fn drain(&self, listener: TcpListener, site: Router) {
+        let _ = tokio::time::timeout(LINGER, self.accept(&listener, &site)).await;
+        drop(listener);
         self.tasks.close();
         self.tasks.wait().await;
     }
 }
+
+const LINGER: Duration = Duration::from_millis(limits::LINGER_MS);
 
 async fn serve(
     stream: TcpStream,
@@ -70,15 +75,21 @@ async fn serve(
 ) {
     // Answers and frames are written whole: waiting to fill a packet would only delay them.
     let _ = stream.set_nodelay(true);
-    let is_socket = Arc::new(AtomicBool::new(false));
+    let (is_socket, is_used) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+    let (is_last, begun) = (stop.clone(), is_used.clone());
     let stream = Patience::new(stream, is_socket.clone());
     let answer = service_fn(move |request: Request<Incoming>| {
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(ConnectInfo(peer));
-        let (site, is_socket) = (site.clone(), is_socket.clone());
+        begun.store(true, Ordering::Relaxed);
+        let (site, is_socket, is_last) = (site.clone(), is_socket.clone(), is_last.clone());
         async move {
-            let response = site.oneshot(request).await.unwrap_or_else(|never| match never {});
-            is_socket.store(response.status() == StatusCode::SWITCHING_PROTOCOLS, Ordering::Relaxed);
+            let mut response = site.oneshot(request).await.unwrap_or_else(|never| match never {});
+            if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+                is_socket.store(true, Ordering::Relaxed);
+            } else if is_last.is_cancelled() {
+                response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+            }
             Ok::<_, Infallible>(response)
         }
     });
@@ -88,9 +99,18 @@ async fn serve(
         .max_header_size(limits::HEADER_BYTES)
         .max_buf_size(limits::HTTP_BUFFER_BYTES);
     let mut connection = pin!(http.serve_connection(TokioIo::new(stream), answer).with_upgrades());
+    let lingered = async {
+        stop.cancelled().await;
+        tokio::time::sleep(LINGER).await;
+    };
     let ended = tokio::select! {
+        // First, so that a request that came in time is seen in time.
+        biased;
         ended = connection.as_mut() => ended,
-        () = stop.cancelled() => {
+        () = lingered => {
+            if !is_used.load(Ordering::Relaxed) {
+                return;
+            }
             connection.as_mut().graceful_shutdown();
             connection.await
         }

@@ -7,3 +7,4 @@ mod ops;
 mod presence;
 mod sync;
 mod topics;
+mod truth;

@@ -108,6 +108,13 @@ impl Live {
         self.http.get(format!("http://{}/api/live-chat{path}", self.address)).bearer_auth(token)
     }
 
+    pub async fn call(&self, token: &str, method: reqwest::Method, path: &str, body: Value) -> Answered {
+        let request = self.http.request(method, format!("http://{}/api/live-chat{path}", self.address));
+        let request = request.bearer_auth(token);
+        let request = if body.is_null() { request } else { request.json(&body) };
+        Answered::of(request.send().await.unwrap()).await
+    }
+
     pub async fn get(&self, token: &str, path: &str) -> Answered {
         Answered::of(self.request(token, path).send().await.unwrap()).await
     }

@@ -182,6 +182,11 @@ pub struct Screen {
 }
 
 impl Screen {
+    /// Nothing seen yet, from a cursor on.
+    pub fn at(cursor: &str) -> Self {
+        Self { cursor: Some(cursor.to_owned()), ..Self::default() }
+    }
+
     /// Applies events of one topic; a group counts when its cursor has come.
     pub fn apply(&mut self, topic: &str, events: &[Value]) {
         for event in events.iter().filter(|event| event["topic"] == topic) {
@@ -192,6 +197,11 @@ impl Screen {
             }
             self.cursor = Some(cursor.to_owned());
         }
+    }
+
+    /// The connection is cut: of a group that was not complete nothing is kept.
+    pub fn interrupt(&mut self) {
+        self.open.clear();
     }
 
     fn apply_one(&mut self, event: &Value) {
