@@ -1,6 +1,8 @@
 //! The proofs: what is promised, under what usually breaks promises, judged to the last message.
 
 mod crash;
+mod disk;
+mod faulty;
 mod power;
 mod storm;
 
@@ -36,6 +38,8 @@ enum Proof {
     Kill,
     /// The disk: its power is cut under load, again and again. Needs root.
     Power,
+    /// The disk again: its syncs fail, it is full, and what was not synced is gone after a restart.
+    Disk,
     /// The network: every socket is cut at once while messages keep coming.
     Storm,
 }
@@ -50,6 +54,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         .run(&name, &command, async |stage| match proof {
             Proof::Kill => crash::run(stage, Crash::Kill, often(200, 5)).await,
             Proof::Power => crash::run(stage, Crash::Power, often(100, 3)).await,
+            Proof::Disk => disk::run(stage, often(300, 10)).await,
             Proof::Storm => storm::run(stage, often(10_000, 300) as usize, !quick).await,
         })
         .await

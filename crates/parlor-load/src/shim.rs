@@ -21,6 +21,10 @@ pub const SLOW_DISK: Shim =
 pub const CUT_POWER: Shim =
     Shim { name: "cut_power", source: include_str!("../shim/cut_power.c"), is_library: false };
 
+/// Makes the disk unreliable for the process it is preloaded into.
+pub const FAULTY_DISK: Shim =
+    Shim { name: "faulty_disk", source: include_str!("../shim/faulty_disk.c"), is_library: true };
+
 impl Shim {
     /// Compiles it into `directory`; where it then is.
     pub fn build(self, directory: &Path) -> anyhow::Result<PathBuf> {

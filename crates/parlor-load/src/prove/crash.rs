@@ -43,12 +43,13 @@ const SLOW_SYNC_US: &str = "5000";
 /// One writer waits at most this long between two messages.
 const PAUSE: Duration = Duration::from_millis(40);
 /// Writers end, and readers catch up, within this time of the last restart.
-const GRACE: Duration = Duration::from_secs(30);
+pub(super) const GRACE: Duration = Duration::from_secs(30);
 /// An agent who reads along looks elsewhere and comes back within this time, over and over.
 const SWITCH: Duration = Duration::from_millis(800);
 /// Messages a writer may send again though it knows that they are stored.
 const REMEMBERED: usize = 30;
-const PATIENCE: Patience = Patience { first: Duration::from_millis(50), most: Duration::from_secs(1) };
+pub(super) const PATIENCE: Patience =
+    Patience { first: Duration::from_millis(50), most: Duration::from_secs(1) };
 
 /// What crashes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -171,7 +172,8 @@ async fn crash(server: Server, disk: Option<&Disk>, random: &mut Random) -> anyh
     Ok(())
 }
 
-fn populate(people: &Rc<People>, writers: &mut JoinSet<()>) {
+/// Users, agents and readers of everything.
+pub(super) fn populate(people: &Rc<People>, writers: &mut JoinSet<()>) {
     for i in 0..INBOXES {
         let api = people.api("agent", &format!("reader-{i}"));
         people.follow(api, Topic::Inbox { of: None }, Manner::default());
