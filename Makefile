@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test fmt lint openapi bench build clean prove-kill prove-power prove-storm prove-client
+.PHONY: help run test fmt lint openapi bench build clean prove-kill prove-power prove-disk prove-storm prove-client
 
 # What the console is built from; a change in it, and only that, builds it again.
 WEB_SOURCES := $(shell find web -name node_modules -prune -o -name dist -prune -o -path web/e2e -prune -o -path web/prove -prune -o -type f -print)
@@ -38,6 +38,9 @@ prove-kill: build ## Kill the server 200 times under load; ARGS="--quick" five t
 
 prove-power: build ## Cut the power of the server's disk 100 times under load; needs root
 	cargo run --locked --release --package parlor-load -- prove power $(ARGS)
+
+prove-disk: build ## Let the disk fail 300 times under load
+	cargo run --locked --release --package parlor-load -- prove disk $(ARGS)
 
 prove-storm: build ## Cut 10,000 sockets at once while messages keep coming; ARGS="--quick" 300
 	cargo run --locked --release --package parlor-load -- prove storm $(ARGS)

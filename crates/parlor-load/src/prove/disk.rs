@@ -84,7 +84,7 @@ async fn one_round(stage: &mut Stage, first: u32, count: u32, of: u32) -> anyhow
         .await
         .map_err(|_| Outcome::Breach("a writer got no answer from a server that runs".to_owned()))?;
     trial.restart(true).await?;
-    let verdict = people.world.judge(&people.api("service", "judge"), GRACE).await?;
+    let verdict = people.world.judge(&people.api("service", "judge")).await?;
     drop(people);
     trial.server.take().context("it runs")?.stop().await?;
     check(&trial.launch)?;
