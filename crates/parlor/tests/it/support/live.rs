@@ -192,6 +192,11 @@ impl Live {
         }
     }
 
+    /// Lets days pass, on the wall clock.
+    pub fn pass_days(&self, days: i64) {
+        self.ambient.advance_ms(days * 24 * 3600 * 1000);
+    }
+
     /// Waits until it is known whether a user is connected, and tells it.
     pub async fn told(&self, user: &str, is_online: bool) {
         let user = UserId::parse(user).unwrap();

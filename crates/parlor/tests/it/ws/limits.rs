@@ -1,6 +1,7 @@
 //! What a connection may not do, and what ends it.
 
 use futures_util::SinkExt;
+use parlor::service::follow::Follower;
 use parlor_core::access::Role;
 use parlor_core::limits;
 use serde_json::{Value, json};
@@ -149,4 +150,17 @@ async fn a_server_that_stops_says_when_to_come_back() {
     assert!(one < limits::RECONNECT_SPREAD_MS && two < limits::RECONNECT_SPREAD_MS);
     assert_ne!(one, two, "spread");
     assert_eq!(Client::connect_with(live.address, &[]).await.err(), Some(503));
+}
+
+#[tokio::test]
+async fn the_more_there_are_the_wider_they_are_spread() {
+    for (followers, least_ms) in [(0, 0), (10_000, limits::RECONNECT_SPREAD_MS), (limits::SOCKETS, 8_000)] {
+        let live = Live::memory().await;
+        let all: Vec<_> = (0..followers).map(|_| Follower::new(live.service.clone())).collect();
+        live.hub.close();
+        drop(all);
+        let latest = (0..20_000).map(|_| live.service.reconnect_in_ms()).max().unwrap();
+        let bound = limits::RECONNECT_SPREAD_MS.max(followers as u64 * 1000 / limits::RECONNECTS_PER_S);
+        assert!(latest < bound && latest > least_ms, "{latest} ms for {followers}");
+    }
 }

@@ -5,8 +5,20 @@ use parlor_core::cursor::{Cursor, CursorKey};
 use parlor_core::limits;
 use serde_json::{Value, json};
 
-use crate::support::live::Live;
+use crate::support::live::{Live, over_every_live};
 use crate::support::socket::{Client, Screen};
+
+over_every_live!(
+    from_every_earlier_cursor_one_comes_to_the_same_state,
+    what_is_said_while_one_subscribes_comes_once,
+    a_second_subscribe_delivers_nothing_twice,
+    cursors_that_are_not_ours_are_refused_and_those_of_another_life_reset,
+    who_is_too_far_behind_loads_again,
+    a_heartbeats_heads_are_the_last_cursors_seen,
+    a_reader_that_stalls_resumes_from_the_store_without_gaps,
+    a_reader_that_stalls_for_long_is_closed,
+    after_a_restart_one_goes_on_from_the_last_cursor,
+);
 
 /// A conversation with some history of every kind; its topic.
 async fn history(live: &Live) -> (String, String) {
@@ -27,9 +39,7 @@ async fn follow(client: &mut Client, topic: &str, since: Option<&str>, screen: &
     screen.cursor = Some(cursor);
 }
 
-#[tokio::test]
-async fn from_every_earlier_cursor_one_comes_to_the_same_state() {
-    let live = Live::memory().await;
+async fn from_every_earlier_cursor_one_comes_to_the_same_state(live: Live) {
     let mut watcher = live.agent().await;
     let (mut screens, mut seen) = (Vec::new(), Screen::default());
     follow(&mut watcher, "inbox", None, &mut seen).await;
@@ -66,9 +76,7 @@ async fn from_every_earlier_cursor_one_comes_to_the_same_state() {
     }
 }
 
-#[tokio::test]
-async fn what_is_said_while_one_subscribes_comes_once() {
-    let live = Live::memory().await;
+async fn what_is_said_while_one_subscribes_comes_once(live: Live) {
     let id = live.start_conversation("u1", "hello").await;
     let topic = format!("conversation:{id}");
     let (_, start) = live.agent().await.subscribe(&topic, None).await;
@@ -93,9 +101,7 @@ async fn what_is_said_while_one_subscribes_comes_once() {
     tokio::join!(talk, listen);
 }
 
-#[tokio::test]
-async fn a_second_subscribe_delivers_nothing_twice() {
-    let live = Live::memory().await;
+async fn a_second_subscribe_delivers_nothing_twice(live: Live) {
     let id = live.start_conversation("u1", "hello").await;
     let topic = format!("conversation:{id}");
     let mut client = live.agent().await;
@@ -114,9 +120,7 @@ async fn a_second_subscribe_delivers_nothing_twice() {
     assert_eq!(again["already"], true);
 }
 
-#[tokio::test]
-async fn cursors_that_are_not_ours_are_refused_and_those_of_another_life_reset() {
-    let live = Live::memory().await;
+async fn cursors_that_are_not_ours_are_refused_and_those_of_another_life_reset(live: Live) {
     live.start_conversation("u1", "hello").await;
     let mut client = live.agent().await;
     let (_, good) = client.subscribe("inbox", None).await;
@@ -139,9 +143,7 @@ async fn cursors_that_are_not_ours_are_refused_and_those_of_another_life_reset()
     }
 }
 
-#[tokio::test]
-async fn who_is_too_far_behind_loads_again() {
-    let live = Live::memory().await;
+async fn who_is_too_far_behind_loads_again(live: Live) {
     let mut client = live.agent().await;
     let (_, start) = client.subscribe("inbox", None).await;
     let id = live.start_conversation("u1", "hello").await;
@@ -160,9 +162,7 @@ async fn who_is_too_far_behind_loads_again() {
     assert_eq!(events.last().unwrap()["message"]["text"], "after the reset");
 }
 
-#[tokio::test]
-async fn a_heartbeats_heads_are_the_last_cursors_seen() {
-    let live = Live::memory().await;
+async fn a_heartbeats_heads_are_the_last_cursors_seen(live: Live) {
     let id = live.start_conversation("u1", "hello").await;
     let topic = format!("conversation:{id}");
     let mut client = live.agent().await;
@@ -188,9 +188,7 @@ fn long(n: usize) -> String {
     format!("{n} {}", "x".repeat(9_000))
 }
 
-#[tokio::test]
-async fn a_reader_that_stalls_resumes_from_the_store_without_gaps() {
-    let live = Live::memory().await;
+async fn a_reader_that_stalls_resumes_from_the_store_without_gaps(live: Live) {
     let mut slow = live.slow_agent().await;
     let mut screen = Screen::default();
     follow(&mut slow, "inbox", None, &mut screen).await;
@@ -220,9 +218,7 @@ async fn a_reader_that_stalls_resumes_from_the_store_without_gaps() {
     assert_eq!(screen.conversations, fresh.conversations);
 }
 
-#[tokio::test]
-async fn a_reader_that_stalls_for_long_is_closed() {
-    let live = Live::memory().await;
+async fn a_reader_that_stalls_for_long_is_closed(live: Live) {
     let mut slow = live.slow_agent().await;
     slow.subscribe("inbox", None).await;
     let id = live.start_conversation("u1", "hello").await;
@@ -234,9 +230,7 @@ async fn a_reader_that_stalls_for_long_is_closed() {
     assert_eq!(slow.close_code().await, 4429);
 }
 
-#[tokio::test]
-async fn after_a_restart_one_goes_on_from_the_last_cursor() {
-    let live = Live::memory().await;
+async fn after_a_restart_one_goes_on_from_the_last_cursor(live: Live) {
     let (id, topic) = history(&live).await;
     let mut client = live.visitor("u1").await;
     let mut screen = Screen::default();
@@ -247,6 +241,8 @@ async fn after_a_restart_one_goes_on_from_the_last_cursor() {
     screen.apply(&topic, &events);
     let (live, code) = tokio::join!(live.restart(), client.close_code());
     assert_eq!(code, 1012);
+    // Days later.
+    live.pass_days(20);
     live.say(Role::Agent, "ada", &id, "back again").await;
     let since = screen.cursor.clone().unwrap();
     let mut client = live.visitor("u1").await;
