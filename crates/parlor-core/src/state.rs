@@ -105,7 +105,7 @@ impl State {
     pub fn add(&mut self, loaded: Loaded) {
         for (id, conversation) in loaded.conversations {
             self.conversations.entry(id).or_insert_with(|| {
-                conversation.map(Arc::new).map(|c| Row {
+                conversation.map(|c| Row {
                     conversation: c.clone(),
                     stored: Some(c),
                     touched: false,
@@ -114,7 +114,7 @@ impl State {
             });
         }
         for (id, user) in loaded.users {
-            self.users.entry(id).or_insert_with(|| user.map(Arc::new));
+            self.users.entry(id).or_insert(user);
         }
         fn merge<K: std::hash::Hash + Eq, V>(map: &mut HashMap<K, V>, rows: Vec<(K, V)>) {
             for (key, value) in rows {
@@ -409,8 +409,11 @@ impl State {
             if is_new {
                 conversation.scope_rev = writes.rev;
             }
-            count(&mut writes.counters, row.stored.as_deref(), -1);
-            count(&mut writes.counters, Some(&row.conversation), 1);
+            let was = row.stored.as_deref();
+            if !was.is_some_and(|was| counter_keys(was).eq(counter_keys(&row.conversation))) {
+                count(&mut writes.counters, was, -1);
+                count(&mut writes.counters, Some(&row.conversation), 1);
+            }
             let user = self.users.get(&row.conversation.user_id).and_then(Clone::clone);
             let user = user.unwrap_or_else(|| Arc::new(User::new(row.conversation.user_id.clone())));
             writes.conversations.push(ConversationWrite {

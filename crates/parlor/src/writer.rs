@@ -180,13 +180,14 @@ impl Loop {
     /// Runs a batch; when its content breaks it, every command alone once, so that one cannot harm the others.
     async fn settle(&self, commands: Vec<Command>) -> Vec<Answer> {
         let count = commands.len();
+        let commands: Arc<[Command]> = commands.into();
         match self.transact(commands.clone()).await {
             Ok(answers) => answers,
             Err(StoreError::Content(error)) if count > 1 => {
                 tracing::error!(%error, count, "a batch was rolled back; running its commands one by one");
                 let mut answers = Vec::with_capacity(count);
-                for command in commands {
-                    let alone = self.transact(vec![command]).await;
+                for command in commands.iter() {
+                    let alone = self.transact(Arc::from([command.clone()])).await;
                     answers.push(alone.map_or_else(
                         |e| Err(failure(&e)),
                         |mut one| one.pop().unwrap_or(Err(WriteError::Internal)),
@@ -198,7 +199,7 @@ impl Loop {
         }
     }
 
-    async fn transact(&self, commands: Vec<Command>) -> Result<Vec<Answer>, StoreError> {
+    async fn transact(&self, commands: Arc<[Command]>) -> Result<Vec<Answer>, StoreError> {
         let Some(workspace) = commands.first().map(|c| c.by.workspace) else { return Ok(Vec::new()) };
         let done = Arc::new(Mutex::new(Done::default()));
         let batch = Deciding {
@@ -240,7 +241,7 @@ struct Done {
 /// A batch in the store's hands.
 struct Deciding {
     workspace: WorkspaceKey,
-    commands: Vec<Command>,
+    commands: Arc<[Command]>,
     ambient: Arc<dyn Ambient>,
     /// Everything loaded so far: a round that misses rows is decided anew from here, in order, as if it had them.
     loaded: Loaded,

@@ -92,13 +92,13 @@ pub struct Loaded {
     /// The workspace's epoch, revision and policy, read in the same transaction.
     pub head: Head,
     /// See [`Keys::conversations`].
-    pub conversations: Vec<(ConversationId, Option<Conversation>)>,
+    pub conversations: Vec<(ConversationId, Option<Arc<Conversation>>)>,
     /// See [`Keys::tombstones`].
     pub tombstones: Vec<(ConversationId, bool)>,
     /// See [`Keys::messages`].
     pub messages: Vec<(MessageId, Claim)>,
     /// See [`Keys::users`]; also the users of all loaded conversations.
-    pub users: Vec<(UserId, Option<User>)>,
+    pub users: Vec<(UserId, Option<Arc<User>>)>,
     /// See [`Keys::agents`].
     pub agents: Vec<(AgentId, Option<AgentRef>)>,
     /// See [`Keys::funnels`].

@@ -233,11 +233,12 @@ impl Model {
         }
         let mut users: Vec<UserId> = keys.users.iter().cloned().collect();
         for id in wanted {
-            let conversation = self.conversations.get(&id).cloned();
+            let conversation = self.conversations.get(&id).cloned().map(Arc::new);
             users.extend(conversation.iter().map(|c| c.user_id.clone()));
             found.conversations.push((id, conversation));
         }
-        found.users = users.into_iter().map(|id| (id.clone(), self.users.get(&id).cloned())).collect();
+        found.users =
+            users.into_iter().map(|id| (id.clone(), self.users.get(&id).cloned().map(Arc::new))).collect();
         self.load_by_id(keys, &mut found);
         found
     }

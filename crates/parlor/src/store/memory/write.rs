@@ -68,12 +68,11 @@ fn load(space: &Space, keys: &Keys) -> Loaded {
     }
     let mut users: Vec<_> = keys.users.iter().cloned().collect();
     for id in wanted {
-        let conversation = space.conversations.get(&id).map(|c| (**c).clone());
+        let conversation = space.conversations.get(&id).cloned();
         users.extend(conversation.iter().map(|c| c.user_id.clone()));
         found.conversations.push((id, conversation));
     }
-    found.users =
-        users.into_iter().map(|id| (id.clone(), space.users.get(&id).map(|u| (**u).clone()))).collect();
+    found.users = users.into_iter().map(|id| (id.clone(), space.users.get(&id).cloned())).collect();
     load_by_id(space, keys, &mut found);
     found
 }

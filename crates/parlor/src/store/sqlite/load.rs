@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use parlor_core::agent::AgentRef;
-use parlor_core::conversation::Conversation;
+use parlor_core::conversation::Snapshot;
 use parlor_core::id::{AgentId, ConversationId, ExternalId, MessageId, UserId, WorkspaceKey};
 use parlor_core::lifecycle::Policy;
 use parlor_core::limits;
@@ -144,12 +144,12 @@ impl Load<'_> {
     }
 
     fn found(&mut self, stored: Stored) {
-        let Stored { user_key, snapshot, .. } = &stored;
-        let conversation: &Conversation = &snapshot.conversation;
-        self.known.users.insert(snapshot.user.id.clone(), *user_key);
-        self.loaded.users.push((snapshot.user.id.clone(), Some((*snapshot.user).clone())));
-        self.loaded.conversations.push((conversation.id, Some(conversation.clone())));
-        self.known.conversations.insert(conversation.id, stored);
+        let Stored { user_key, snapshot: Snapshot { conversation, user }, .. } = &stored;
+        let id = conversation.id;
+        self.known.users.insert(user.id.clone(), *user_key);
+        self.loaded.users.push((user.id.clone(), Some(user.clone())));
+        self.loaded.conversations.push((id, Some(conversation.clone())));
+        self.known.conversations.insert(id, stored);
     }
 
     fn message(&mut self, id: MessageId) -> Result<(), StoreError> {
@@ -170,7 +170,7 @@ impl Load<'_> {
     fn user(&mut self, id: &UserId) -> Result<(), StoreError> {
         let user = user(self.connection, self.workspace, id)?.map(|(key, user)| {
             self.known.users.insert(id.clone(), key);
-            user
+            Arc::new(user)
         });
         self.loaded.users.push((id.clone(), user));
         Ok(())
