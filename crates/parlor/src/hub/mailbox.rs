@@ -160,6 +160,11 @@ impl Mailbox {
     pub fn take(&self, bytes: usize, now: u64) -> Taken {
         let mut queue = self.lock();
         let mut taken = Taken::default();
+        if queue.durable_bytes <= bytes {
+            // The usual case moves the queue as it is.
+            taken.durable = std::mem::take(&mut queue.durable).into();
+            queue.durable_bytes = 0;
+        }
         let mut sum = 0;
         while let Some(next) = queue.durable.front() {
             sum += next.frame.len();
