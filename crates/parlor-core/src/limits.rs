@@ -190,8 +190,9 @@ pub const PRESENCE_GONE_MS: i64 = 2 * 60 * 1000;
 pub const LEFT_WAITING: usize = SOCKETS;
 /// Users of one write of when they were last seen: a few milliseconds in which no batch is written.
 pub const LAST_SEEN_BATCH: usize = 2_500;
-/// Bytes of a socket's read and write buffers.
-pub const SOCKET_BUFFER_BYTES: usize = 2 * 1024;
+/// Bytes of a socket's read buffer, and of what is gathered before it is written. What is said is short; a larger buffer
+/// is cleared before every read and resident in every idle socket.
+pub const SOCKET_BUFFER_BYTES: usize = 1024;
 /// Bytes queued for one connection before its queue is dropped and refilled from the store.
 pub const CONNECTION_QUEUE_BYTES: usize = 256 * 1024;
 /// Bytes of typing and presence queued for one connection, a whole frame of presence among them; the oldest goes when it is

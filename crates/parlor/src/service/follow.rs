@@ -117,6 +117,8 @@ impl Follower {
         self.service.hub.follow(&channel, &self.mailbox, self.last_id);
         let at = Cursor { workspace: channel.workspace, epoch: 0, rev: 0 };
         let (name, id) = (name.into(), self.last_id);
+        // Most follow one or two topics for hours; room for four would be idle memory in each.
+        self.topics.reserve_exact(1);
         self.topics.push(Followed { name, channel, at, id, is_over: false, is_behind: false });
         self.topics.len() - 1
     }
