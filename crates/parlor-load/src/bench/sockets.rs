@@ -1,13 +1,16 @@
 //! Resident memory of sockets that do nothing: authenticated, then with the inbox, then with a conversation open too.
 
-use std::time::Duration;
+use std::cell::RefCell;
+use std::time::{Duration, Instant};
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use tokio::time::sleep;
 
 use super::Lab;
 use super::traffic::Traffic;
+use crate::http::{Answer, Connection};
 use crate::machine;
+use crate::pace::{self, Load};
 use crate::report::{Figure, Goal, Sample, Unit};
 use crate::server::Server;
 use crate::socket::Socket;
@@ -43,6 +46,7 @@ pub async fn run(lab: &Lab) -> anyhow::Result<Vec<Figure>> {
 async fn one(lab: &Lab) -> anyhow::Result<Steps> {
     let server = lab.fresh("sockets")?.start().await?;
     let traffic = Traffic::prepare(&server, lab.sockets).await?;
+    glance(&traffic).await?;
     server.settle().await?;
     let before = machine::resident_kib(server.pid())?;
     let opening = stream::iter(0..lab.sockets).map(|_| Socket::open(&traffic.api));
@@ -60,6 +64,33 @@ async fn one(lab: &Lab) -> anyhow::Result<Steps> {
     drop(sockets);
     server.stop().await?;
     Ok([idle, inbox, open])
+}
+
+/// Every conversation, once.
+struct Glance<'a> {
+    traffic: &'a Traffic,
+    next: usize,
+}
+
+impl Load for Glance<'_> {
+    type Ticket = ();
+
+    fn next(&mut self, _: Instant, request: &mut Vec<u8>) {
+        let path = format!("/conversations/{}?messages=0", self.traffic.rooms[self.next]);
+        request.extend_from_slice(&self.traffic.api.request("GET", &path, None));
+        self.next += 1;
+    }
+
+    fn answered(&mut self, (): (), answer: Answer<'_>) -> anyhow::Result<()> {
+        answer.expect(200).map(drop)
+    }
+}
+
+/// Reads every conversation, so that the parts of the database that a subscription looks at are mapped before the sockets'
+/// memory is measured: they are the system's cache, and not more for more sockets.
+async fn glance(traffic: &Traffic) -> anyhow::Result<()> {
+    let mut connections = Connection::open_many(traffic.api.address, AT_ONCE).await?;
+    pace::all(&mut connections, traffic.rooms.len(), &RefCell::new(Glance { traffic, next: 0 })).await
 }
 
 async fn per_socket(lab: &Lab, server: &Server, before_kib: u64) -> anyhow::Result<f64> {
