@@ -138,13 +138,20 @@ export function createSender({ shelf, locks, clock, deliver, accept, went, repor
     if (queue.isRunning || !next(queue)) return;
     queue.isRunning = true;
     let isLater = false;
+    let hasLock = false;
     const { signal } = stopping;
     const work = async () => {
+      hasLock = true;
       await sync();
       isLater = await drain(queue);
     };
     locks.request(`parlor ${shelf.owner?.key} ${conversationId}`, { signal }, work).catch((error: unknown) => {
-      if (!signal.aborted) failed(asLiveChatError(error));
+      if (signal.aborted) return undefined;
+      // Where locks are forbidden (a sandboxed frame) it goes without: the ids keep it right.
+      if (!hasLock) return work();
+      failed(asLiveChatError(error));
+      isLater = true;
+      return queue.retry.later();
     }).finally(() => {
       queue.isRunning = false;
       if (queue.items.length === 0 && queues.get(conversationId) === queue) {

@@ -49,8 +49,11 @@ export function createShelf({ url, storage, broadcast, clock, told }: ShelfOptio
   const isOurs = (row: Omit<StoredRow, 'value'>) => row.owner === owner?.key && (
     row.workspace === undefined || owner.workspace === undefined ? row.kid === owner.kid : row.workspace === owner.workspace);
 
+  /** What failed last time: reading may work where writing does not. */
+  const failing = new Set<'list' | 'write'>();
+
   /** Settles as `work` does, or rejects when that takes too long. */
-  function bounded<T>(work: Promise<T>): Promise<T> {
+  function bounded<T>(kind: 'list' | 'write', work: Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const giveUp = () => {
         isStalled = true;
@@ -64,11 +67,12 @@ export function createShelf({ url, storage, broadcast, clock, told }: ShelfOptio
       });
     }).then(
       (result) => {
-        told(undefined);
+        if (failing.delete(kind) && failing.size === 0) told(undefined);
         return result;
       },
       (cause: unknown) => {
         const title = 'This browser cannot keep unsent messages: they are sent, but lost when the page is closed before.';
+        failing.add(kind);
         told(new LiveChatError({ code: 'outbox-unavailable', status: 0, title }, undefined, cause));
         throw cause;
       });
@@ -81,7 +85,7 @@ export function createShelf({ url, storage, broadcast, clock, told }: ShelfOptio
 
   /** Calls back once it is so, even if that takes longer than anybody waits; rejects when it is not, or not yet. */
   function write(changes: readonly StorageChange[], done?: () => void): Promise<void> {
-    return bounded(storage.write(changes).then(() => {
+    return bounded('write', storage.write(changes).then(() => {
       done?.();
       post({ changes });
     }));
@@ -97,15 +101,15 @@ export function createShelf({ url, storage, broadcast, clock, told }: ShelfOptio
       return { kind, owner: owner?.key ?? '', kid: owner?.kid, workspace: owner?.workspace, id, value };
     },
     async list(kind: RowKind): Promise<StoredRow[]> {
-      return owner ? (await bounded(storage.list(kind, owner.key))).filter(isOurs) : [];
+      return owner ? (await bounded('list', storage.list(kind, owner.key))).filter(isOurs) : [];
     },
     write,
     post,
     /** Everything of ours; of everybody at this server while nobody knows who we are. */
     async clear(): Promise<void> {
       for (const kind of ['messages', 'drafts'] as const) {
-        const rows = (await bounded(storage.list(kind, owner?.key))).filter((row) => (owner ? isOurs(row) : isOfServer(url, row.owner)));
-        await bounded(storage.write(rows.map((row) => ({ ...row, kind, value: undefined }))));
+        const rows = (await bounded('list', storage.list(kind, owner?.key))).filter((row) => (owner ? isOurs(row) : isOfServer(url, row.owner)));
+        await bounded('write', storage.write(rows.map((row) => ({ ...row, kind, value: undefined }))));
       }
     },
 

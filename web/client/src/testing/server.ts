@@ -162,8 +162,8 @@ export function createTestServer({ clock = createTestClock(), cookie = ADA }: Te
     },
 
     /** A token for somebody; `revoke` takes it back. */
-    token(who: Principal): string {
-      const token = `${who.role}.${who.sub}.${tokens.size}`;
+    token(who: Principal, before = ''): string {
+      const token = `${before}${who.role}.${who.sub}.${tokens.size}`;
       tokens.set(token, who);
       return token;
     },
