@@ -15,6 +15,7 @@ pub mod error;
 pub mod event;
 pub mod funnel;
 pub mod id;
+pub mod invariant;
 pub mod lifecycle;
 pub mod limits;
 pub mod message;

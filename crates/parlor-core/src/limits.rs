@@ -262,6 +262,15 @@ pub const WORKSPACES_STALE_MS: i64 = 5_000;
 /// Milliseconds between two readings because of a secret or key nobody knows.
 pub const WORKSPACES_MISS_MS: i64 = 500;
 
+/// Messages after which `parlor check` takes a new snapshot of the conversations it reads.
+pub const CHECK_SNAPSHOT_MESSAGES: u64 = 100_000;
+/// Bytes the write-ahead logs may grow by while one of its snapshots is open; then it gives up rather than fill the disk.
+pub const CHECK_LOG_BYTES: u64 = 512 * 1024 * 1024;
+/// Steps of SQLite's machine, or pages, between two looks at the logs.
+pub const CHECK_LOOK_OPS: i32 = 10_000;
+/// Breaches of a kind that it shows; the others are counted.
+pub const CHECK_SHOWN: u64 = 20;
+
 /// Bytes of one line of an import.
 pub const IMPORT_LINE_BYTES: usize = 64 * 1024 * 1024;
 /// Messages of one imported conversation.

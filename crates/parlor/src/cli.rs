@@ -1,7 +1,9 @@
 //! The command line. Exit codes: 0 done, 1 failed, 2 wrong usage; errors name cause and next step on stderr.
 
+mod check;
 mod config;
 mod link;
+mod progress;
 mod serve;
 mod store;
 mod token;
@@ -27,6 +29,7 @@ enum Command {
     Link(link::Link),
     Import(transfer::Import),
     Export(transfer::Export),
+    Check(check::Check),
     Workspace(workspace::Workspace),
     #[command(subcommand)]
     Config(config::Config),
@@ -49,6 +52,7 @@ pub fn main() -> ExitCode {
             Command::Link(link) => link.run().await,
             Command::Import(import) => import.run().await,
             Command::Export(export) => export.run().await,
+            Command::Check(check) => check.run(),
             Command::Workspace(workspace) => workspace.run().await,
             Command::Config(config) => config.run(),
             Command::Openapi => {

@@ -3,6 +3,7 @@
 //! It is derived and can be thrown away: its position stands in the same transaction as its rows, so a crash repeats and
 //! never skips, and an index that does not belong to the store, or that cannot be read, is built again.
 
+mod check;
 mod index;
 mod query;
 mod words;
@@ -17,6 +18,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 
+pub use self::check::check;
 use crate::store::sqlite::connection::empty_log;
 use crate::store::sqlite::gaps;
 use crate::store::sqlite::worker::Workers;
@@ -105,8 +107,11 @@ impl Drop for Search {
 
 /// Tells stores apart without holding their key.
 async fn source(store: &dyn Store) -> Result<[u8; 32], StoreError> {
-    let identity = store.identity().await?;
-    Ok(Sha256::new().chain_update(b"search index of").chain_update(identity.cursor_key).finalize().into())
+    Ok(source_of(&store.identity().await?.cursor_key))
+}
+
+fn source_of(cursor_key: &[u8; 32]) -> [u8; 32] {
+    Sha256::new().chain_update(b"search index of").chain_update(cursor_key).finalize().into()
 }
 
 struct Indexer {

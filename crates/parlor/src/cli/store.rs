@@ -39,9 +39,7 @@ impl Place {
 
     /// The database, which must be there already.
     pub(super) fn open_existing(&self) -> anyhow::Result<Arc<dyn Store>> {
-        if !Path::new(&self.data).join(SqliteStore::FILE).exists() {
-            bail!("there is no database in {}; name its directory with --data", self.data.display());
-        }
+        require_database(&self.data)?;
         self.open()
     }
 
@@ -58,4 +56,12 @@ impl Place {
             }
         }
     }
+}
+
+/// Refuses a directory without a database.
+pub(super) fn require_database(data: &Path) -> anyhow::Result<()> {
+    if !data.join(SqliteStore::FILE).exists() {
+        bail!("there is no database in {}; name its directory with --data", data.display());
+    }
+    Ok(())
 }

@@ -1,9 +1,7 @@
 //! `parlor import` and `parlor export`.
 
-use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use clap::Args;
@@ -13,6 +11,7 @@ use parlor_core::limits;
 use tokio::io::{AsyncBufRead, AsyncWriteExt, BufReader, BufWriter};
 use tokio::sync::mpsc;
 
+use super::progress::Progress;
 use super::store::Place;
 use crate::ambient::Machine;
 use crate::service::transfer::{Tally, TransferError, export_conversations, import_conversations};
@@ -60,9 +59,9 @@ impl Import {
         let (writer, running) = Writer::start(store, Arc::new(Machine), published, limits::BATCH_COMMANDS);
         let sub = AgentId::parse("import").context("a constant within the bound")?;
         let by = Principal { workspace, role: Role::Admin, sub, name: None, email: None };
-        let mut progress = Progress::new("imported", size);
-        let imported =
-            import_conversations(&writer, &Machine, &by, lines, |tally| progress.show(tally)).await;
+        let mut progress = Progress::new();
+        let show = |tally: &Tally| progress.show(|| line("imported", size, tally));
+        let imported = import_conversations(&writer, &Machine, &by, lines, show).await;
         drop(writer);
         running.await.context("the writer died")?;
         progress.clear();
@@ -90,16 +89,16 @@ impl Export {
     pub(super) async fn run(self) -> anyhow::Result<()> {
         let store = self.place.open_existing()?;
         let workspace = self.place.workspace(&*store).await?.key;
-        let mut progress = Progress::new("exported", None);
+        let mut progress = Progress::new();
+        let show = |tally: &Tally| progress.show(|| line("exported", None, tally));
         let tally = if self.file == Path::new(STDIO) {
             let out = BufWriter::new(tokio::io::stdout());
-            export_conversations(&store, workspace, out, |tally| progress.show(tally)).await?
+            export_conversations(&store, workspace, out, show).await?
         } else {
             let part = self.file.with_added_extension("part");
             let write = async {
                 let mut out = BufWriter::new(tokio::fs::File::create(&part).await?);
-                let tally =
-                    export_conversations(&store, workspace, &mut out, |tally| progress.show(tally)).await?;
+                let tally = export_conversations(&store, workspace, &mut out, show).await?;
                 out.flush().await?;
                 out.get_ref().sync_all().await?;
                 tokio::fs::rename(&part, &self.file).await?;
@@ -115,42 +114,8 @@ impl Export {
     }
 }
 
-/// A line on stderr that is rewritten on a terminal and printed now and then elsewhere.
-struct Progress {
-    done: &'static str,
-    size: Option<u64>,
-    shown_at: Instant,
-    every: Duration,
-    terminal: bool,
-}
-
-impl Progress {
-    fn new(done: &'static str, size: Option<u64>) -> Self {
-        let terminal = std::io::stderr().is_terminal();
-        let every = if terminal { Duration::from_millis(200) } else { Duration::from_secs(5) };
-        Self { done, size, shown_at: Instant::now(), every, terminal }
-    }
-
-    fn show(&mut self, tally: &Tally) {
-        if self.shown_at.elapsed() < self.every {
-            return;
-        }
-        self.shown_at = Instant::now();
-        let share = self
-            .size
-            .filter(|size| *size > 0)
-            .map(|size| format!(" ({} %)", tally.bytes * 100 / size))
-            .unwrap_or_default();
-        let all = tally.conversations + tally.known;
-        let line = format!("{all} conversations {}{share}", self.done);
-        let end = if self.terminal { "\r" } else { "\n" };
-        // A closed stderr is no reason to stop.
-        let _ = write!(std::io::stderr(), "{line}{end}");
-    }
-
-    fn clear(&self) {
-        if self.terminal {
-            let _ = write!(std::io::stderr(), "\r\x1b[K");
-        }
-    }
+/// How far an import or export is.
+fn line(done: &str, size: Option<u64>, tally: &Tally) -> String {
+    let share = size.filter(|size| *size > 0).map(|size| format!(" ({} %)", tally.bytes * 100 / size));
+    format!("{} conversations {done}{}", tally.conversations + tally.known, share.unwrap_or_default())
 }

@@ -19,7 +19,7 @@ use crate::store::{Feed, FeedDeletion, FeedPosition, StoreError};
 pub(super) const FILE: &str = "search.db";
 
 /// Rises with the layout and with what counts as a word; an index of another version is built again.
-const VERSION: i64 = 3;
+pub(super) const VERSION: i64 = 3;
 
 /// Deletes the index at `path` unless it is of this version and of the store with this `source`.
 pub(super) fn discard_unless_of(path: &Path, source: &[u8; 32]) -> Result<(), StoreError> {

@@ -5,6 +5,7 @@
 
 mod batch;
 mod changes;
+pub mod check;
 pub(crate) mod connection;
 mod control;
 pub(crate) mod error;

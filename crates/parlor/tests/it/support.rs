@@ -2,6 +2,7 @@
 
 pub mod ambient;
 pub mod app;
+pub mod directory;
 pub mod live;
 pub mod socket;
 pub mod stream;

@@ -20,6 +20,10 @@ pub(crate) fn of(error: &rusqlite::Error) -> StoreError {
     match error {
         rusqlite::Error::ToSqlConversionFailure(_) => StoreError::Content(text),
         _ => match error.sqlite_error_code() {
+            Some(ErrorCode::OperationInterrupted) => StoreError::Unavailable(
+                "so much is written meanwhile that it was broken off before the log fills the disk"
+                    .to_owned(),
+            ),
             Some(ErrorCode::DiskFull) => StoreError::Full(text),
             Some(ErrorCode::ConstraintViolation | ErrorCode::TooBig | ErrorCode::TypeMismatch) => {
                 StoreError::Content(text)

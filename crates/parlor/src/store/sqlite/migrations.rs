@@ -1,5 +1,6 @@
 //! The schema's steps. `user_version` counts those a database has taken.
 
+use parlor_core::invariant::Breach;
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::error::OrStore;
@@ -31,6 +32,16 @@ fn run(connection: &mut Connection, steps: &[&str]) -> Result<(), StoreError> {
         transaction.commit().or_store()?;
     }
     Ok(())
+}
+
+/// What `parlor check` says of a database that has not taken exactly these steps.
+pub(super) fn breach(connection: &Connection) -> Result<Option<Breach>, StoreError> {
+    let (theirs, ours) = (version(connection)?, STEPS.len());
+    Ok((theirs != ours).then(|| {
+        let next =
+            if theirs < ours { "start this server once, which brings it up" } else { "run the newer Parlor" };
+        Breach::new("schema", format!("the database is at version {theirs}, this Parlor at {ours}; {next}"))
+    }))
 }
 
 fn version(connection: &Connection) -> Result<usize, StoreError> {

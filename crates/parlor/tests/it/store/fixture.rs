@@ -23,6 +23,7 @@ use parlor_core::user::UserFields;
 use tokio::sync::mpsc;
 
 use crate::support::ambient::{BEGIN, Manual};
+use crate::support::directory::DataDirectory;
 
 pub struct Fixture {
     pub store: Arc<dyn Store>,
@@ -30,8 +31,8 @@ pub struct Fixture {
     pub ambient: Arc<Manual>,
     pub workspace: WorkspaceKey,
     pub published: mpsc::Receiver<Committed>,
-    /// Keeps the data directory until the test ends.
-    _directory: Option<tempfile::TempDir>,
+    /// Keeps the data directory until the test ends, and checks it.
+    _directory: Option<DataDirectory>,
 }
 
 impl Fixture {
@@ -40,15 +41,18 @@ impl Fixture {
     }
 
     pub async fn sqlite() -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        let fixture = Self::sqlite_in(directory.path()).await;
-        Self { _directory: Some(directory), ..fixture }
+        Self::sqlite_over(DataDirectory::new()).await
     }
 
     pub async fn sqlite_in(directory: &Path) -> Self {
+        Self::sqlite_over(DataDirectory::at(directory)).await
+    }
+
+    async fn sqlite_over(directory: DataDirectory) -> Self {
         let ambient = Arc::new(Manual::new());
-        let store = SqliteStore::open(directory, ambient.clone()).unwrap();
-        Self::over(Arc::new(store), ambient).await
+        let store = SqliteStore::open(directory.path(), ambient.clone()).unwrap();
+        let fixture = Self::over(Arc::new(store), ambient).await;
+        Self { _directory: Some(directory), ..fixture }
     }
 
     async fn over(store: Arc<dyn Store>, ambient: Arc<Manual>) -> Self {

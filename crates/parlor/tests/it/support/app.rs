@@ -24,6 +24,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use super::ambient::Manual;
+use super::directory::DataDirectory;
 
 pub const BASE: &str = "/api/live-chat";
 
@@ -36,8 +37,8 @@ pub struct TestApp {
     http: reqwest::Client,
     stop: oneshot::Sender<()>,
     running: JoinHandle<Result<(), AppError>>,
-    /// Keeps the data directory until the test ends.
-    pub directory: Option<tempfile::TempDir>,
+    /// Keeps the data directory until the test ends, and checks it.
+    pub directory: Option<DataDirectory>,
 }
 
 impl TestApp {
@@ -47,7 +48,7 @@ impl TestApp {
     }
 
     pub async fn sqlite() -> Self {
-        let directory = tempfile::tempdir().unwrap();
+        let directory = DataDirectory::new();
         let ambient = Arc::new(Manual::new());
         let store = SqliteStore::open(directory.path(), ambient.clone()).unwrap();
         Self::over(Arc::new(store), ambient, Some(directory)).await
@@ -55,18 +56,14 @@ impl TestApp {
 
     /// Everything on disk, the text index too, as `parlor serve` has it.
     pub async fn on_disk() -> Self {
-        let directory = tempfile::tempdir().unwrap();
+        let directory = DataDirectory::new();
         let ambient = Arc::new(Manual::new());
         let store: Arc<dyn Store> = Arc::new(SqliteStore::open(directory.path(), ambient.clone()).unwrap());
         let search = Search::open(directory.path(), store.clone()).await.unwrap();
         Self::with(store, search, ambient, Some(directory)).await
     }
 
-    pub async fn over(
-        store: Arc<dyn Store>,
-        ambient: Arc<Manual>,
-        directory: Option<tempfile::TempDir>,
-    ) -> Self {
+    pub async fn over(store: Arc<dyn Store>, ambient: Arc<Manual>, directory: Option<DataDirectory>) -> Self {
         let search = Search::in_memory(store.clone()).await.unwrap();
         Self::with(store, search, ambient, directory).await
     }
@@ -75,7 +72,7 @@ impl TestApp {
         store: Arc<dyn Store>,
         search: Search,
         ambient: Arc<Manual>,
-        directory: Option<tempfile::TempDir>,
+        directory: Option<DataDirectory>,
     ) -> Self {
         let workspace = ensure_workspace(&*store, &*ambient, DEFAULT_WORKSPACE).await.unwrap();
         let search = Arc::new(search);
@@ -96,7 +93,7 @@ impl TestApp {
     }
 
     /// Ends the server in good order; the store stays.
-    pub async fn stop(self) -> (Arc<dyn Store>, Arc<Manual>, Option<tempfile::TempDir>) {
+    pub async fn stop(self) -> (Arc<dyn Store>, Arc<Manual>, Option<DataDirectory>) {
         self.stop.send(()).unwrap();
         self.running.await.unwrap().unwrap();
         (self.store, self.ambient, self.directory)

@@ -30,6 +30,7 @@ use tokio::sync::mpsc;
 
 use super::ambient::Manual;
 use super::app::Answered;
+use super::directory::DataDirectory;
 use super::socket::{Client, PATIENCE};
 
 /// Where its console is reached, as far as origins go.
@@ -46,7 +47,7 @@ pub struct Live {
     server: tokio::task::JoinHandle<()>,
     http: reqwest::Client,
     /// Keeps the data directory until the test ends.
-    directory: Option<tempfile::TempDir>,
+    directory: Option<DataDirectory>,
 }
 
 impl Live {
@@ -55,10 +56,10 @@ impl Live {
     }
 
     pub async fn sqlite() -> Self {
-        Self::sqlite_in(tempfile::tempdir().unwrap(), Arc::new(Manual::new())).await
+        Self::sqlite_in(DataDirectory::new(), Arc::new(Manual::new())).await
     }
 
-    async fn sqlite_in(directory: tempfile::TempDir, ambient: Arc<Manual>) -> Self {
+    async fn sqlite_in(directory: DataDirectory, ambient: Arc<Manual>) -> Self {
         let store = SqliteStore::open(directory.path(), ambient.clone()).unwrap();
         let mut live = Self::over(Arc::new(store), ambient).await;
         live.directory = Some(directory);
