@@ -65,7 +65,9 @@ export function createActions(state: State, rest: Rest, socket: () => Socket | u
       // Told again with the next connection; until then it stays shown.
       if (error?.isTemporary) return;
       if (unread.get(id) === seq) unread.delete(id);
-      if (error) takeBack();
+      if (!error) return;
+      takeBack();
+      state.lastError.set('', error);
     };
     const live = socket();
     if (live) live.request({ op: 'read', conversationId: id, seq }, (_, error) => done(error));

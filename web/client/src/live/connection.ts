@@ -83,6 +83,7 @@ export function createConnection(options: ConnectionOptions) {
     socket = openSocket({
       url: options.url, WebSocket: options.WebSocket, clock, token,
       onEvent: (event) => own === turn && hear(event),
+      onUnreadable: options.failed,
       onClose: (code) => own === turn && closed(code, token),
     });
   }

@@ -2,7 +2,7 @@ import { ANSWER_TIMEOUT_MS, CONNECT_TIMEOUT_MS, HEARTBEATS_MISSED } from '../lim
 import { parseFrame, type ClientOp, type OkEvent, type Ref, type ServerEvent } from '../protocol/events.js';
 import { LiveChatError } from '../protocol/problem.js';
 import type { Clock } from './clock.js';
-import { BASE_PATH } from './rest.js';
+import { BASE_PATH, unexpected } from './rest.js';
 
 /** Close codes that say: what you sent cannot be taken. Sending it again would only end the next connection too. */
 const SENT_UNACCEPTABLE = [1003, 1007, 1008, 1009];
@@ -20,6 +20,8 @@ export interface SocketOptions {
   token?: string;
   /** Every event but answers, in order. */
   onEvent(event: Exclude<ServerEvent, OkEvent>): void;
+  /** A frame could not be read. */
+  onUnreadable(error: LiveChatError): void;
   /** Once, and nothing after it. 1006 when the connection just ended. */
   onClose(code: number): void;
 }
@@ -38,7 +40,7 @@ export interface Socket {
 }
 
 /** One connection, from dialling to its end. Reconnecting is the caller's. */
-export function openSocket({ url, WebSocket, clock, token, onEvent, onClose }: SocketOptions): Socket {
+export function openSocket({ url, WebSocket, clock, token, onEvent, onUnreadable, onClose }: SocketOptions): Socket {
   // On the console's own origin the browser sends its cookie along, unasked: a token stands alone.
   const address = `${url.replace(/^http/, 'ws')}${BASE_PATH}/ws${token === undefined ? '' : '?auth=frame'}`;
   const socket = new WebSocket(address, 'parlor.v1');
@@ -88,6 +90,7 @@ export function openSocket({ url, WebSocket, clock, token, onEvent, onClose }: S
       events = parseFrame(text);
     } catch {
       // What cannot be read cannot be applied; the next connection replays it from the cursor.
+      onUnreadable(unexpected(0));
       return end(DEAD);
     }
     for (const event of events) {
