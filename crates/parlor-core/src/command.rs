@@ -248,6 +248,24 @@ pub struct ImportMessage {
 }
 
 impl Command {
+    /// Whether it only deletes, and is therefore taken on a full disk too.
+    #[must_use]
+    pub fn frees_space(&self) -> bool {
+        match &self.action {
+            Action::DeleteConversation { .. } => true,
+            Action::StartConversation(_)
+            | Action::SendMessage(_)
+            | Action::UpdateConversation(_)
+            | Action::MarkRead(_)
+            | Action::TakeConversation { .. }
+            | Action::GiveBackConversation { .. }
+            | Action::PutUser { .. }
+            | Action::RefreshUser { .. }
+            | Action::PutFunnel(_)
+            | Action::ImportConversation(_) => false,
+        }
+    }
+
     /// Roughly how many bytes of content it carries; what a batch is bounded by.
     #[must_use]
     pub fn size(&self) -> usize {

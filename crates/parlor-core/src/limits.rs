@@ -103,11 +103,25 @@ pub const DATABASE_WAIT_MS: u64 = 5_000;
 /// Prepared statements each connection keeps.
 pub const CACHED_STATEMENTS: usize = 128;
 /// Pages of the write-ahead log after which it is copied into the database; the copy is the p99 of a batch.
-pub const WAL_CHECKPOINT_PAGES: i64 = 4_000;
+pub const WAL_CHECKPOINT_PAGES: u64 = 4_000;
 /// Bytes the write-ahead log's file keeps once it is copied, and steps of growth at which the writer waits for readers.
 pub const WAL_KEPT_BYTES: i64 = 64 * 1024 * 1024;
 /// Milliseconds the writer then waits for those who read in the log: several of the longest reads.
 pub const WAL_RESTART_WAIT_MS: u64 = 200;
+/// Milliseconds between two attempts to open a database again after a write failed.
+pub const REOPEN_PAUSE_MS: u64 = 500;
+/// Milliseconds between two looks of a store after itself.
+pub const TEND_MS: u64 = 1_000;
+/// Seconds of one write after which the disk counts as failing.
+pub const STORE_STALL_S: u64 = 10;
+/// Bytes kept back on the disk for deleting when it is full: the log and the index of a large conversation's erasure.
+pub const BALLAST_BYTES: u64 = 16 * 1024 * 1024;
+/// Free bytes beside the ballast before posts are taken (again).
+pub const ROOM_BYTES: u64 = 16 * 1024 * 1024;
+/// Free bytes below which a write that failed counts as one on a full disk, and an opening store gives the ballast up.
+pub const ROOM_NONE_BYTES: u64 = 1024 * 1024;
+/// Free bytes below which the log warns, once for each.
+pub const ROOM_WARNED_BYTES: [u64; 3] = [1024 * 1024 * 1024, 256 * 1024 * 1024, 64 * 1024 * 1024];
 /// KiB of pages the writing connection keeps in memory.
 pub const WRITE_CACHE_KIB: i64 = 64 * 1024;
 /// Bytes of the database that a reading connection maps into memory.
@@ -143,6 +157,8 @@ pub const SEARCH_QUEUE: usize = 256;
 pub const SEARCH_PAUSE_MS: u64 = 200;
 /// Milliseconds the index waits after it could not read or write.
 pub const SEARCH_RETRY_MS: u64 = 1_000;
+/// Seconds between two lines in the log about a search index that stays behind.
+pub const SEARCH_COMPLAINT_S: u64 = 60;
 /// Messages the search index takes in one transaction.
 pub const SEARCH_BATCH: usize = 2_000;
 

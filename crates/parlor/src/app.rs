@@ -115,6 +115,7 @@ pub async fn run(
         demo::seed(&writer, &*ambient, workspace.key).await?;
     }
     let public = config.public_urls.iter().filter_map(|url| Origin::parse(url)).collect();
+    let tending = tend(store.clone());
     let service = Arc::new(Service::new(store, writer, hub.clone(), search, ambient, public).await?);
     let sockets = Arc::new(Sockets::new(service.clone(), hub.clone()));
     let pulse = start_pulse(hub);
@@ -140,6 +141,7 @@ pub async fn run(
         tracing::warn!("some connections did not end in time");
     }
     pulse.abort();
+    tending.abort();
     drop(sockets);
     if ended.is_ok() {
         finish(service, keeping, writing, publishing).await;
@@ -162,4 +164,14 @@ async fn finish(
         let _ = publishing.await;
     };
     let _ = tokio::time::timeout(Duration::from_secs(limits::FINISH_S), all).await;
+}
+
+/// Lets the store look after itself.
+fn tend(store: Arc<dyn Store>) -> JoinHandle<()> {
+    tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(Duration::from_millis(limits::TEND_MS)).await;
+            store.tend().await;
+        }
+    })
 }

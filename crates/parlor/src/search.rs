@@ -10,7 +10,7 @@ mod words;
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use parlor_core::id::WorkspaceKey;
 use parlor_core::limits;
@@ -22,7 +22,7 @@ pub use self::check::check;
 use crate::store::sqlite::connection::empty_log;
 use crate::store::sqlite::gaps;
 use crate::store::sqlite::worker::Workers;
-use crate::store::{Store, StoreError};
+use crate::store::{Condition, Store, StoreError};
 
 /// What a search found.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -73,7 +73,8 @@ impl Search {
         let (done, read_up_to) = watch::channel(0);
         let hurry = Arc::new(Notify::new());
         // A process before this one may have ended between forgetting and scrubbing.
-        let indexer = Indexer { writer, store, woken, done, hurry: hurry.clone(), is_dirty: true };
+        let indexer =
+            Indexer { writer, store, woken, done, hurry: hurry.clone(), is_dirty: true, complained_at: None };
         Self { readers, wakes, read_up_to, hurry, indexer: tokio::spawn(indexer.run()) }
     }
 
@@ -122,6 +123,8 @@ struct Indexer {
     hurry: Arc<Notify>,
     /// Something forgotten may still be in the file.
     is_dirty: bool,
+    /// When the log heard last that the index stays behind.
+    complained_at: Option<Instant>,
 }
 
 impl Indexer {
@@ -140,10 +143,18 @@ impl Indexer {
                     let _ = tokio::time::timeout(pause, self.hurry.notified()).await;
                 }
                 Err(error) => {
-                    tracing::warn!(%error, "the search index is behind and tries again");
+                    self.complain(&error);
                     tokio::time::sleep(Duration::from_millis(limits::SEARCH_RETRY_MS)).await;
                 }
             }
+        }
+    }
+
+    fn complain(&mut self, error: &StoreError) {
+        let pause = Duration::from_secs(limits::SEARCH_COMPLAINT_S);
+        if self.complained_at.is_none_or(|at| at.elapsed() >= pause) {
+            self.complained_at = Some(Instant::now());
+            tracing::warn!(%error, "the search index is behind and tries again");
         }
     }
 
@@ -185,6 +196,10 @@ impl Indexer {
             let feed = self.store.search_feed(position, limits::SEARCH_BATCH).await?;
             if feed.is_empty() {
                 return Ok(());
+            }
+            // What is kept back for a full disk is for deleting; the rest can be found when there is room again.
+            if !feed.has_deletions() && self.store.condition() == Condition::Full {
+                return Err(StoreError::Full("it waits for room".to_owned()));
             }
             self.is_dirty |= feed.has_deletions();
             position = self.writer.run(move |link| index::apply(link.get()?, position, &feed)).await?;

@@ -41,7 +41,7 @@ use crate::hub::Hub;
 use crate::search::Search;
 use crate::service::origin::Origin;
 use crate::service::workspaces::Workspaces;
-use crate::store::{Store, StoreError};
+use crate::store::{Condition, Store, StoreError};
 use crate::wire::{ConversationView, Problem};
 use crate::writer::{WriteError, Writer};
 
@@ -105,6 +105,17 @@ impl Service {
         self.writer.is_alive()
     }
 
+    /// Why not everything can be stored now, as a sentence for an operator. Asks no disk.
+    #[must_use]
+    pub fn not_ready(&self) -> Option<&'static str> {
+        match self.store.condition() {
+            _ if !self.is_alive() => Some("the writer has ended"),
+            Condition::Sound => None,
+            Condition::Full => Some("the disk is full; make room and posts are taken again"),
+            Condition::Failing => Some("the database cannot be written; the log says why"),
+        }
+    }
+
     /// Runs a person's command.
     pub(crate) async fn run(&self, by: &Principal, action: Action) -> Result<Outcome, Problem> {
         match self.writer.run(Command { by: by.clone(), action }).await {
@@ -150,7 +161,7 @@ impl Service {
     pub(crate) fn failed(&self, error: &StoreError) -> Problem {
         let code = match error {
             StoreError::Content(_) => Code::Internal,
-            StoreError::Unavailable(_) => Code::Unavailable,
+            StoreError::Busy(_) | StoreError::Unavailable(_) => Code::Unavailable,
             StoreError::Full(_) => Code::StorageFull,
         };
         Problem::new(code).logged(error.to_string())

@@ -27,12 +27,34 @@ pub enum StoreError {
     /// The content cannot be stored; the same batch would fail again, parts of it may not.
     #[error("the store refuses the content: {0}")]
     Content(String),
-    /// The database is locked, gone or broken. Nothing of the batch is stored, or nobody knows.
+    /// Somebody else has the database locked. Nothing of the batch is stored.
+    #[error("the database is locked: {0}")]
+    Busy(String),
+    /// The database is gone or broken, or too much waits for it. Nothing of the batch is ever shown unless it is on disk.
     #[error("the store is unavailable: {0}")]
     Unavailable(String),
     /// The disk is full. Nothing of the batch is stored.
     #[error("the disk is full: {0}")]
     Full(String),
+}
+
+impl StoreError {
+    /// Whether a disk may stand behind it: what was held in memory is not to be trusted any more.
+    #[must_use]
+    pub fn is_of_disk(&self) -> bool {
+        matches!(self, StoreError::Unavailable(_) | StoreError::Full(_))
+    }
+}
+
+/// Whether a store takes writes. Reads stay up as far as the disk lets them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Condition {
+    /// It does.
+    Sound,
+    /// The disk is full: only what frees space, and sign-ins.
+    Full,
+    /// A write failed or hangs: none until the store was opened again from disk.
+    Failing,
 }
 
 /// What a batch answers to rows.
@@ -51,6 +73,10 @@ pub trait Batch: Send {
     fn keys(&mut self) -> Keys;
     /// Takes the rows in. Called again after each [`Step::Load`].
     fn step(&mut self, loaded: Loaded) -> Step;
+    /// Whether it is to run on a full disk, in the space that is kept back for that: it only deletes.
+    fn frees_space(&self) -> bool {
+        false
+    }
 }
 
 /// One database, several workspaces.
@@ -167,6 +193,15 @@ pub trait Store: Send + Sync + 'static {
 
     /// Ends a session.
     async fn delete_session(&self, hash: [u8; 32]) -> Result<(), StoreError>;
+
+    /// Whether it takes writes, as far as it knows; asks no disk.
+    fn condition(&self) -> Condition {
+        Condition::Sound
+    }
+
+    /// Looks after itself: recovers from what [`condition`](Self::condition) says, and warns before it comes to that.
+    /// To be called every [`TEND_MS`](parlor_core::limits::TEND_MS).
+    async fn tend(&self) {}
 }
 
 /// What a store was created with.

@@ -24,7 +24,7 @@ use crate::store::{Batch, Step, Store, StoreError};
 pub enum WriteError {
     /// A rule said no.
     Refused(Refusal),
-    /// Nothing was stored, or nobody knows; a retry with the same ids is safe.
+    /// Nothing that anybody will be shown unless it is on disk; a retry with the same ids is safe.
     Unavailable,
     /// The disk is full; nothing was stored.
     StorageFull,
@@ -187,15 +187,29 @@ impl Loop {
                 tracing::error!(%error, count, "a batch was rolled back; running its commands one by one");
                 let mut answers = Vec::with_capacity(count);
                 for command in commands.iter() {
-                    let alone = self.transact(Arc::from([command.clone()])).await;
-                    answers.push(alone.map_or_else(
-                        |e| Err(failure(&e)),
-                        |mut one| one.pop().unwrap_or(Err(WriteError::Internal)),
-                    ));
+                    answers.push(self.alone(command).await);
+                }
+                answers
+            }
+            // What only deletes goes on in the space that is kept back for it, which the others must not use up.
+            Err(error @ StoreError::Full(_)) if commands.iter().any(Command::frees_space) => {
+                let mut answers = Vec::with_capacity(count);
+                for command in commands.iter() {
+                    answers.push(match command.frees_space() {
+                        true => self.alone(command).await,
+                        false => Err(failure(&error)),
+                    });
                 }
                 answers
             }
             Err(error) => vec![Err(failure(&error)); count],
+        }
+    }
+
+    async fn alone(&self, command: &Command) -> Answer {
+        match self.transact(Arc::from([command.clone()])).await {
+            Ok(mut one) => one.pop().unwrap_or(Err(WriteError::Internal)),
+            Err(error) => Err(failure(&error)),
         }
     }
 
@@ -226,7 +240,7 @@ fn failure(error: &StoreError) -> WriteError {
     tracing::error!(%error, "a command was not stored");
     match error {
         StoreError::Content(_) => WriteError::Internal,
-        StoreError::Unavailable(_) => WriteError::Unavailable,
+        StoreError::Busy(_) | StoreError::Unavailable(_) => WriteError::Unavailable,
         StoreError::Full(_) => WriteError::StorageFull,
     }
 }
@@ -252,6 +266,10 @@ struct Deciding {
 }
 
 impl Batch for Deciding {
+    fn frees_space(&self) -> bool {
+        self.commands.iter().all(Command::frees_space)
+    }
+
     fn keys(&mut self) -> Keys {
         let mut keys = Keys::default();
         self.commands.iter().for_each(|command| decide::needs(command, &mut keys));

@@ -9,7 +9,7 @@ use clap::Args;
 use crate::ambient::Machine;
 use crate::service::setup::{DEFAULT_WORKSPACE, ensure_workspace, find_workspace};
 use crate::store::sqlite::{DataDir, SqliteStore};
-use crate::store::{Store, Workspace};
+use crate::store::{Store, StoreError, Workspace};
 
 /// Which database, and which part of it.
 #[derive(Debug, Args)]
@@ -26,12 +26,15 @@ impl Place {
     /// The database to itself: refused beside a running server.
     pub(super) fn open_locked(&self) -> anyhow::Result<(Arc<dyn Store>, DataDir)> {
         let lock = DataDir::lock(&self.data)?;
-        Ok((self.open()?, lock))
+        Ok((self.opened(SqliteStore::open(&self.data, Arc::new(Machine)))?, lock))
     }
 
     /// The database, beside a server that may be running.
     pub(super) fn open(&self) -> anyhow::Result<Arc<dyn Store>> {
-        let opened = SqliteStore::open(&self.data, Arc::new(Machine));
+        self.opened(SqliteStore::open_beside(&self.data, Arc::new(Machine)))
+    }
+
+    fn opened(&self, opened: Result<SqliteStore, StoreError>) -> anyhow::Result<Arc<dyn Store>> {
         Ok(Arc::new(
             opened.with_context(|| format!("the database in {} cannot be opened", self.data.display()))?,
         ))

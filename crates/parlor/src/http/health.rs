@@ -13,10 +13,9 @@ pub(super) fn routes() -> Router<Arc<Service>> {
     Router::new().route("/healthz", get(async || "ok\n")).route("/readyz", get(readyz))
 }
 
-async fn readyz(State(service): State<Arc<Service>>) -> (StatusCode, &'static str) {
-    if service.is_alive() {
-        (StatusCode::OK, "ready\n")
-    } else {
-        (StatusCode::SERVICE_UNAVAILABLE, "the writer has ended\n")
+async fn readyz(State(service): State<Arc<Service>>) -> (StatusCode, String) {
+    match service.not_ready() {
+        None => (StatusCode::OK, "ready\n".to_owned()),
+        Some(why) => (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")),
     }
 }

@@ -8,21 +8,24 @@ mod changes;
 pub mod check;
 pub(crate) mod connection;
 mod control;
+mod durable;
 pub(crate) mod error;
 mod feed;
 mod funnels;
 pub(crate) mod gaps;
+mod keeper;
 mod list;
 mod load;
 mod lock;
 mod messages;
 mod migrations;
+mod room;
 mod rows;
 mod tombstones;
 pub(crate) mod worker;
 mod write;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -38,11 +41,12 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use self::error::OrStore;
 use self::funnels::Funnels;
+use self::keeper::Keeper;
 pub use self::lock::{DataDir, LockError};
 use self::worker::Workers;
 use super::{
-    Batch, Changes, Feed, FeedPosition, Grant, ListPage, ListQuery, MessagePage, MessageQuery, NewWorkspace,
-    Row, Scope, Secret, Store, StoreError, StoreIdentity, Workspace,
+    Batch, Changes, Condition, Feed, FeedPosition, Grant, ListPage, ListQuery, MessagePage, MessageQuery,
+    NewWorkspace, Row, Scope, Secret, Store, StoreError, StoreIdentity, Workspace,
 };
 use crate::ambient::Ambient;
 
@@ -53,26 +57,52 @@ pub struct SqliteStore {
     writer: Workers,
     funnels: Arc<Funnels>,
     identity: StoreIdentity,
+    /// `None` beside the process that owns the directory.
+    keeper: Option<Arc<Keeper>>,
 }
 
 impl SqliteStore {
     /// The database's name in its directory.
     pub const FILE: &str = connection::FILE;
 
-    /// Opens the store in `dir`, made with its directory when it is not there. Waits a few seconds for a lock another
-    /// process holds; refuses a database that a newer Parlor wrote.
+    /// Opens the store in `dir`, made with its directory when it is not there, and makes everything in it durable. Waits a
+    /// few seconds for a lock another process holds; refuses a database that a newer Parlor wrote. For who has locked
+    /// the directory: see [`DataDir`].
     pub fn open(dir: &Path, ambient: Arc<dyn Ambient>) -> Result<Self, StoreError> {
         connection::create_dir(dir).map_err(|e| error::of_io("making the data directory", &e))?;
         let path = dir.join(connection::FILE);
-        let mut first = connection::open_writer(&path)?;
+        let (keeper, first) = Keeper::open(dir, &path)?;
+        let write_path = path.clone();
+        let open_writer = move || connection::open_writer(&write_path);
+        Self::with(first, path, open_writer, Some(Arc::new(keeper)), ambient)
+    }
+
+    /// The same for a command beside a server that may be running: it leaves the log to the server.
+    pub fn open_beside(dir: &Path, ambient: Arc<dyn Ambient>) -> Result<Self, StoreError> {
+        connection::create_dir(dir).map_err(|e| error::of_io("making the data directory", &e))?;
+        let path = dir.join(connection::FILE);
+        let write_path = path.clone();
+        let open_writer = move || {
+            let connection = connection::open_writer(&write_path)?;
+            durable::leave_files(&connection)?;
+            Ok(connection)
+        };
+        Self::with(open_writer()?, path, open_writer, None, ambient)
+    }
+
+    fn with(
+        mut first: Connection,
+        path: PathBuf,
+        open_writer: impl Fn() -> Result<Connection, StoreError> + Send + Sync + 'static,
+        keeper: Option<Arc<Keeper>>,
+        ambient: Arc<dyn Ambient>,
+    ) -> Result<Self, StoreError> {
         migrations::migrate(&mut first)?;
         let identity = control::identity(&first, ambient.as_ref())?;
-        let (write_path, read_path) = (path.clone(), path);
-        let open_writer = move || connection::open_writer(&write_path);
-        let open_reader = move || connection::open_reader(&read_path);
+        let open_reader = move || connection::open_reader(&path);
         let writer = Workers::start("store-writer", 1, limits::WRITE_QUEUE, open_writer)?;
         let readers = Workers::start("store-reader", limits::READERS, limits::READ_QUEUE, open_reader)?;
-        Ok(Self { writer, readers, funnels: Arc::default(), identity })
+        Ok(Self { readers, writer, funnels: Arc::default(), identity, keeper })
     }
 
     /// Runs `read` on one snapshot.
@@ -92,7 +122,22 @@ impl SqliteStore {
         &self,
         write: impl FnOnce(&mut Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.writer.run(move |link| write(link.get()?)).await
+        // Small and few, and without a sign-in nobody can delete: these may use what is kept back for a full disk.
+        self.write(true, write).await
+    }
+
+    /// Runs `write` on the writer's connection.
+    async fn write<T: Send + 'static>(
+        &self,
+        frees_space: bool,
+        write: impl FnOnce(&mut Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let Some(keeper) = self.keeper.clone() else {
+            return self.writer.run(move |link| write(link.get()?)).await;
+        };
+        let readers = self.readers.links();
+        // The keeper says when the connection goes: until then it holds what the failed write must not become.
+        self.writer.run_as_it_is(move |link| keeper.write(link, &readers, frees_space, write)).await
     }
 }
 
@@ -100,7 +145,9 @@ impl SqliteStore {
 impl Store for SqliteStore {
     async fn transact(&self, workspace: WorkspaceKey, batch: Box<dyn Batch>) -> Result<(), StoreError> {
         let funnels = self.funnels.clone();
-        self.writer.run(move |link| batch::transact(link.get()?, &funnels, workspace, batch)).await
+        let frees_space = batch.frees_space();
+        self.write(frees_space, move |connection| batch::transact(connection, &funnels, workspace, batch))
+            .await
     }
 
     async fn list_conversations(
@@ -185,7 +232,7 @@ impl Store for SqliteStore {
         users: Vec<UserId>,
         at: Timestamp,
     ) -> Result<(), StoreError> {
-        self.control(move |connection| control::set_last_seen(connection, workspace, users, at)).await
+        self.write(false, move |connection| control::set_last_seen(connection, workspace, users, at)).await
     }
 
     async fn get_funnel(
@@ -250,5 +297,18 @@ impl Store for SqliteStore {
             return Ok(());
         }
         self.control(move |connection| control::delete_session(connection, hash)).await
+    }
+
+    fn condition(&self) -> Condition {
+        self.keeper.as_ref().map_or(Condition::Sound, |keeper| keeper.condition())
+    }
+
+    async fn tend(&self) {
+        let Some(keeper) = self.keeper.clone() else { return };
+        let readers = self.readers.links();
+        let tended = self.writer.run_as_it_is(move |link| keeper.tend(link, &readers)).await;
+        if let Err(error) = tended {
+            tracing::debug!(%error, "the store has not recovered");
+        }
     }
 }

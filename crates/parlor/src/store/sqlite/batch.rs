@@ -3,11 +3,9 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use parlor_core::id::WorkspaceKey;
-use parlor_core::limits;
 use parlor_core::state::WriteSet;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
-use super::connection::{log_bytes, shorten_log};
 use super::error::OrStore;
 use super::funnels::Funnels;
 use super::load::{Known, load};
@@ -28,14 +26,11 @@ pub(super) fn transact(
         return Ok(());
     }
     write(&transaction, workspace, &writes, &mut known)?;
-    let log = log_bytes(&transaction);
     transaction.commit().or_store().map_err(|error| match error {
         // Whatever it says: the content was accepted row by row, the disk was not.
         StoreError::Content(text) => StoreError::Unavailable(text),
         other => other,
-    })?;
-    shorten_log(connection, log, limits::WAL_KEPT_BYTES.unsigned_abs());
-    Ok(())
+    })
 }
 
 fn decide(

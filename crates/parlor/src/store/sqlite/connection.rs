@@ -51,7 +51,8 @@ pub(super) fn open_writer(path: &Path) -> Result<Connection, StoreError> {
     pragma("synchronous", &"full")?;
     // Keys come out of the same transaction, so a check could only repeat a lookup at every insert.
     pragma("foreign_keys", &false)?;
-    pragma("wal_autocheckpoint", &limits::WAL_CHECKPOINT_PAGES)?;
+    // SQLite's own checkpoints keep their failures to themselves; ours are `tend_log`'s.
+    pragma("wal_autocheckpoint", &0)?;
     pragma("journal_size_limit", &limits::WAL_KEPT_BYTES)?;
     // What is deleted or written over is zeroed in its page, then and there: later nobody could find it.
     pragma("secure_delete", &true)?;
@@ -67,35 +68,58 @@ pub(super) fn log_bytes(connection: &Connection) -> u64 {
     std::fs::metadata(format!("{path}-wal")).map_or(0, |file| file.len())
 }
 
-/// Lets the log begin anew when it has grown past another multiple of `step` since it had `before` bytes.
+/// What a checkpoint found or did.
+pub(super) struct Checkpoint {
+    /// Somebody was in the way.
+    pub(super) is_busy: bool,
+    /// Frames in the log.
+    pub(super) frames: u64,
+    /// Of them, those that the database has too.
+    pub(super) copied: u64,
+}
+
+/// Runs a checkpoint; `mode` is one of SQLite's, `NOOP` only looks.
+pub(super) fn checkpoint(connection: &Connection, mode: &'static str) -> Result<Checkpoint, StoreError> {
+    let sql = format!("PRAGMA wal_checkpoint({mode})");
+    // Without a log both numbers are -1.
+    let count = |frames: i64| u64::try_from(frames).unwrap_or(0);
+    (connection.prepare_cached(&sql))
+        .and_then(|mut statement| {
+            statement.query_row([], |row| {
+                let (frames, copied) = (count(row.get(1)?), count(row.get(2)?));
+                Ok(Checkpoint { is_busy: row.get(0)?, frames, copied })
+            })
+        })
+        .or_store()
+}
+
+/// The same with only a short wait for those who read in the log; whether it was complete.
+fn checkpoint_soon(connection: &Connection, mode: &'static str) -> Result<bool, StoreError> {
+    connection.busy_timeout(Duration::from_millis(limits::WAL_RESTART_WAIT_MS)).or_store()?;
+    let done = checkpoint(connection, mode);
+    connection.busy_timeout(Duration::from_millis(limits::DATABASE_WAIT_MS)).or_store()?;
+    Ok(!done?.is_busy)
+}
+
+/// Copies the log into the database when it is long, and lets it begin anew when its file has grown past another multiple
+/// of `step` since it had `before` bytes.
 ///
-/// The checkpoint after a commit copies the log but begins it anew only in a moment when nobody reads in it. Readers that
-/// overlap leave no such moment, and the file would grow for as long as they do.
-pub(super) fn shorten_log(connection: &Connection, before: u64, step: u64) {
-    if log_bytes(connection) / step <= before / step {
-        return;
+/// A copied log begins anew only in a moment when nobody reads in it. Readers that overlap leave no such moment, and the
+/// file would grow for as long as they do.
+pub(super) fn tend_log(connection: &Connection, before: u64, step: u64) -> Result<(), StoreError> {
+    if checkpoint(connection, "NOOP")?.frames >= limits::WAL_CHECKPOINT_PAGES {
+        checkpoint(connection, "PASSIVE")?;
     }
-    match checkpoint(connection, "RESTART") {
-        Ok(true) => {}
-        Ok(false) => tracing::warn!("the write-ahead log grows: somebody reads in it without a pause"),
-        // What was committed stays committed; the next write finds out what is wrong.
-        Err(error) => tracing::error!(%error, "the write-ahead log could not begin anew"),
+    if log_bytes(connection) / step > before / step && !checkpoint_soon(connection, "RESTART")? {
+        tracing::warn!("the write-ahead log grows: somebody reads in it without a pause");
     }
+    Ok(())
 }
 
 /// Copies the log into the database and cuts it to nothing, so that no old state of a page is left in either. `false` when
 /// somebody still reads in the log.
 pub(crate) fn empty_log(connection: &Connection) -> Result<bool, StoreError> {
-    checkpoint(connection, "TRUNCATE").or_store()
-}
-
-/// Whether a checkpoint was complete, after a short wait for those who read in the log.
-fn checkpoint(connection: &Connection, mode: &str) -> rusqlite::Result<bool> {
-    connection.busy_timeout(Duration::from_millis(limits::WAL_RESTART_WAIT_MS))?;
-    let sql = format!("PRAGMA wal_checkpoint({mode})");
-    let is_busy: bool = connection.query_row(&sql, [], |row| row.get(0))?;
-    connection.busy_timeout(Duration::from_millis(limits::DATABASE_WAIT_MS))?;
-    Ok(!is_busy)
+    checkpoint_soon(connection, "TRUNCATE")
 }
 
 /// A connection that reads beside the writer.
@@ -152,7 +176,7 @@ mod tests {
             for _ in 0..20 * STEP / WRITE {
                 let before = log_bytes(&writer);
                 writer.execute("INSERT INTO t VALUES (zeroblob(40000))", []).expect("a write");
-                shorten_log(&writer, before, STEP);
+                tend_log(&writer, before, STEP).expect("a sound disk");
             }
             is_over.store(true, Ordering::Relaxed);
         });

@@ -25,10 +25,13 @@ pub(crate) fn of(error: &rusqlite::Error) -> StoreError {
                     .to_owned(),
             ),
             Some(ErrorCode::DiskFull) => StoreError::Full(text),
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy(text),
             Some(ErrorCode::ConstraintViolation | ErrorCode::TooBig | ErrorCode::TypeMismatch) => {
                 StoreError::Content(text)
             }
-            _ => StoreError::Unavailable(text),
+            Some(_) => StoreError::Unavailable(text),
+            // A row that is not what we take it for: the disk did its part.
+            None => StoreError::Content(text),
         },
     }
 }
@@ -44,5 +47,5 @@ pub(crate) fn of_io(doing: &str, error: &std::io::Error) -> StoreError {
 
 /// A row that no version of Parlor wrote.
 pub(crate) fn corrupt(what: &str) -> StoreError {
-    StoreError::Unavailable(format!("the database holds {what} that cannot be read back"))
+    StoreError::Content(format!("the database holds {what} that cannot be read back"))
 }

@@ -1,0 +1,414 @@
+//! Keeps a store truthful when its disk is not: after a failed write nothing is answered until the database was opened
+//! again from disk, and on a full disk only what frees space is written.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use parlor_core::limits;
+use rusqlite::Connection;
+
+use super::connection::{log_bytes, tend_log};
+use super::durable::{leave_files, open_sound, secure_log};
+use super::error::of_io;
+use super::room::Room;
+use super::worker::{Link, Links};
+use crate::store::{Condition, StoreError};
+
+/// In the data directory from a failed write until the database was opened again: tells the next process, should this one
+/// be killed in between. It needs to outlive only the process: a power cut takes with it what it warns of.
+const SUSPECT: &str = "suspect";
+
+/// Watches over the writes of the one process that owns a data directory.
+pub(super) struct Keeper {
+    path: PathBuf,
+    suspect: PathBuf,
+    room: Room,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    /// A write failed, and the database was not opened again since.
+    is_in_doubt: bool,
+    /// The disk is full and the ballast given up.
+    is_full: bool,
+    /// When opening it again was tried last, and failed.
+    tried_at: Option<Instant>,
+    /// Since when a write runs.
+    writing_since: Option<Instant>,
+}
+
+impl Keeper {
+    /// Makes durable what the database at `path` holds, and returns its first connection.
+    pub(super) fn open(directory: &Path, path: &Path) -> Result<(Self, Connection), StoreError> {
+        let keeper = Self {
+            path: path.to_owned(),
+            suspect: directory.join(SUSPECT),
+            room: Room::of(directory),
+            state: Mutex::default(),
+        };
+        if keeper.room.free() < limits::ROOM_NONE_BYTES {
+            keeper.fill_up()?;
+        }
+        secure_log(path)?;
+        let connection = open_sound(path, keeper.suspect.exists())?;
+        keeper.clear_suspicion()?;
+        match keeper.room.keep_ballast() {
+            Ok(true) => {}
+            Ok(false) if keeper.state().is_full => {}
+            Ok(false) => keeper.fill_up()?,
+            Err(error) => tracing::warn!(%error, "no space could be kept back for a full disk"),
+        }
+        keeper.room.watch();
+        Ok((keeper, connection))
+    }
+
+    pub(super) fn condition(&self) -> Condition {
+        let state = self.state();
+        let stall = Duration::from_secs(limits::STORE_STALL_S);
+        let hangs = state.writing_since.is_some_and(|since| since.elapsed() > stall);
+        match (hangs, state.is_full, state.is_in_doubt) {
+            (true, _, _) | (_, false, true) => Condition::Failing,
+            (_, true, _) => Condition::Full,
+            _ => Condition::Sound,
+        }
+    }
+
+    /// Runs `job` when the database takes it. `readers` are this process's other connections.
+    pub(super) fn write<T>(
+        &self,
+        link: &mut Link,
+        readers: &Links,
+        frees_space: bool,
+        job: impl FnOnce(&mut Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let _writing = Writing::begin(self);
+        if self.state().is_full && !frees_space {
+            return Err(StoreError::Full("what is kept back is for deleting".to_owned()));
+        }
+        self.ready(link, readers, Duration::from_millis(limits::REOPEN_PAUSE_MS))?;
+        let connection = link.get()?;
+        let before = log_bytes(connection);
+        let result = job(connection);
+        let error = match &result {
+            Err(error) => Some(error.clone()),
+            // What was committed stays committed, but what comes next must not build on a log that cannot be copied.
+            Ok(_) => tend_log(connection, before, limits::WAL_KEPT_BYTES.unsigned_abs()).err(),
+        };
+        if let Some(error) = error.filter(StoreError::is_of_disk) {
+            self.failed(connection, &error);
+        }
+        result
+    }
+
+    /// Recovers when that is possible by now.
+    pub(super) fn tend(&self, link: &mut Link, readers: &Links) -> Result<(), StoreError> {
+        let _writing = Writing::begin(self);
+        self.room.watch();
+        let is_full = self.state().is_full;
+        let has_room = !is_full
+            || self.room.keep_ballast().map_err(|e| of_io("keeping space back for a full disk", &e))?;
+        self.ready(link, readers, Duration::ZERO)?;
+        if is_full && has_room {
+            self.state().is_full = false;
+            tracing::info!("the disk has room again; everything is taken");
+        }
+        Ok(())
+    }
+
+    /// Opens the database again if a write failed since it was opened, and the last attempt is a `pause` ago.
+    fn ready(&self, link: &mut Link, readers: &Links, pause: Duration) -> Result<(), StoreError> {
+        let (is_in_doubt, tried_at) = {
+            let state = self.state();
+            (state.is_in_doubt, state.tried_at)
+        };
+        if !is_in_doubt {
+            return Ok(());
+        }
+        if tried_at.is_some_and(|at| at.elapsed() < pause) {
+            return Err(StoreError::Unavailable(
+                "a write failed; the database is opened again soon".to_owned(),
+            ));
+        }
+        let opened = self.reopen(link, readers);
+        if let Err(error) = &opened {
+            self.note_if_full(error);
+        }
+        let mut state = self.state();
+        match &opened {
+            Ok(()) => {
+                *state = State { is_in_doubt: false, tried_at: None, ..*state };
+                tracing::info!("the database was opened again; everything that was answered is on the disk");
+            }
+            Err(error) => {
+                state.tried_at = Some(Instant::now());
+                tracing::error!(%error, "the database cannot be opened again; nothing can be stored");
+            }
+        }
+        opened
+    }
+
+    /// The old connection is kept until the log is cut: as long as it is open, the index says what was committed, and the
+    /// write that failed is not. Readers go on until the disk has shown that it takes a write.
+    fn reopen(&self, link: &mut Link, readers: &Links) -> Result<(), StoreError> {
+        secure_log(&self.path)?;
+        let connection = readers.closed(|| {
+            link.close();
+            open_sound(&self.path, true)
+        })?;
+        link.put(connection);
+        self.clear_suspicion()
+    }
+
+    fn failed(&self, connection: &Connection, error: &StoreError) {
+        tracing::error!(%error, "a write failed; nothing is answered until the database was opened again");
+        if let Err(error) = leave_files(connection) {
+            tracing::error!(%error, "the connection would not be told to leave the files");
+        }
+        self.note_if_full(error);
+        if let Err(error) = File::create(&self.suspect) {
+            tracing::error!(%error, "the failure could not be noted for the next process");
+        }
+        let mut state = self.state();
+        *state = State { is_in_doubt: true, tried_at: None, ..*state };
+    }
+
+    fn note_if_full(&self, error: &StoreError) {
+        if !matches!(error, StoreError::Full(_)) && self.room.free() >= limits::ROOM_NONE_BYTES {
+            return;
+        }
+        if let Err(error) = self.fill_up() {
+            tracing::error!(%error, "the space that is kept back could not be freed");
+        }
+    }
+
+    fn fill_up(&self) -> Result<(), StoreError> {
+        self.state().is_full = true;
+        tracing::error!(
+            "the disk is full: posts are refused, deleting works; make room and they are taken again"
+        );
+        self.room.give_up_ballast().map_err(|e| of_io("freeing what is kept back", &e))
+    }
+
+    fn clear_suspicion(&self) -> Result<(), StoreError> {
+        match fs::remove_file(&self.suspect) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(of_io("removing the note of a failure", &error))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// While it lives a write runs; a panic ends it too.
+struct Writing<'a>(&'a Keeper);
+
+impl<'a> Writing<'a> {
+    fn begin(keeper: &'a Keeper) -> Self {
+        keeper.state().writing_since = Some(Instant::now());
+        Self(keeper)
+    }
+}
+
+impl Drop for Writing<'_> {
+    fn drop(&mut self) {
+        self.0.state().writing_since = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use parlor_core::agent::AgentRef;
+    use parlor_core::id::{AgentId, WorkspaceKey};
+    use parlor_core::state::{Keys, Loaded, WriteSet};
+    use parlor_core::text::Name;
+    use parlor_core::time::Timestamp;
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::ambient::Machine;
+    use crate::store::sqlite::connection::{self, checkpoint};
+    use crate::store::sqlite::{SqliteStore, durable};
+    use crate::store::{Batch, NewWorkspace, Step, Store};
+
+    const WORKSPACE: WorkspaceKey = WorkspaceKey(1);
+
+    /// A write of one row.
+    struct Learns {
+        frees_space: bool,
+    }
+
+    impl Batch for Learns {
+        fn keys(&mut self) -> Keys {
+            Keys::default()
+        }
+
+        fn step(&mut self, loaded: Loaded) -> Step {
+            let agent = AgentRef { id: AgentId::parse("ada").unwrap(), name: Name::parse("Ada").unwrap() };
+            let rev = loaded.head.rev + 1;
+            Step::Write(Box::new(WriteSet { rev, agents: vec![agent], ..WriteSet::default() }))
+        }
+
+        fn frees_space(&self) -> bool {
+            self.frees_space
+        }
+    }
+
+    struct Fixture {
+        directory: TempDir,
+        store: SqliteStore,
+    }
+
+    impl Fixture {
+        async fn new() -> Self {
+            let directory = tempfile::tempdir().unwrap();
+            let store = SqliteStore::open(directory.path(), Arc::new(Machine)).unwrap();
+            let new = NewWorkspace {
+                name: "default".to_owned(),
+                public_key: "pk".to_owned(),
+                epoch: 1,
+                secrets: Vec::new(),
+                created_at: Timestamp(0),
+            };
+            assert_eq!(store.create_workspace(new).await.unwrap().key, WORKSPACE);
+            Self { directory, store }
+        }
+
+        async fn write(&self) -> Result<(), StoreError> {
+            self.store.transact(WORKSPACE, Box::new(Learns { frees_space: false })).await
+        }
+
+        async fn rev(&self) -> u64 {
+            self.store.get_head(WORKSPACE).await.unwrap().rev
+        }
+
+        /// Lets the next commit fail.
+        async fn break_commits(&self) {
+            let broken = self.store.control(|connection| {
+                connection.commit_hook(Some(|| true)).map_err(|e| StoreError::Content(e.to_string()))
+            });
+            broken.await.unwrap();
+        }
+
+        fn has(&self, file: &str) -> bool {
+            self.directory.path().join(file).exists()
+        }
+    }
+
+    #[tokio::test]
+    async fn after_a_failed_commit_the_database_is_opened_again_before_anything_is_answered() {
+        let f = Fixture::new().await;
+        f.write().await.unwrap();
+        f.break_commits().await;
+        let failed = f.write().await;
+        assert!(matches!(failed, Err(StoreError::Unavailable(_))), "{failed:?}");
+        assert_eq!((f.store.condition(), f.has(SUSPECT), f.rev().await), (Condition::Failing, true, 1));
+
+        // The broken connection is gone, and what it left in the log is in the database.
+        f.write().await.unwrap();
+        assert_eq!((f.store.condition(), f.has(SUSPECT), f.rev().await), (Condition::Sound, false, 2));
+    }
+
+    #[tokio::test]
+    async fn an_index_that_outlives_the_failure_is_not_built_on_and_reads_stay_up() {
+        let f = Fixture::new().await;
+        let beside = connection::open_reader(&f.directory.path().join(connection::FILE)).unwrap();
+        let count =
+            || beside.query_row("SELECT count(*) FROM agent", [], |row| row.get::<_, i64>(0)).unwrap();
+        assert_eq!(count(), 0);
+        f.write().await.unwrap();
+        let copied = f.store.control(|connection| checkpoint(connection, "PASSIVE")).await.unwrap();
+        assert!(copied.copied > 0);
+        f.break_commits().await;
+        f.write().await.unwrap_err();
+
+        // What is counted as copied may be on no disk, and the index that says so is still in use.
+        f.store.tend().await;
+        let refused = f.write().await;
+        assert!(matches!(refused, Err(StoreError::Unavailable(_))), "{refused:?}");
+        assert_eq!((f.store.condition(), f.rev().await, count()), (Condition::Failing, 1, 1));
+
+        drop(beside);
+        f.store.tend().await;
+        assert_eq!(f.store.condition(), Condition::Sound);
+        f.write().await.unwrap();
+        assert_eq!(f.rev().await, 2);
+    }
+
+    #[tokio::test]
+    async fn on_a_full_disk_only_what_frees_space_is_written_until_there_is_room() {
+        let f = Fixture::new().await;
+        assert!(f.has("ballast"));
+        let full = f.store.control(|_| Err::<(), _>(StoreError::Full("planted".to_owned()))).await;
+        assert!(matches!(full, Err(StoreError::Full(_))));
+        assert_eq!((f.store.condition(), f.has("ballast")), (Condition::Full, false));
+        let refused = f.write().await;
+        assert!(matches!(refused, Err(StoreError::Full(_))), "{refused:?}");
+        f.store.transact(WORKSPACE, Box::new(Learns { frees_space: true })).await.unwrap();
+        assert_eq!((f.store.condition(), f.rev().await), (Condition::Full, 1));
+
+        f.store.tend().await;
+        assert_eq!((f.store.condition(), f.has("ballast")), (Condition::Sound, true));
+        f.write().await.unwrap();
+        assert_eq!(f.rev().await, 2);
+    }
+
+    /// A log at `path` with one commit more than the index of its open connections knows: as a failed fsync leaves it.
+    fn leave_a_ghost(path: &Path) {
+        let elsewhere = tempfile::tempdir().unwrap();
+        let copy = elsewhere.path().join(connection::FILE);
+        let (log, copied_log) = (path.with_extension("db-wal"), copy.with_extension("db-wal"));
+        fs::copy(path, &copy).unwrap();
+        fs::copy(&log, &copied_log).unwrap();
+        let ghost = connection::open_writer(&copy).unwrap();
+        durable::leave_files(&ghost).unwrap();
+        ghost.execute("INSERT INTO t VALUES ('ghost')", []).unwrap();
+        drop(ghost);
+        let (before, after) = (fs::read(&log).unwrap(), fs::read(&copied_log).unwrap());
+        assert!(after.len() > before.len() && after.starts_with(&before));
+        fs::write(&log, after).unwrap();
+    }
+
+    fn rows(connection: &Connection) -> Vec<String> {
+        let mut statement = connection.prepare("SELECT x FROM t ORDER BY rowid").unwrap();
+        statement.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap()
+    }
+
+    fn log_and_connection(directory: &TempDir) -> (PathBuf, Connection) {
+        let path = directory.path().join(connection::FILE);
+        let connection = connection::open_writer(&path).unwrap();
+        leave_files(&connection).unwrap();
+        connection.execute_batch("CREATE TABLE t (x); INSERT INTO t VALUES ('answered')").unwrap();
+        (path, connection)
+    }
+
+    #[test]
+    fn a_commit_whose_sync_failed_is_cut_off_while_the_index_says_so() {
+        let directory = tempfile::tempdir().unwrap();
+        let (path, old) = log_and_connection(&directory);
+        leave_a_ghost(&path);
+        secure_log(&path).unwrap();
+        drop(old);
+        assert_eq!(rows(&open_sound(&path, true).unwrap()), ["answered"]);
+    }
+
+    #[test]
+    fn what_a_killed_process_left_is_made_durable_before_it_is_shown() {
+        let directory = tempfile::tempdir().unwrap();
+        let (path, old) = log_and_connection(&directory);
+        leave_a_ghost(&path);
+        drop(old);
+        secure_log(&path).unwrap();
+        let connection = open_sound(&path, false).unwrap();
+        assert_eq!(rows(&connection), ["answered", "ghost"]);
+        assert_eq!(log_bytes(&connection), 0);
+    }
+}
