@@ -142,7 +142,7 @@ impl Lab {
             data: fs::canonicalize(&options.data)?,
             quick: options.quick,
             rounds: options.rounds.unwrap_or(either(5, 1)).max(1),
-            seconds: options.seconds.unwrap_or(either(5, 1) as u32).max(1),
+            seconds: options.seconds.unwrap_or(either(4, 1) as u32).max(1),
             sockets: options.sockets.unwrap_or(either(19_000, 200)).max(1),
             lists: lists.unwrap_or(if options.quick { [200, 2_000] } else { [10_000, 1_000_000] }),
             refill: options.refill,

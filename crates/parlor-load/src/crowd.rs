@@ -19,6 +19,7 @@ use uuid::Uuid;
 use crate::frame::{self, Frame, Opcode};
 use crate::http::Api;
 use crate::message::number_at;
+use crate::outcome::Outcome;
 use crate::pace::{self, Schedule};
 
 /// Room for what one reader has waiting; the server drops what waits beyond 256 KiB.
@@ -61,7 +62,7 @@ pub struct Wanted {
     pub schedule: Schedule,
     /// The number of the first.
     pub first: u64,
-    /// What has not come by then is lost.
+    /// What has not come by then is too late.
     pub deadline: Instant,
 }
 
@@ -110,7 +111,12 @@ impl Crowd {
         let mut events: Vec<epoll::Event> = Vec::with_capacity(READY);
         loop {
             let left = wanted.deadline.saturating_duration_since(Instant::now());
-            ensure!(!left.is_zero(), "lost: {} of {} deliveries came", tally.messages, wanted.messages);
+            ensure!(
+                !left.is_zero(),
+                "only {} of {} deliveries came in time",
+                tally.messages,
+                wanted.messages
+            );
             let timeout = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
             epoll::wait(&self.epoll, spare_capacity(&mut events), Some(&timeout))?;
             for event in events.drain(..) {
@@ -119,7 +125,8 @@ impl Crowd {
                 self.readers[place].read(&mut self.buffer, &mut tally, sample)?;
             }
             if tally.messages >= wanted.messages {
-                ensure!(tally.messages == wanted.messages, "doubled: {} deliveries", tally.messages);
+                let is_exact = tally.messages == wanted.messages;
+                ensure!(is_exact, Outcome::Breach(format!("doubled: {} deliveries", tally.messages)));
                 return Ok(tally.latencies);
             }
         }
@@ -129,7 +136,8 @@ impl Crowd {
     pub fn judge(&self, next: impl Iterator<Item = u32>) -> anyhow::Result<()> {
         for (reader, next) in self.readers.iter().zip(next) {
             let read = reader.next.unwrap_or(next);
-            ensure!(read == next, "lost: a reader waits for message {read} of {next}");
+            let lost = || Outcome::Breach(format!("lost: a reader waits for message {read} of {next}"));
+            ensure!(read == next, lost());
         }
         Ok(())
     }
@@ -202,7 +210,8 @@ impl Reader {
             let seq = behind(&SEQ, text).and_then(leading_number).context("a message without seq")?;
             tally.messages += 1;
             let Some(next) = &mut self.next else { continue };
-            ensure!(seq == *next, "order: message {seq} where {next} comes next");
+            let order = || Outcome::Breach(format!("order: message {seq} where {next} comes next"));
+            ensure!(seq == *next, order());
             *next += 1;
             let beat = number_at(text)?.checked_sub(tally.wanted.first).context("an earlier run's post")?;
             pace::record(&mut tally.latencies, tally.wanted.schedule.due(usize::try_from(beat)?));
@@ -327,8 +336,8 @@ mod tests {
             let bytes: Vec<u8> = frames.iter().flat_map(|frame| text_frame(frame)).collect();
             read(&bytes, 10_000, messages).unwrap_err().to_string()
         };
-        assert!(breach(&[group(100, 6)], 1).starts_with("order"));
-        assert!(breach(&[group(100, 5), group(100, 5)], 2).starts_with("order"));
+        assert!(breach(&[group(100, 6)], 1).contains("order"));
+        assert!(breach(&[group(100, 5), group(100, 5)], 2).contains("order"));
         assert!(breach(&[group(100, 5)], 2).contains("ended"));
         assert!(breach(&[r#"{"event":"reset","topic":"t"}"#.into()], 1).contains("reset"));
     }

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::time::{Duration, Instant};
 
 use futures_util::{StreamExt, TryStreamExt, stream};
-use tokio::time::sleep;
+use tokio::time::sleep_until;
 
 use super::Lab;
 use super::traffic::Traffic;
@@ -51,13 +51,14 @@ async fn one(lab: &Lab) -> anyhow::Result<Steps> {
     let before = machine::resident_kib(server.pid())?;
     let opening = stream::iter(0..lab.sockets).map(|_| Socket::open(&traffic.api));
     let mut sockets: Vec<Socket> = opening.buffer_unordered(AT_ONCE).try_collect().await?;
+    let opened = Instant::now();
     let idle = per_socket(lab, &server, before).await?;
     each(&mut sockets, async |_, socket| socket.subscribe("inbox").await).await?;
     let inbox = per_socket(lab, &server, before).await?;
     let rooms = &traffic.rooms;
     each(&mut sockets, async |i, socket| socket.subscribe(&format!("conversation:{}", rooms[i])).await)
         .await?;
-    sleep(HEARTBEAT).await;
+    sleep_until((opened + HEARTBEAT).into()).await;
     let open = per_socket(lab, &server, before).await?;
     // All of them are still there.
     each(&mut sockets, async |_, socket| socket.subscribe("inbox").await).await?;
