@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
-import { createLiveChat, type ConversationFilters, type LiveChat } from '../src/client.js';
+import { createLiveChat, createMemoryStorage, type ConversationFilters, type LiveChat } from '../src/client.js';
 import { createTestRandom, createTestServer, type TestServer } from '../src/testing.js';
-import { texts, visitor } from './support.js';
+import { createBrowser, token } from './browser.js';
+import { texts } from './support.js';
 
-const HISTORIES = 150;
+const HISTORIES = 60;
 const STEPS = 60;
 const FILTERS: ConversationFilters[] = [
   {}, { status: 'all', sortBy: 'oldest' }, { status: 'all', archived: 'all', sortBy: 'most_messages' }, { handler: 'agent' },
@@ -38,14 +39,18 @@ function watch(chat: LiveChat, threads: readonly string[]): void {
 }
 
 /** One thing that may happen, chosen by chance: people, other agents, and everything that breaks. */
-function happen(server: TestServer, agent: LiveChat, user: LiveChat, ids: string[], random: () => number, step: number): void {
+function happen(server: TestServer, agent: LiveChat, tabs: ReturnType<typeof createTabs>, ids: string[], random: () => number, step: number): void {
   const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T;
   const id = pick(ids);
   const ignore = (done: Promise<unknown>) => void done.catch(() => {});
   const doings: (() => void)[] = [
     () => void agent.send(id, { text: `agent ${step}` }),
     () => void agent.send(id, { text: `agent ${step}, on the way` }),
-    () => void user.send(ids[0] ?? '', { text: `user ${step}` }),
+    () => void tabs.pick().send(ids[0] ?? '', { text: `user ${step}` }),
+    () => void tabs.pick().send(ids[0] ?? '', { text: `user ${step}, on the way` }),
+    () => tabs.reload(),
+    () => tabs.wake(),
+    () => server.muteSockets(),
     () => server.say(id, `other ${step}`),
     () => server.say(id, `bot ${step}`, 'bot'),
     () => ids.push(server.add({ userId: `new-${step}` })),
@@ -72,6 +77,40 @@ function happen(server: TestServer, agent: LiveChat, user: LiveChat, ids: string
   pick(doings)();
 }
 
+/** The tabs of one visitor: any may be loaded again, after leaving in good order or by a crash, or sleep. */
+function createTabs(server: TestServer, home: string, seed: number, random: () => number) {
+  const browser = createBrowser(createMemoryStorage(), { hasLocks: seed % 2 === 0, hasChannel: seed % 3 > 0 });
+  const signIn = token(server, 'user-1');
+  const wakes: (() => void)[] = [];
+  let loaded = 0;
+
+  function load(at: number): LiveChat {
+    loaded += 1;
+    const tab = browser.tab();
+    const chat = createLiveChat(server.options({
+      ...tab.options, token: signIn, random: createTestRandom(seed * 100 + loaded), onWake: (wake) => ((wakes[at] = wake), () => {}),
+    }));
+    tab.onCrash(chat.stop);
+    crashes[at] = tab.crash;
+    chat.start();
+    chat.open(home);
+    return chat;
+  }
+  const crashes: (() => void)[] = [];
+  const open = [load(0), load(1)] as [LiveChat, LiveChat];
+  return {
+    open,
+    pick: () => open[random() < 0.5 ? 0 : 1],
+    reload(): void {
+      const at = random() < 0.5 ? 0 : 1;
+      if (random() < 0.5) open[at].stop();
+      crashes[at]?.();
+      open[at] = load(at);
+    },
+    wake: () => wakes.forEach((wake) => wake()),
+  };
+}
+
 test(`${HISTORIES} random histories end with exactly what the server has`, async () => {
   for (let seed = 1; seed <= HISTORIES; seed += 1) {
     const random = createTestRandom(seed);
@@ -81,12 +120,10 @@ test(`${HISTORIES} random histories end with exactly what the server has`, async
     const open = [first, second, third];
     const everyId = new Set(ids);
     const agent = createLiveChat(server.options({ random: createTestRandom(seed + 1000) }));
-    const user = visitor(server, 'user-1', { random: createTestRandom(seed + 2000) });
+    const tabs = createTabs(server, first, seed, random);
     watch(agent, open);
-    user.start();
-    user.open(first);
     for (let step = 0; step < STEPS; step += 1) {
-      happen(server, agent, user, ids, random, step);
+      happen(server, agent, tabs, ids, random, step);
       for (const id of ids) everyId.add(id);
       await server.clock.advance(Math.floor(random() * 3_000));
     }
@@ -98,7 +135,7 @@ test(`${HISTORIES} random histories end with exactly what the server has`, async
     server.unblockSockets();
     await server.clock.advance(90_000);
     // What was refused for good (its conversation was archived meanwhile) is taken back, one after the other.
-    for (const chat of [agent, user]) {
+    for (const chat of [agent, ...tabs.open]) {
       for (let failed = firstFailed(chat, everyId); failed !== undefined; failed = firstFailed(chat, everyId)) {
         chat.discard(failed);
         await server.clock.advance(5_000);
@@ -132,7 +169,11 @@ test(`${HISTORIES} random histories end with exactly what the server has`, async
       expect(new Set(said.filter((text) => /^(agent|user)/.test(text))).size).toBe(said.filter((text) => /^(agent|user)/.test(text)).length);
     }
     agent.stop();
-    user.stop();
+    for (const chat of tabs.open) {
+      expect(chat.connection.get(), `seed ${seed}`).toMatchObject({ phase: 'live', queued: 0 });
+      expect(texts(chat, first), `seed ${seed}`).toEqual(texts(agent, first).slice(-texts(chat, first).length));
+      chat.stop();
+    }
     fresh.stop();
   }
 }, 120_000);
