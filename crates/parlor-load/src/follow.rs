@@ -211,13 +211,19 @@ impl Follower {
                 }
                 () = until(self.next_switch) => {
                     let anew = self.world.random.borrow_mut().one_in(ANEW);
+                    self.leave(&mut socket).await?;
+                    let elsewhere = self.world.random.borrow_mut().within(self.manner.switches.unwrap_or_default());
+                    sleep(elsewhere).await;
                     self.start_over(&mut socket, anew).await?;
                     continue;
                 }
             };
             match self.take(&frame)? {
                 Next::Listen => {}
-                Next::Resume => self.start_over(&mut socket, false).await?,
+                Next::Resume => {
+                    self.world.journal.borrow_mut().fall_behind(self.reader);
+                    self.start_over(&mut socket, false).await?;
+                }
                 Next::Reload => {
                     count(&self.world.tally.resets);
                     self.start_over(&mut socket, true).await?;
@@ -324,10 +330,7 @@ impl Follower {
                 "message" | "conversation" => self.piece(&event),
                 "ok" => self.answered(&event),
                 "reset" => next = Next::Reload,
-                "heartbeat" if self.is_behind(&event) => {
-                    count(&self.world.tally.behind);
-                    next = Next::Resume;
-                }
+                "heartbeat" if self.is_behind(&event) => next = Next::Resume,
                 "presence" => count(&self.world.tally.presence),
                 "goaway" => {
                     let wait = Duration::from_millis(event.reconnect_in_ms.unwrap_or_default());
@@ -403,7 +406,8 @@ impl Follower {
     /// Whether a heartbeat tells of a head that the reader has not seen.
     fn is_behind(&self, event: &Event<'_>) -> bool {
         let head = event.heads.as_ref().and_then(|heads| heads.get(self.topic.name().as_str()));
-        head.map(|head| &**head) != self.cursor.as_deref()
+        // Without a head for its topic the server said it while the reader was not subscribed.
+        head.is_some_and(|head| Some(&**head) != self.cursor.as_deref())
     }
 
     fn refused(&self, event: &Event<'_>) -> Result<(), Left> {

@@ -16,7 +16,7 @@ use crate::writer::{Over, Said, Writer};
 /// Messages that may wait for an answer at once.
 const SENDERS: usize = 256;
 /// Conversations that are started at once.
-const STARTERS: usize = 32;
+const STARTERS: usize = 64;
 /// Agents the messages are from.
 const AGENTS: usize = 16;
 

@@ -47,8 +47,6 @@ pub struct Tally {
     pub cuts: Cell<u64>,
     /// Times a reader was told to load anew.
     pub resets: Cell<u64>,
-    /// Times a heartbeat told a reader that it was behind.
-    pub behind: Cell<u64>,
     /// Presence events, all readers together.
     pub presence: Cell<u64>,
     /// Attempts to send that were not the first.

@@ -229,6 +229,13 @@ impl Journal {
         self.log(reader).rooms.entry(room).or_default().take(summary);
     }
 
+    /// A heartbeat told a reader of a head it had not seen: something was passed over, though what follows may heal it.
+    pub fn fall_behind(&mut self, reader: ReaderId) {
+        self.tape.note(format_args!("reader {} is behind", reader.0));
+        let example = || format!("reader {} learned from a heartbeat that it had missed something", reader.0);
+        self.seen_wrong.add(Breach::Gap, example);
+    }
+
     /// What happened to a reader that is no sighting: a cursor, a cut, a reset. For the file only.
     pub fn remark(&mut self, reader: ReaderId, what: std::fmt::Arguments<'_>) {
         self.tape.note(format_args!("reader {} {what}", reader.0));

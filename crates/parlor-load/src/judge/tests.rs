@@ -199,6 +199,13 @@ fn gap() {
 }
 
 #[test]
+fn a_heartbeat_that_has_to_tell_is_a_gap() {
+    let (mut journal, _, reader, _) = run(1);
+    journal.fall_behind(reader);
+    assert_eq!(verdict(&mut journal, &[stored(ROOM, &healthy(1))]), [(Breach::Gap, 1)]);
+}
+
+#[test]
 fn order_of_numbers() {
     let (mut journal, _, reader, room) = run(1);
     let writer = journal.writer();

@@ -4,6 +4,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use hdrhistogram::Histogram;
+use parlor_core::limits;
 use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 
@@ -26,13 +27,13 @@ const GRACE: Duration = Duration::from_secs(120);
 /// Agents with the inbox open, the others are users in their own conversation.
 const INBOXES: usize = 5;
 /// Times everybody is cut.
-const STORMS: u64 = 3;
+const STORMS: u64 = 2;
 /// One who reads the busy conversation leaves it and comes back within this time, over and over.
 const SWITCH: Duration = Duration::from_millis(80);
 /// Agents who read the busy conversation and stay away until it has gone on without them; as many come back at once.
-const LATECOMERS: usize = 10;
+const LATECOMERS: usize = 6;
 /// More messages than a subscribe brings after a break.
-const MISSED: usize = 600;
+const MISSED: usize = limits::RESUME_CHANGES + 100;
 /// One conversation in this many gets half of the messages, so that there is something to catch up with.
 const HOT_SHARE: usize = 20;
 /// Sockets of one source address; the system has some 28,000 ports for each.
@@ -56,6 +57,7 @@ pub async fn run(stage: &mut Stage, sockets: usize, is_timed: bool) -> anyhow::R
     let traffic = tokio::task::spawn_local(traffic(people.clone()));
     sleep(CALM).await;
     let before = (world.answers.replace(pace::histogram()), world.tally.presence.get());
+    let begun = Instant::now();
     for storm in 1..=STORMS {
         world.cut_everyone();
         // The busy conversation goes on beyond what is kept for those who stay away; they come back into its middle.
@@ -66,7 +68,7 @@ pub async fn run(stage: &mut Stage, sockets: usize, is_timed: bool) -> anyhow::R
         everybody("are back", all, || world.tally.returned.get()).await?;
     }
     let meanwhile = world.answers.replace(pace::histogram());
-    let presence = world.tally.presence.get() - before.1;
+    let presence = (world.tally.presence.get() - before.1, most_presence(begun.elapsed()));
     sleep(CALM).await;
     world.end();
     timeout(GRACE, traffic).await.map_err(|_| Outcome::Breach("messages got no answer".to_owned()))??;
@@ -85,7 +87,7 @@ fn measured(
     what: &str,
     world: &World,
     [before, meanwhile]: [&Histogram<u64>; 2],
-    presence: u64,
+    (presence, most_presence): (u64, f64),
     is_timed: bool,
 ) -> [Figure; 5] {
     let goal = |figure: Figure, most| if is_timed { figure.with_goal(Goal::AtMost(most)) } else { figure };
@@ -97,9 +99,19 @@ fn measured(
         goal(one(format!("{what}: all caught up"), Unit::Seconds, back), 15.0),
         goal(one(format!("{what}: sending meanwhile, p99"), Unit::Millis, p99(meanwhile)), 1_000.0),
         one(format!("{what}: sending before, p99"), Unit::Millis, p99(before)),
-        one(format!("{what}: presence events an agent is told"), Unit::Count, presence),
+        one(format!("{what}: presence events an agent is told"), Unit::Count, presence)
+            .with_goal(Goal::AtMost(most_presence)),
         resets.with_goal(Goal::AtLeast(LATECOMERS as f64 * STORMS as f64)),
     ]
+}
+
+/// Presence events that one agent may be told in `time`, all storms together: what is merged, and the lists of who is there
+/// and who just left that come with each subscribe.
+fn most_presence(time: Duration) -> f64 {
+    let ticks = time.as_secs_f64() / limits::PRESENCE_TICK_S as f64 + 1.0;
+    // After a cut, and once more for who has to load anew.
+    let subscribes = 2.0 * STORMS as f64 + time.as_secs_f64() / limits::PRESENCE_S as f64;
+    ticks * limits::PRESENCE_CHANGES as f64 + subscribes * 2.0 * limits::PRESENCE_TOLD as f64
 }
 
 /// Users in conversations of their own, and agents with the inbox open, `sockets` in all.
