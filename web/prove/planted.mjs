@@ -4,19 +4,35 @@
 /** @type {Record<string, { file: string, from: string, to: string }[]>} */
 export const planted = {
   // A message leaves the outbox when it is sent, not when it is stored.
-  'outbox-cleared-before-ack': [],
-  // A topic's cursor moves with the first event of a group, and the rest is lost with the connection.
-  'cursor-moved-before-group-end': [],
+  'outbox-cleared-before-ack': [{
+    file: 'outbox/sender.ts',
+    from: "report(entry, 'sending');",
+    to: "report(entry, 'sending');\n        await shelf.write([shelf.row('messages', entry.id)]).catch(nothing);",
+  }],
+  // A topic's cursor moves before the last event of its group is applied: that one goes with the connection.
+  'cursor-moved-before-group-end': [{ file: 'sync/cursor.ts', from: 'open.splice(0)', to: 'open.splice(0, open.length - 1)' }],
   // A snapshot is loaded, and what changes before the subscription is never asked for.
-  'fetch-before-subscribe': [],
+  'fetch-before-subscribe': [{
+    file: 'live/topics.ts',
+    from: "{ op: 'subscribe', topic: sub.topic, since }",
+    to: "{ op: 'subscribe', topic: sub.topic }",
+  }],
   // A repeat is another message.
-  'new-id-on-retry': [],
+  'new-id-on-retry': [{
+    file: 'live/sending.ts', from: 'await post(request.body)', to: 'await post({ ...request.body, id: ids.next() })',
+  }],
   // The server says that it cannot resume, and nobody listens.
-  'reset-ignored': [],
-  // Two tabs send the same message at once, each in its own order.
-  'two-tabs-unlocked': [],
+  'reset-ignored': [{ file: 'client.ts', from: 'return topics.restart(event.topic);', to: 'return;' }],
+  // Two tabs send the same message at once.
+  'two-tabs-unlocked': [{
+    file: 'outbox/sender.ts',
+    from: 'locks.request(`parlor ${shelf.owner?.key} ${conversationId}`, { signal }, work)',
+    to: 'work()',
+  }],
   // A message stored elsewhere stays where it was said.
-  'redirect-ignored': [],
+  'redirect-ignored': [{
+    file: 'live/sending.ts', from: 'state.continuations.set(from, to);', to: 'state.continuations.set(from, to);\n    if (from) return;',
+  }],
 };
 
 /** A vite plugin that plants one of them. */

@@ -61,7 +61,7 @@ async function teeth() {
     const code = await run(await bundle(name), ['--histories', TEETH_HISTORIES, '--first-failure', ...passed], ['ignore', 'ignore', 'ignore']);
     if (code !== BREACH) missed += 1;
     const seconds = ((Date.now() - began) / 1000).toFixed(1);
-    process.stdout.write(`${name.padEnd(28)}${code === BREACH ? 'caught' : code === 0 ? 'MISSED' : `FAILED (${code})`}  ${seconds} s\n`);
+    process.stdout.write(`${name.padEnd(32)}${code === BREACH ? 'caught' : code === 0 ? 'MISSED' : `FAILED (${code})`}  ${seconds} s\n`);
   }
   return missed === 0 ? 0 : 1;
 }

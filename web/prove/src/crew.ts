@@ -2,8 +2,9 @@ import { fork } from 'node:child_process';
 import type { Coverage } from './coverage.js';
 import type { Done, Failure, Work } from './worker.js';
 
-/** Histories a worker is given at once. */
+/** Histories a worker is given at once; few, where the first failure is all that is asked for. */
 const PORTION = 20;
+const SMALL_PORTION = 3;
 
 export interface CrewOptions {
   program: string;
@@ -30,7 +31,7 @@ export async function runAll(options: CrewOptions): Promise<Failure[]> {
   function next(): number[] {
     if (failures.length >= failuresMost) return [];
     const from = first + given;
-    const size = Math.min(PORTION, count - given);
+    const size = Math.min(failuresMost === 1 ? SMALL_PORTION : PORTION, count - given);
     given += size;
     return Array.from({ length: size }, (_, index) => from + index);
   }
@@ -39,6 +40,7 @@ export async function runAll(options: CrewOptions): Promise<Failure[]> {
     const words = ['--worker', '--model', options.model];
     if (options.steps !== undefined) words.push('--steps', options.steps);
     if (options.isTraced) words.push('--trace');
+    if (failuresMost === 1) words.push('--first-failure');
     const worker = fork(options.program, words, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     let seeds = next();
     return new Promise((resolve, reject) => {

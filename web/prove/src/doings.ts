@@ -112,12 +112,18 @@ const faults: readonly Doing[] = [
 
 /** Costly, so rare: one history in some hundred. */
 export const rarities: readonly Doing[] = [
-  { name: 'a flood', weight: 1, happen: (h) => h.flood(RESUME_CHANGES + 20, 'flood') },
+  {
+    name: 'a flood', weight: 1,
+    async happen(h, page) {
+      page.sleep();
+      await h.flood(page, RESUME_CHANGES + 20, 'flood');
+    },
+  },
   {
     name: 'a stalled reader', weight: 1,
     async happen(h, page) {
       page.network.stall(true);
-      await h.flood(80, LONG_TEXT);
+      await h.flood(page, 80, LONG_TEXT);
       page.network.stall(false);
     },
   },

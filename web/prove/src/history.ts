@@ -16,7 +16,7 @@ const LISTS: readonly ConversationFilters[] = [
 const STEPS_LEAST = 12;
 const STEPS_MORE = 28;
 /** A history in so many has one of the costly doings. */
-const RARE = 100;
+const RARE = 60;
 /** The share of histories whose browsers have IndexedDB: it takes several times as long as a memory. */
 const INDEXED = 0.15;
 /** After everything is healed all must be well by then: the longest time-out, the longest wait between two attempts. */
@@ -51,7 +51,8 @@ export class History {
     this.world = new World(server, this.chance.fork(), coverage, plan.trace);
     this.observer = new Observer(this.world);
     this.steps = STEPS_LEAST + this.chance.below(STEPS_MORE);
-    this.rareAt = this.chance.below(RARE) === 0 ? this.chance.below(this.steps) : -1;
+    // Late, so that there is something to be flooded.
+    this.rareAt = this.chance.below(RARE) === 0 ? this.steps - 1 - this.chance.below(STEPS_LEAST) : -1;
   }
 
   async run(): Promise<void> {
@@ -91,13 +92,14 @@ export class History {
     this.pages[this.pages.indexOf(page)] = new Page(this.world, page.tab);
   }
 
-  /** `count` messages by nobody on a page, as quickly as the server takes them. */
-  async flood(count: number, text: string): Promise<void> {
+  /** `count` messages into what `page` has open, by nobody on a page, as quickly as the server takes them. */
+  async flood(page: Page, count: number, text: string): Promise<void> {
     const { world, observer } = this;
     if (!world.server.isUp) await world.server.start();
     const { rows } = await observer.conversations();
-    const into = this.chance.pick(rows);
+    const into = rows.find(({ id }) => page.tab.threads.has(id)) ?? rows[0];
     if (!into) return;
+    this.coverage.count('messages flooded', count);
     for (let sent = 0; sent < count; sent += 1) {
       await observer.call('service', 'POST', '/messages?messages=0', { conversationId: into.id, type: 'bot', text, reopen: true });
     }

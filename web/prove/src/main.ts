@@ -29,8 +29,14 @@ const { values: options } = parseArgs({
   },
 });
 
-if (options.worker) serve(options.model, options.steps === undefined ? undefined : Number(options.steps), options.trace);
-else process.exitCode = await prove();
+if (options.worker) {
+  serve({
+    model: options.model,
+    steps: options.steps === undefined ? undefined : Number(options.steps),
+    isTraced: options.trace,
+    isShrunk: options.steps === undefined && !options['first-failure'] && !options.trace,
+  });
+} else process.exitCode = await prove();
 
 async function prove(): Promise<number> {
   const count = options.seed !== undefined ? 1 : Number(options.histories ?? (options.quick ? QUICK : LONG));

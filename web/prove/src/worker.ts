@@ -56,8 +56,17 @@ export interface Done {
   coverage: CoverageData;
 }
 
+export interface Service {
+  model: string;
+  /** Of each history only the first so many. */
+  steps: number | undefined;
+  isTraced: boolean;
+  /** Whether the shortest failing beginning is looked for. */
+  isShrunk: boolean;
+}
+
 /** Serves the main process until it lets go. */
-export function serve(model: string, steps: number | undefined, isTraced: boolean): void {
+export function serve({ model, steps, isTraced, isShrunk }: Service): void {
   const models = startModels(model);
   const trace = isTraced ? (line: string) => void process.stderr.write(`${line}\n`) : undefined;
   process.on('message', (work: Work) => {
@@ -66,7 +75,7 @@ export function serve(model: string, steps: number | undefined, isTraced: boolea
       const failures: Failure[] = [];
       for (const seed of work.seeds) {
         const failure = await runHistory({ seed, steps, trace }, models.open, coverage);
-        if (failure) failures.push(steps === undefined ? await shrink(failure, models.open) : failure);
+        if (failure) failures.push(isShrunk ? await shrink(failure, models.open) : failure);
       }
       process.send?.({ failures, coverage: coverage.data() } satisfies Done);
     })();

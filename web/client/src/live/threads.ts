@@ -39,11 +39,15 @@ export function createThreads({ state, rest, topics, clock, isUnborn }: ThreadsO
   const patch = (id: string, change: Partial<Thread>) => state.setThread(id, { ...state.threads.get(id), ...change });
 
   function ownerOf(id: string): TopicOwner {
+    let wasKnown = false;
     return {
-      load: () => loadNewest(id, {
-        limit: Math.min(MESSAGE_PAGE_MAX, Math.max(MESSAGE_PAGE, state.threads.get(id).stored.length)),
-        keepOlder: false,
-      }),
+      load() {
+        wasKnown = state.stored(id) !== undefined;
+        return loadNewest(id, {
+          limit: Math.min(MESSAGE_PAGE_MAX, Math.max(MESSAGE_PAGE, state.threads.get(id).stored.length)),
+          keepOlder: false,
+        });
+      },
       apply(events) {
         const gaps = state.applyGroup(events);
         if (gaps.length > 0) topics.restart(conversationTopic(id));
@@ -54,9 +58,13 @@ export function createThreads({ state, rest, topics, clock, isUnborn }: ThreadsO
         state.recovered(error);
       },
       refused(error) {
-        // As good as a deletion that this client was not there to hear of. One that was never known may not be born yet:
-        // what waits for it is not to be thrown away.
-        if (error.code === 'not-found' && state.stored(id)) state.remove(id);
+        if (error.code === 'not-found' && state.stored(id)) {
+          // Born since it was asked for: the answer is older than what is known.
+          if (!wasKnown) return topics.restart(conversationTopic(id));
+          // As good as a deletion that this client was not there to hear of. One that was never known may not be born yet:
+          // what waits for it is not to be thrown away.
+          state.remove(id);
+        }
         patch(id, { error, isLoading: false });
       },
     };
