@@ -25,8 +25,12 @@ impl Service {
         query: ListChanges,
     ) -> Result<ChangeList, Problem> {
         let waits = query.wait_s > 0 && query.follow.since.is_some();
-        let left_s = self.holds_s(caller).await.unwrap_or_default();
-        let wait_s = if waits { query.wait_s.min(left_s) } else { 0 };
+        let wait_s = match self.holds_s(caller).await {
+            _ if !waits => 0,
+            Some(left_s) => query.wait_s.min(left_s),
+            // A token in its leeway. Answered with nothing at once, a client would ask again at once, all through it.
+            None => return Err(Code::Unauthenticated.into()),
+        };
         let deadline = self.hub.pulse().now() + wait_s;
         let mut follower = self.follow(&caller.principal, &query.follow).await?;
         let _seat = if waits { Some(self.take_seat()?) } else { None };

@@ -13,6 +13,7 @@ over_every_live!(
     a_poll_answers_with_the_sockets_groups,
     a_poll_waits_for_the_first_change,
     a_poll_without_a_place_or_a_wait_answers_at_once,
+    a_token_in_its_leeway_does_not_wait_and_is_not_answered_with_nothing,
     cursors_and_topics_are_checked_as_on_the_socket,
     who_is_too_far_behind_is_reset,
     a_long_history_comes_in_answers_of_bounded_size,
@@ -121,6 +122,16 @@ async fn a_poll_without_a_place_or_a_wait_answers_at_once(live: Live) {
     for (query, pointer) in [("", "/query/topic"), ("topic=inbox&wait=26", "/query/wait")] {
         assert_eq!(live.get(&token, &format!("/changes?{query}")).await.pointers(), [pointer]);
     }
+}
+
+/// It would be asked again at once, and again, all through the leeway.
+async fn a_token_in_its_leeway_does_not_wait_and_is_not_answered_with_nothing(live: Live) {
+    let start = live.beginning().await;
+    let token = live.token_for(Role::Agent, "ada", 60);
+    live.ambient.advance_ms(60_000);
+    let path = format!("/changes?topic=inbox&since={start}&wait=25");
+    live.get(&token, &path).await.problem("unauthenticated");
+    assert_eq!(poll(&live, &token, "inbox", &start, 0).await["groups"], json!([]));
 }
 
 async fn cursors_and_topics_are_checked_as_on_the_socket(live: Live) {
