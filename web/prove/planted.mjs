@@ -19,7 +19,7 @@ export const planted = {
   }],
   // A repeat is another message.
   'new-id-on-retry': [{
-    file: 'live/sending.ts', from: 'await post(request.body)', to: 'await post({ ...request.body, id: ids.next() })',
+    file: 'live/sending.ts', from: '...request.body, ...own', to: '...request.body, ...own, id: ids.next()',
   }],
   // The server says that it cannot resume, and nobody listens.
   'reset-ignored': [{ file: 'client.ts', from: 'return topics.restart(event.topic);', to: 'return;' }],

@@ -88,8 +88,9 @@ export function createSending(options: SendingOptions) {
     return { kind: me?.role === 'service' ? 'bot' : 'agent', id: me?.sub, name: me?.name };
   }
 
-  async function deliver({ request }: OutboxEntry): Promise<Stored> {
-    const answer: Stored = request.kind === 'message' ? await post(request.body) : await start(request.body);
+  async function deliver({ request, isTypeGuessed }: OutboxEntry): Promise<Stored> {
+    const own = isTypeGuessed ? { type: ownType() } : {};
+    const answer: Stored = request.kind === 'message' ? await post({ ...request.body, ...own }) : await start(request.body);
     if (!answer?.conversation || (request.kind === 'message' && !answer.message)) throw unexpected(0);
     return answer;
   }
@@ -191,10 +192,11 @@ export function createSending(options: SendingOptions) {
   });
 
   return {
-    send(conversationId: string, { text, type = ownType(), ...rest }: OutgoingMessage): LiveChatMessage {
+    send(conversationId: string, { text, type, ...rest }: OutgoingMessage): LiveChatMessage {
       const id = ids.next();
-      const body = { ...rest, id, conversationId, text, type };
-      const entry: OutboxEntry = { id, conversationId, queuedAt: clock.now(), text, request: { kind: 'message', body } };
+      const body = { ...rest, id, conversationId, text, type: type ?? ownType() };
+      const isTypeGuessed = type === undefined && !state.me.get('');
+      const entry: OutboxEntry = { id, conversationId, queuedAt: clock.now(), text, isTypeGuessed, request: { kind: 'message', body } };
       sender.add(entry, drafts.taken(conversationId));
       return state.messages.get(id) ?? draw(entry);
     },

@@ -9,6 +9,8 @@ export interface OutboxEntry {
   readonly queuedAt: number;
   /** What is shown while it waits. */
   readonly text: string;
+  /** Said before anybody knew who this is: its type is settled when it goes out. */
+  readonly isTypeGuessed?: boolean;
   readonly request:
     | { readonly kind: 'message'; readonly body: PostMessage & { id: string } }
     | { readonly kind: 'start'; readonly body: StartConversation & { id: string; messageId: string } };
