@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test fmt lint openapi bench build clean prove-kill prove-power prove-disk prove-storm prove-client
+.PHONY: help run test fmt lint openapi bench build clean prove-kill prove-power prove-disk prove-storm prove-teeth prove-client
 
 # What the console is built from; a change in it, and only that, builds it again.
 WEB_SOURCES := $(shell find web -name node_modules -prune -o -name dist -prune -o -path web/e2e -prune -o -path web/prove -prune -o -type f -print)
@@ -48,6 +48,10 @@ prove-storm: build ## Cut 10,000 sockets at once while messages keep coming; ARG
 prove-client: $(WEB_MODULES) ## Hold 50,000 random histories of clients against the model; ARGS="--quick" 1,000
 	cargo build --locked --release --package parlor --example model
 	cd web && npm run --silent prove --workspace prove -- --model $(CURDIR)/target/release/examples/model $(ARGS)
+
+prove-teeth: $(WEB_MODULES) ## Plant bugs one at a time, and see the proofs find each
+	scripts/prove-teeth
+	cd web && npm run --silent prove --workspace prove -- --teeth
 
 clean: ## Remove what was built or downloaded; your data stays
 	cargo clean

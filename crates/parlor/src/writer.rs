@@ -225,7 +225,15 @@ impl Loop {
             done: done.clone(),
             published: self.published.clone(),
         };
-        self.store.transact(workspace, Box::new(batch)).await?;
+        if planted::is(Bug::AckBeforeCommit) {
+            let store = self.store.clone();
+            tokio::spawn(async move { store.transact(workspace, Box::new(batch)).await });
+            while done.lock().is_ok_and(|done| done.answers.is_empty()) {
+                tokio::task::yield_now().await;
+            }
+        } else {
+            self.store.transact(workspace, Box::new(batch)).await?;
+        }
         let Done { answers, committed } =
             std::mem::take(&mut *done.lock().unwrap_or_else(PoisonError::into_inner));
         if let Some(committed) = committed {
