@@ -102,17 +102,18 @@ impl Told {
             println!("Everything is as it must be.");
             return Ok(());
         }
+        let all = if all == 1 { "1 breach".to_owned() } else { format!("{all} breaches") };
         if self.counts.contains_key("schema") {
             bail!("the database is not this Parlor's; do what the line above says, then check again");
         }
         if self.counts.keys().all(|kind| *kind == OF_THE_INDEX) {
             bail!(
-                "{all} breaches, all of the search index, from which nothing is lost; stop the server, delete search.db, \
+                "{all} found, all in the search index, from which nothing is lost; stop the server, delete search.db, \
                  search.db-wal and search.db-shm, and start it: it builds the index again"
             );
         }
         bail!(
-            "{all} breaches; stop the server, keep a copy of the whole data directory, then report the lines above, \
+            "{all} found; stop the server, keep a copy of the whole data directory, then report the lines above, \
              or go on from a backup of before"
         )
     }
