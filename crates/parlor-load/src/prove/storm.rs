@@ -27,13 +27,13 @@ const GRACE: Duration = Duration::from_secs(120);
 /// Agents with the inbox open, the others are users in their own conversation.
 const INBOXES: usize = 5;
 /// Times everybody is cut.
-const STORMS: u64 = 2;
+const STORMS: u64 = 4;
 /// One who reads the busy conversation leaves it and comes back within this time, over and over.
 const SWITCH: Duration = Duration::from_millis(80);
 /// Agents who read the busy conversation and stay away until it has gone on without them; as many come back at once.
-const LATECOMERS: usize = 6;
-/// More messages than a subscribe brings after a break.
-const MISSED: usize = limits::RESUME_CHANGES + 100;
+const LATECOMERS: usize = 10;
+/// Messages missed by those who stay away: in every other storm as many as a subscribe brings, in the others too many.
+const MISSED: [usize; 2] = [limits::RESUME_CHANGES * 3 / 5, limits::RESUME_CHANGES * 6 / 5];
 /// One conversation in this many gets half of the messages, so that there is something to catch up with.
 const HOT_SHARE: usize = 20;
 /// Sockets of one source address; the system has some 28,000 ports for each.
@@ -60,10 +60,11 @@ pub async fn run(stage: &mut Stage, sockets: usize, is_timed: bool) -> anyhow::R
     let begun = Instant::now();
     for storm in 1..=STORMS {
         world.cut_everyone();
-        // The busy conversation goes on beyond what is kept for those who stay away; they come back into its middle.
-        steady::burst(&people, people.rooms()[0], MISSED).await;
+        // They come back while the busy conversation goes on.
+        let missed = MISSED[usize::from(storm.is_multiple_of(2))];
+        steady::burst(&people, people.rooms()[0], missed).await;
         world.let_in();
-        steady::burst(&people, people.rooms()[0], MISSED).await;
+        steady::burst(&people, people.rooms()[0], missed).await;
         let all = sockets as u64 * storm;
         everybody("are back", all, || world.tally.returned.get()).await?;
     }
@@ -101,7 +102,7 @@ fn measured(
         one(format!("{what}: sending before, p99"), Unit::Millis, p99(before)),
         one(format!("{what}: presence events an agent is told"), Unit::Count, presence)
             .with_goal(Goal::AtMost(most_presence)),
-        resets.with_goal(Goal::AtLeast(LATECOMERS as f64 * STORMS as f64)),
+        resets.with_goal(Goal::AtLeast(LATECOMERS as f64 * (STORMS / 2) as f64)),
     ]
 }
 

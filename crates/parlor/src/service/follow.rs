@@ -165,6 +165,11 @@ impl Follower {
 
     /// What is to be told of what was read from the store.
     pub fn take_missed(&mut self) -> Next {
+        if planted::is(Bug::GateReleasedEarly)
+            && let Some(early) = self.take_early()
+        {
+            return early;
+        }
         while let Some(replaying) = &mut self.replaying {
             let Replaying { id, replay, group } = &mut **replaying;
             let Some(place) = self.topics.iter().position(|topic| topic.id == *id) else {
@@ -200,6 +205,15 @@ impl Follower {
         if is_behind { Next::Behind } else { Next::Nothing }
     }
 
+    /// What was published while a replay is under way, for the planted bug that does not keep it back.
+    fn take_early(&mut self) -> Option<Next> {
+        self.replaying.as_ref()?;
+        let now = self.service.hub.pulse().now();
+        let mut taken = self.mailbox.take(1, now).durable.into_iter();
+        let early = taken.find(|delivery| self.passes(delivery))?;
+        Some(Next::Frame { frame: early.frame, ends_group: early.ends_group })
+    }
+
     /// The topic at this place is over.
     fn end(&mut self, place: usize) {
         let topic = &mut self.topics[place];
@@ -211,15 +225,7 @@ impl Follower {
     /// What is to be told next.
     pub fn take_next(&mut self) -> Next {
         loop {
-            if planted::is(Bug::GateReleasedEarly) && self.replaying.is_some() {
-                self.durable = self
-                    .mailbox
-                    .take(limits::FRAME_BYTES, self.service.hub.pulse().now())
-                    .durable
-                    .into_iter();
-            }
-            let is_released = planted::is(Bug::GateReleasedEarly) && !self.durable.as_slice().is_empty();
-            match if is_released { Next::Nothing } else { self.take_missed() } {
+            match self.take_missed() {
                 Next::Nothing => {}
                 missed => return missed,
             }
