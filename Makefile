@@ -45,9 +45,9 @@ prove-disk: build ## Let the disk fail 300 times under load
 prove-storm: build ## Cut 10,000 sockets at once while messages keep coming; ARGS="--quick" 300
 	cargo run --locked --release --package parlor-load -- prove storm $(ARGS)
 
-prove-client: $(WEB_MODULES) ## Hold 50,000 random histories of clients against the model; ARGS="--quick" 1,000
+prove-client: build ## Hold 50,000 random histories of clients against the model; ARGS="--quick" 1,000
 	cargo build --locked --release --package parlor --example model
-	cd web && npm run --silent prove --workspace prove -- --model $(CURDIR)/target/release/examples/model $(ARGS)
+	cd web && npm run --silent prove --workspace prove -- --model $(CURDIR)/target/release/examples/model --parlor $(CURDIR)/target/release/parlor $(ARGS)
 
 prove-teeth: $(WEB_MODULES) ## Plant bugs one at a time, and see the proofs find each
 	scripts/prove-teeth

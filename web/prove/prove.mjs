@@ -16,6 +16,7 @@ const HELP = `Random histories of real clients against the server, each judged a
   --trace           with --seed: everything that travels
   --jobs N          in so many processes
   --model FILE      the model's server (cargo build --package parlor --example model)
+  --parlor FILE     one history in a hundred over this binary on SQLite instead
   --json FILE       the result for programs
   --first-failure   stop soon after the first
   --planted NAME    with a bug in the client, to see it caught: ${Object.keys(planted).join(', ')}

@@ -14,3 +14,22 @@ test('an agent with a token who answers before the server has said who this is, 
   expect(chat.message(messageId).get()).toMatchObject({ type: 'bot' });
   chat.stop();
 });
+
+test('what a visitor reads before the server has said who this is, moves their own mark only', async () => {
+  const { server, pass } = scene();
+  const id = server.add({ messages: ['hi', 'there'] });
+  const token = server.token({ role: 'visitor', sub: 'user-1', name: 'User' });
+  const chat = createLiveChat(server.options({ token: () => token }));
+  // The list is quicker than the socket.
+  server.blockSockets();
+  chat.start();
+  chat.list({ status: 'all' }).subscribe(() => {});
+  while (!chat.list({ status: 'all' }).get().isLoaded) await pass(1);
+  expect(chat.me.get()).toBeUndefined();
+  const { agentLastReadSeq, messageCount } = server.conversation(id);
+  chat.markRead(id);
+  server.unblockSockets();
+  await pass(60_000);
+  expect(chat.conversation(id).get()).toMatchObject({ agentLastReadSeq, userLastReadSeq: messageCount });
+  chat.stop();
+});

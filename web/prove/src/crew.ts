@@ -9,6 +9,7 @@ const SMALL_PORTION = 3;
 export interface CrewOptions {
   program: string;
   model: string;
+  parlor: string | undefined;
   /** Of each history only the first so many. */
   steps: string | undefined;
   isTraced: boolean;
@@ -39,6 +40,7 @@ export async function runAll(options: CrewOptions): Promise<Failure[]> {
   function work(): Promise<void> {
     const words = ['--worker', '--model', options.model];
     if (options.steps !== undefined) words.push('--steps', options.steps);
+    if (options.parlor !== undefined) words.push('--parlor', options.parlor);
     if (options.isTraced) words.push('--trace');
     if (failuresMost === 1) words.push('--first-failure');
     const worker = fork(options.program, words, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });

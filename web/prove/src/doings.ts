@@ -12,7 +12,8 @@ interface Doing {
 const LABELS = ['vip', 'refund'];
 /** Nobody stored the last one: a start there is refused. */
 const FUNNELS = ['shop', 'shop', 'help', 'help', 'nowhere'];
-/** Most cuts land inside what is usual, some far into what is long. */
+/** Cuts land in the beginning, inside what is usual, and far into what is long. */
+const HEAD_BYTES = 120;
 const NEAR_BYTES = 700;
 const FAR_BYTES = 4_000;
 /** A bound of the server: whoever is further behind is told to load afresh. */
@@ -24,7 +25,7 @@ const ignore = (done: Promise<unknown>) => void done.catch(() => {});
 function cutOf({ chance }: History): Cut {
   return {
     direction: chance.is(0.5) ? 'up' : 'down',
-    after: chance.below(chance.is(0.85) ? NEAR_BYTES : FAR_BYTES),
+    after: chance.below(chance.pick([HEAD_BYTES, NEAR_BYTES, NEAR_BYTES, FAR_BYTES]) ?? 0),
     how: chance.pick(['reset', 'end', 'silence'] as const) ?? 'reset',
   };
 }
@@ -107,6 +108,7 @@ const faults: readonly Doing[] = [
       if (h.chance.is(0.7)) await h.world.server.start();
     },
   },
+  { name: 'erase', weight: 1, happen: (h) => (h.chance.is(0.3) ? h.erase() : undefined) },
   { name: 'start the server', weight: 1, happen: async (h) => { if (!h.world.server.isUp) await h.world.server.start(); } },
 ];
 

@@ -21,8 +21,8 @@ export interface Said {
 export class Journal {
   readonly said: Said[] = [];
   private readonly byId = new Map<string, Said>();
-  /** Conversations somebody erased. */
-  readonly erased = new Set<string>();
+  /** Conversations somebody erased, and whose they were. */
+  readonly erased = new Map<string, string>();
 
   say(said: Omit<Said, 'isSaved' | 'mayBeLost' | 'isDiscarded'>): void {
     const entry = { ...said, isSaved: false, mayBeLost: false, isDiscarded: false };

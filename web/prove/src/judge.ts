@@ -43,6 +43,7 @@ export async function judge(world: World, observer: Observer, pages: readonly Pa
 function drafts(page: Page, pages: readonly Page[]): void {
   const isAlone = pages.every((other) => other === page || other.tab.person !== page.tab.person);
   for (const [id, text] of isAlone ? page.drafts : []) {
+    if (page.world.journal.erased.has(id)) continue;
     const draft = page.chat.draft(id).get();
     if (draft !== text) throw new Breach(`${page.tab.name}: the draft in ${id} is "${draft}", typed was "${text}"`);
   }
@@ -93,8 +94,9 @@ function messages({ journal }: World, truth: Truth, pages: readonly Page[]): str
   }
   return found;
 
-  function isErased({ into }: Said): boolean {
-    return journal.erased.has(into);
+  /** Or may be: a user's message may have gone to another of theirs before that was erased. */
+  function isErased({ into, by }: Said): boolean {
+    return journal.erased.has(into) || [...journal.erased.values()].some((userId) => by === `visitor ${userId}`);
   }
 }
 

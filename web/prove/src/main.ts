@@ -22,6 +22,7 @@ const { values: options } = parseArgs({
     steps: { type: 'string' },
     jobs: { type: 'string', default: String(availableParallelism()) },
     model: { type: 'string', default: '' },
+    parlor: { type: 'string' },
     json: { type: 'string' },
     'first-failure': { type: 'boolean', default: false },
     trace: { type: 'boolean', default: false },
@@ -32,6 +33,7 @@ const { values: options } = parseArgs({
 if (options.worker) {
   serve({
     model: options.model,
+    parlor: options.parlor,
     steps: options.steps === undefined ? undefined : Number(options.steps),
     isTraced: options.trace,
     isShrunk: options.steps === undefined && !options['first-failure'] && !options.trace,
@@ -45,6 +47,7 @@ async function prove(): Promise<number> {
   const failures = await runAll({
     program: fileURLToPath(import.meta.url),
     model: options.model,
+    parlor: options.parlor,
     steps: options.steps,
     isTraced: options.trace,
     first: Number(options.seed ?? options.first),

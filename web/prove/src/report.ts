@@ -14,10 +14,12 @@ export function table({ histories, seconds, failures, coverage }: Result): strin
   const of = (name: string) => counts[name] ?? 0;
   const rows: [string, string][] = [
     ['histories', `${histories} in ${seconds.toFixed(1)} s`],
+    ['over SQLite', `${of('over the binary')} of them`],
     ['steps', `${of('steps')}`],
     ['messages sent', `${of('messages')}`],
     ['screens compared', `${of('screens compared')}`],
     ['pages thrown away', `${of('reload page')}`],
+    ['conversations erased', `${of('erased')}`],
     ['server killed', `${of('kill the server')}`],
     ['slept', `${of('sleep')}`],
     ['connections cut', `${of('cuts')} at a chosen byte, ${of('cut everything')} times all at once`],

@@ -1,7 +1,8 @@
 import { Coverage, type CoverageData } from './coverage.js';
 import { History, type Plan } from './history.js';
-import type { Server } from './server/server.js';
+import { openBinary } from './server/binary.js';
 import { startModels } from './server/model.js';
+import type { Server } from './server/server.js';
 import { Breach } from './world.js';
 
 export interface Failure {
@@ -14,10 +15,17 @@ export interface Failure {
   isBreach: boolean;
 }
 
+/** A server for the history of this number. */
+type Open = (seed: number) => Promise<Server>;
+
+/** One history in so many is held against the binary on SQLite, killed by SIGKILL. */
+const BINARY = 100;
+
 /** Runs one history against a server of its own; answers with what was wrong. */
-export async function runHistory(plan: Plan, open: () => Promise<Server>, coverage: Coverage): Promise<Failure | undefined> {
+export async function runHistory(plan: Plan, open: Open, coverage: Coverage): Promise<Failure | undefined> {
   const told: string[] = [];
-  const server = await open();
+  const server = await open(plan.seed);
+  coverage.count(`over the ${server.kind}`);
   try {
     await new History({ ...plan, tell: (step) => void told.push(step) }, server, coverage).run();
     const wrong = await server.close();
@@ -33,7 +41,7 @@ export async function runHistory(plan: Plan, open: () => Promise<Server>, covera
 }
 
 /** The fewest steps of a failed history that still fail, found by halving; what fails only with more is kept whole. */
-export async function shrink(failure: Failure, open: () => Promise<Server>): Promise<Failure> {
+export async function shrink(failure: Failure, open: Open): Promise<Failure> {
   let shortest = failure;
   let passes = 0;
   while (passes + 1 < shortest.steps) {
@@ -58,6 +66,8 @@ export interface Done {
 
 export interface Service {
   model: string;
+  /** The `parlor` binary; without it all histories are held against the model. */
+  parlor: string | undefined;
   /** Of each history only the first so many. */
   steps: number | undefined;
   isTraced: boolean;
@@ -66,16 +76,17 @@ export interface Service {
 }
 
 /** Serves the main process until it lets go. */
-export function serve({ model, steps, isTraced, isShrunk }: Service): void {
+export function serve({ model, parlor, steps, isTraced, isShrunk }: Service): void {
   const models = startModels(model);
+  const open = (seed: number) => (parlor !== undefined && seed % BINARY === 0 ? openBinary(parlor) : models.open());
   const trace = isTraced ? (line: string) => void process.stderr.write(`${line}\n`) : undefined;
   process.on('message', (work: Work) => {
     void (async () => {
       const coverage = new Coverage();
       const failures: Failure[] = [];
       for (const seed of work.seeds) {
-        const failure = await runHistory({ seed, steps, trace }, models.open, coverage);
-        if (failure) failures.push(isShrunk ? await shrink(failure, models.open) : failure);
+        const failure = await runHistory({ seed, steps, trace }, open, coverage);
+        if (failure) failures.push(isShrunk ? await shrink(failure, open) : failure);
       }
       process.send?.({ failures, coverage: coverage.data() } satisfies Done);
     })();

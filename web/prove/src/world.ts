@@ -39,11 +39,8 @@ export class World implements NetworkHost {
     this.coverage.cut(`${direction}: ${name}`, offset);
   }
 
-  async token(role: string, sub: string, ttlS: number): Promise<string> {
-    this.stirred();
-    const token = await this.server.token(role, sub, ttlS);
-    this.stirred();
-    return token;
+  token(role: string, sub: string, ttlS: number): Promise<string> {
+    return this.busyUntil(this.server.token(role, sub, ttlS));
   }
 
   /** Nothing is quiet before `work` is done. */
@@ -87,6 +84,12 @@ export class World implements NetworkHost {
   /** Under way between the two kernels, perhaps held up by one of them. */
   private isExpecting(): boolean {
     return [...this.networks].some(({ isExpecting }) => isExpecting);
+  }
+
+  /** The least time there is, whatever is under way. */
+  async blink(): Promise<void> {
+    await this.server.pass(1);
+    this.time.moveTo(this.now() + 1);
   }
 
   /** Lets time pass, each timer at its own moment, everything it causes at once. */

@@ -14,6 +14,7 @@ export function createActions(state: State, rest: Rest, socket: () => Socket | u
   /** How far this side has read, where the server has not been told yet. */
   const unread = new Map<string, number>();
 
+  /** Asked anew each time: what is read before the server has said who this is must not stay on the other side's mark. */
   const myMark = () => (state.me.get('')?.role === 'visitor' ? 'userLastReadSeq' : 'agentLastReadSeq');
 
   async function change(
@@ -75,6 +76,7 @@ export function createActions(state: State, rest: Rest, socket: () => Socket | u
       rest.markRead(id, seq, false).then(({ conversation }) => {
         state.applyAnswer(conversation);
         done();
+        takeBack();
       }, (error) => done(asLiveChatError(error)));
     }
   }
@@ -94,25 +96,23 @@ export function createActions(state: State, rest: Rest, socket: () => Socket | u
     giveBack: (id: string) => change(id, (row) => row, () => rest.giveBackConversation(id)),
 
     markRead(id: string, upTo?: number): void {
-      const mark = myMark();
       const row = state.stored(id);
       const seq = upTo ?? Math.max(row?.messageCount ?? 0, lastSeq(state.threads.get(id)));
-      if (seq <= Math.max(row?.[mark] ?? 0, unread.get(id) ?? 0)) return;
+      if (seq <= Math.max(row?.[myMark()] ?? 0, unread.get(id) ?? 0)) return;
       unread.set(id, seq);
       const takeBack = state.lay(id, {
-        over: (stored) => ({ ...stored, [mark]: seq, unreadCount: seq >= stored.messageCount ? 0 : stored.unreadCount }),
-        isDone: (stored) => stored[mark] >= seq,
+        over: (stored) => ({ ...stored, [myMark()]: seq, unreadCount: seq >= stored.messageCount ? 0 : stored.unreadCount }),
+        isDone: (stored) => stored[myMark()] >= seq,
       });
       tell(id, seq, takeBack);
       flush();
     },
 
     async markUnread(id: string, seq: number): Promise<void> {
-      const mark = myMark();
       unread.delete(id);
       const takeBack = state.lay(id, {
-        over: (stored) => ({ ...stored, [mark]: seq, unreadCount: Math.max(1, stored.unreadCount) }),
-        isDone: (stored) => stored[mark] <= seq,
+        over: (stored) => ({ ...stored, [myMark()]: seq, unreadCount: Math.max(1, stored.unreadCount) }),
+        isDone: (stored) => stored[myMark()] <= seq,
       });
       flush();
       try {

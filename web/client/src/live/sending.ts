@@ -115,9 +115,9 @@ export function createSending(options: SendingOptions) {
     });
   }
 
-  function accept({ conversationId: from, request }: OutboxEntry, { conversation, message }: Stored): void {
+  function accept({ id, conversationId: from, request }: OutboxEntry, { conversation, message }: Stored): void {
     const to = message?.conversationId ?? conversation.id;
-    if (to !== from) redirect(from, to);
+    moveTo(to, from, id);
     state.applyAnswer(conversation, message);
     if (request.kind === 'start') came(from, state.conversations.get(to) ?? decodeConversation(conversation));
     drafts.settled(from);
@@ -133,10 +133,16 @@ export function createSending(options: SendingOptions) {
   }
 
   /** The stream, or another tab, is faster than the answer, which may never come: this is where an entry went. */
-  function went({ conversationId: from }: OutboxEntry, to: string): void {
-    if (from !== to) redirect(from, to);
+  function went({ id, conversationId: from }: OutboxEntry, to: string): void {
+    moveTo(to, from, id);
     const row = state.conversations.get(to);
     if (row) came(from, row);
+  }
+
+  /** From where it was sent, and from where it is shown: another tab may have known sooner where it goes. */
+  function moveTo(to: string, from: string, id: string): void {
+    const shown = state.messages.get(id)?.conversationId ?? from;
+    for (const place of new Set([from, shown])) if (place !== to) redirect(place, to);
   }
 
   /** What was written into `from` is in `to`: what waits behind it will be too. */

@@ -96,6 +96,11 @@ export class Line {
     this.cut = { ...cut };
   }
 
+  /** What has not been cut yet stays whole. */
+  spare(): void {
+    this.cut = undefined;
+  }
+
   /** Cuts it now. */
   sever(how: Cut['how']): void {
     this.cut = undefined;

@@ -20,7 +20,7 @@ export interface NetworkHost {
 export class Network implements LineHost {
   readonly fetch: typeof fetch = createFetch(this);
   readonly WebSocket: NonNullable<LiveChatOptions['WebSocket']> = createWebSocket(this);
-  /** Requests under way; one that waits for something to happen may take long. */
+  /** Requests under way, a socket's upgrade among them; one that waits for something to happen may take long. */
   readonly inFlight = new Map<Line, { isLongPoll: boolean }>();
   readonly sockets = new Set<Line>();
   /** A proxy in between knows no WebSocket. */
@@ -92,6 +92,7 @@ export class Network implements LineHost {
     this.isOff = false;
     this.latencyMs = 0;
     this.armed.clear();
+    for (const line of this.lines) line.spare();
     this.stall(false);
   }
 

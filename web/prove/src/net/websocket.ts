@@ -55,6 +55,7 @@ export function createWebSocket(network: Network): NonNullable<LiveChatOptions['
         + `sec-websocket-version: 13\r\nsec-websocket-key: ${randomBytes(16).toString('base64')}\r\nsec-websocket-protocol: ${protocol}\r\n\r\n`;
       this.line = network.connect(this);
       network.sockets.add(this.line);
+      network.inFlight.set(this.line, { isLongPoll: false });
       network.arm(this.line, 'socket');
       this.line.send([{ name: 'upgrade', bytes: Buffer.from(head) }]);
     }
@@ -67,7 +68,7 @@ export function createWebSocket(network: Network): NonNullable<LiveChatOptions['
     close(code?: number): void {
       if (this.readyState >= 2) return;
       this.readyState = 2;
-      if (this.line) network.sockets.delete(this.line);
+      this.forget();
       if (!this.isOpened) return this.line?.sever('reset');
       this.put(CLOSE, code === undefined ? Buffer.alloc(0) : Buffer.from([code >> 8, code & 0xff]));
       this.line?.end();
@@ -85,7 +86,7 @@ export function createWebSocket(network: Network): NonNullable<LiveChatOptions['
     over(): void {
       if (this.readyState === 3) return;
       this.readyState = 3;
-      if (this.line) network.sockets.delete(this.line);
+      this.forget();
       network.tell(`closed ${this.closeCode}`);
       this.onclose?.({ code: this.closeCode });
     }
@@ -93,6 +94,12 @@ export function createWebSocket(network: Network): NonNullable<LiveChatOptions['
     place(): { name: string; offset: number } {
       if (this.readyState === 0) return { name: 'upgrade answer', offset: this.received.length };
       return { name: 'frame down', offset: this.received.length };
+    }
+
+    private forget(): void {
+      if (!this.line) return;
+      network.sockets.delete(this.line);
+      network.inFlight.delete(this.line);
     }
 
     private opened(): boolean {
@@ -106,6 +113,7 @@ export function createWebSocket(network: Network): NonNullable<LiveChatOptions['
       }
       this.readyState = 1;
       this.isOpened = true;
+      if (this.line) network.inFlight.delete(this.line);
       this.onopen?.();
       return true;
     }
