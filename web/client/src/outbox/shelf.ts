@@ -72,8 +72,9 @@ export function createShelf({ url, storage, broadcast, clock, told }: ShelfOptio
       },
       (cause: unknown) => {
         const title = 'This browser cannot keep unsent messages: they are sent, but lost when the page is closed before.';
+        // Reading goes on by itself: what somebody has put aside does not come back with every look.
+        if (kind === 'write' || !failing.has(kind)) told(new LiveChatError({ code: 'outbox-unavailable', status: 0, title }, undefined, cause));
         failing.add(kind);
-        told(new LiveChatError({ code: 'outbox-unavailable', status: 0, title }, undefined, cause));
         throw cause;
       });
   }
@@ -115,7 +116,11 @@ export function createShelf({ url, storage, broadcast, clock, told }: ShelfOptio
 
     onNews: (listener: (news: News) => void) => void listeners.push(listener),
     start(): void {
-      channel = broadcast?.(CHANNEL);
+      try {
+        channel = broadcast?.(CHANNEL);
+      } catch {
+        // Where site data is blocked there is no channel either.
+      }
       if (!channel) return;
       channel.onmessage = ({ data }: MessageEvent) => {
         const { changes, ...news } = data as News;
