@@ -46,8 +46,9 @@ export function createShelf({ url, storage, broadcast, clock, told }: ShelfOptio
   /** Something took too long and nothing has come through since: nobody waits again meanwhile. */
   let isStalled = false;
 
-  const isOurs = (row: Omit<StoredRow, 'value'>) => row.owner === owner?.key && (
-    row.workspace === undefined || owner.workspace === undefined ? row.kid === owner.kid : row.workspace === owner.workspace);
+  const isOf = (whose: Owner, row: Omit<StoredRow, 'value'>) => row.owner === whose.key && (
+    row.workspace === undefined || whose.workspace === undefined ? row.kid === whose.kid : row.workspace === whose.workspace);
+  const isOurs = (row: Omit<StoredRow, 'value'>) => owner !== undefined && isOf(owner, row);
 
   /** What failed last time: reading may work where writing does not. */
   const failing = new Set<'list' | 'write'>();
@@ -108,8 +109,11 @@ export function createShelf({ url, storage, broadcast, clock, told }: ShelfOptio
     post,
     /** Everything of ours; of everybody at this server while nobody knows who we are. */
     async clear(): Promise<void> {
+      // Whoever is signed out is let go of before this is through.
+      const whose = owner;
       for (const kind of ['messages', 'drafts'] as const) {
-        const rows = (await bounded('list', storage.list(kind, owner?.key))).filter((row) => (owner ? isOurs(row) : isOfServer(url, row.owner)));
+        const found = await bounded('list', storage.list(kind, whose?.key));
+        const rows = found.filter((row) => (whose ? isOf(whose, row) : isOfServer(url, row.owner)));
         await bounded('write', storage.write(rows.map((row) => ({ ...row, kind, value: undefined }))));
       }
     },
