@@ -18,6 +18,8 @@ export type Drafts = ReturnType<typeof createDrafts>;
 export function createDrafts(state: State, shelf: Shelf, clock: Clock) {
   /** Changed here and not written down yet: until then no other tab has a say. */
   const unsaved = new Set<string>();
+  /** Sent from here, and not known to be gone from the storage. */
+  const sentFrom = new Set<string>();
   let cancelSave: (() => void) | undefined;
 
   function rowOf(id: string): StorageChange {
@@ -64,10 +66,13 @@ export function createDrafts(state: State, shelf: Shelf, clock: Clock) {
     taken(id: string): StorageChange[] {
       state.drafts.set(id, undefined);
       unsaved.delete(id);
+      sentFrom.add(id);
       return [rowOf(id)];
     },
-    /** The message is stored by the server. Could it not be written down here, its draft still is. */
-    settled: (id: string) => touch(id),
+    /** The message is stored by the server. Could it not be written down here, its draft still is: what came after stays. */
+    settled(id: string): void {
+      if (sentFrom.delete(id) && !state.drafts.get(id)) shelf.write([rowOf(id)]).catch(nothing);
+    },
     /** Shows what an earlier page left. */
     async load(): Promise<void> {
       if (!shelf.owner) return;
@@ -82,6 +87,7 @@ export function createDrafts(state: State, shelf: Shelf, clock: Clock) {
       cancelSave?.();
       cancelSave = undefined;
       unsaved.clear();
+      sentFrom.clear();
     },
   };
 }
