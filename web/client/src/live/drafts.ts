@@ -49,9 +49,9 @@ export function createDrafts(state: State, shelf: Shelf, clock: Clock) {
   shelf.onNews(({ changes }) => {
     for (const { kind, id, value } of changes ?? []) if (kind === 'drafts') show(id, value);
   });
-  // A conversation that is gone leaves nothing to write into.
+  // A conversation that is gone leaves nothing to write into. What is written down may not even be shown here.
   state.onConversation((id, _, after) => {
-    if (!after && state.drafts.get(id)) set(id, '');
+    if (!after) set(id, '');
   });
 
   function set(id: string, text: string): void {
