@@ -99,16 +99,17 @@ export function createLiveChat(options: LiveChatOptions = {}): LiveChat {
   const typing = createTyping(state, clock, socket);
   const actions = createActions(state, rest, socket, store.flush);
 
-  /** From now on this client is `owner`'s. What was here is somebody else's, if the server had said that it was. */
+  /** From now on this client is `owner`'s; called when that changes. What was here is another's, if the server had said whose. */
   function own(owner: Owner): void {
-    if (shelf.owner && shelf.owner.key !== owner.key && state.me.get('')) {
+    const isRekeyed = shelf.owner?.key === owner.key && shelf.owner.kid !== owner.kid;
+    if (shelf.owner?.workspace !== undefined) {
       const wasRunning = stopWaking !== undefined;
       forget();
       shelf.own(owner);
       if (wasRunning) begin();
     }
     shelf.own(owner);
-    sending.owned();
+    sending.owned(isRekeyed);
     void drafts.load();
   }
 

@@ -87,8 +87,8 @@ export function createBrowser(storage: ChatStorage, { hasLocks = true, hasChanne
 }
 
 /** How `sub` signs in: a token as the server's, so that it is known before anything answers. */
-export function token(server: TestServer, sub: string): () => string {
+export function token(server: TestServer, sub: string, kid = 'k1'): () => string {
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
-  const issued = server.token({ role: 'visitor', sub, name: sub }, `${part({ kid: 'k1' })}.${part({ role: 'visitor', sub })}.`);
+  const issued = server.token({ role: 'visitor', sub, name: sub }, `${part({ kid })}.${part({ role: 'visitor', sub })}.`);
   return () => issued;
 }

@@ -32,3 +32,119 @@ test('where site data is blocked it runs all the same, and says so once', async 
   expect(server.messages(id).map(({ text }) => text)).toEqual(['Hello', 'sent']);
   expect(chat.lastError.get()?.code).toBe('outbox-unavailable');
 });
+
+test('signing out takes nothing of anybody else', async () => {
+  const server = createTestServer();
+  const [id, storage] = [server.add(), createMemoryStorage()];
+  const browser = createBrowser(storage);
+  server.down();
+  for (const sub of ['user-1', 'user-2']) {
+    const chat = page(server, browser, sub);
+    await server.clock.advance(50);
+    chat.send(id, { text: `from ${sub}` });
+    chat.setDraft(id, `more from ${sub}`);
+    await server.clock.advance(1_000);
+    chat.stop();
+  }
+  const ben = page(server, browser, 'user-2');
+  await server.clock.advance(50);
+  await Promise.all([ben.wipe(), server.clock.advance(1_000)]);
+  const left = [...await storage.list('messages'), ...await storage.list('drafts')];
+  expect(left.map(({ value }) => (value as { text: string }).text)).toEqual(['from user-1', 'more from user-1']);
+});
+
+test('whoever types on while a message goes out keeps what they typed, in every tab', async () => {
+  const server = createTestServer();
+  const [id, storage] = [server.add(), createMemoryStorage()];
+  const browser = createBrowser(storage);
+  const [first, second] = [page(server, browser), page(server, browser)];
+  await server.clock.advance(50);
+  first.setDraft(id, 'hello');
+  await server.clock.advance(1_000);
+  first.send(id, { text: 'hello' });
+  await server.clock.advance(20);
+  first.setDraft(id, 'and another thing');
+  await server.clock.advance(5_000);
+  expect([first.draft(id).get(), second.draft(id).get()]).toEqual(['and another thing', 'and another thing']);
+  expect(await storage.list('drafts')).toMatchObject([{ value: { text: 'and another thing' } }]);
+  for (const tab of [first, second]) tab.stop();
+});
+
+test('the draft of a message that did not fit is gone with it all the same', async () => {
+  const server = createTestServer();
+  const [id, storage] = [server.add(), createMemoryStorage()];
+  let isFull = false;
+  const full = () => Promise.reject(new DOMException('Quota exceeded.', 'QuotaExceededError'));
+  const write: typeof storage.write = (changes) => (isFull ? full() : storage.write(changes));
+  const chat = page(server, createBrowser({ ...storage, write }));
+  await server.clock.advance(50);
+  chat.setDraft(id, 'hello');
+  await server.clock.advance(1_000);
+  expect(await storage.list('drafts')).toHaveLength(1);
+  isFull = true;
+  server.delay(500);
+  chat.send(id, { text: 'hello' });
+  await server.clock.advance(100);
+  isFull = false;
+  await server.clock.advance(10_000);
+  expect([chat.draft(id).get(), await storage.list('drafts'), chat.connection.get().queued]).toEqual(['', [], 0]);
+  chat.stop();
+});
+
+test('a draft goes with its conversation, out of the storage too', async () => {
+  const server = createTestServer();
+  const [id, storage] = [server.add(), createMemoryStorage()];
+  const chat = page(server, createBrowser(storage));
+  chat.open(id);
+  await server.clock.advance(50);
+  chat.setDraft(id, 'half a sen');
+  await server.clock.advance(1_000);
+  expect(await storage.list('drafts')).toHaveLength(1);
+  server.remove(id);
+  await server.clock.advance(1_000);
+  expect([chat.draft(id).get(), await storage.list('drafts')]).toEqual(['', []]);
+  chat.stop();
+});
+
+test('the same name in another workspace is somebody else', async () => {
+  const server = createTestServer();
+  const [id, storage] = [server.add(), createMemoryStorage()];
+  const chat = page(server, createBrowser(storage), '', { token: undefined });
+  chat.open(id);
+  await server.clock.advance(50);
+  server.blockSockets();
+  server.down();
+  chat.send(id, { text: 'to the first' });
+  await server.clock.advance(1_000);
+  server.signIn({ role: 'agent', sub: 'ada', workspace: 'second' });
+  server.up();
+  await server.clock.advance(60_000);
+  expect(chat.me.get()?.workspace.id).toBe('second');
+  expect([chat.connection.get().queued, server.messages(id).length]).toEqual([0, 1]);
+  server.signIn({ role: 'agent', sub: 'ada' });
+  server.unblockSockets();
+  server.cutSockets();
+  await server.clock.advance(60_000);
+  expect(server.messages(id).map(({ text }) => text)).toEqual(['Hello', 'to the first']);
+  chat.stop();
+});
+
+test('what was said before anybody knew the workspace goes out under another key of the same person', async () => {
+  const server = createTestServer();
+  const [id, storage] = [server.add(), createMemoryStorage()];
+  const [before, after] = ['k1', 'k2'].map((kid) => token(server, 'user-1', kid)()) as [string, string];
+  let current = before;
+  server.down();
+  const chat = page(server, createBrowser(storage), '', { token: () => current });
+  await server.clock.advance(50);
+  chat.send(id, { text: 'under the old key' });
+  await server.clock.advance(1_000);
+  expect(await storage.list('messages')).toMatchObject([{ kid: 'k1' }]);
+  server.revoke(before);
+  current = after;
+  server.up();
+  await server.clock.advance(60_000);
+  expect(server.messages(id).map(({ text }) => text)).toEqual(['Hello', 'under the old key']);
+  expect([chat.connection.get().queued, await storage.list('messages')]).toEqual([0, []]);
+  chat.stop();
+});

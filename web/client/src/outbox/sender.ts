@@ -312,8 +312,8 @@ export function createSender({ shelf, locks, clock, deliver, accept, went, repor
     count();
   });
 
-  function keepAll(): void {
-    for (const item of items.values()) if (item.chars === 0) keep(item);
+  function keepAll(isRekeyed = false): void {
+    for (const item of items.values()) if (isRekeyed || item.chars === 0) keep(item);
   }
   async function begin(): Promise<void> {
     await sync();
@@ -353,9 +353,9 @@ export function createSender({ shelf, locks, clock, deliver, accept, went, repor
     },
     find: (id: string) => items.get(id)?.entry,
 
-    /** The shelf has its owner now, or the server's word for it. */
-    owned(): void {
-      keepAll();
+    /** The shelf has its owner now, or the server's word for it. Rekeyed, it finds no rows of before: they are written anew. */
+    owned(isRekeyed: boolean): void {
+      keepAll(isRekeyed);
       void begin();
     },
 

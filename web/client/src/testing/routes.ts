@@ -245,8 +245,8 @@ function holderOf({ conversation: { assignee } }: Row): wire.Holder | undefined 
   return assignee && { id: assignee.id ?? '', name: assignee.name };
 }
 
-export function meOf({ role, sub, name }: Principal): wire.Me {
-  return { workspace: { id: 'test', name: 'test' }, role, sub, name };
+export function meOf({ role, sub, name, workspace = 'test' }: Principal): wire.Me {
+  return { workspace: { id: workspace, name: workspace }, role, sub, name };
 }
 
 function number(query: URLSearchParams, name: string, initial: number, least: number, most: number): number {

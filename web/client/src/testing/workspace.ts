@@ -7,6 +7,8 @@ export interface Principal {
   role: wire.Role;
   sub: string;
   name?: string;
+  /** Default `test`. */
+  workspace?: string;
 }
 
 /** A conversation as kept: the agents' row without what is computed, its messages and the revision it changed at. */
