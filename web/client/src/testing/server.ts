@@ -103,8 +103,13 @@ export function createTestServer({ clock = createTestClock(), cookie = ADA }: Te
     const who = identify(token);
     const since = url.searchParams.get('since') ?? undefined;
     const isDue = () => {
-      const found = who && sockets.changes(who, url.searchParams.get('topic') as Topic, since);
-      return !found || found.reset || found.groups.length > 0;
+      try {
+        const found = who && sockets.changes(who, url.searchParams.get('topic') as Topic, since);
+        return !found || found.reset || found.groups.length > 0;
+      } catch {
+        // A refusal is an answer.
+        return true;
+      }
     };
     const done = () => {
       held.delete(look);
@@ -251,5 +256,7 @@ export function createTestServer({ clock = createTestClock(), cookie = ADA }: Te
     delay: (ms: number) => void (delayMs = ms),
     /** A restore: cursors of before are worth a `reset`. */
     newEpoch: workspace.newEpoch,
+    /** Another data directory: cursors of before are refused. */
+    forgetCursors: workspace.forgetCursors,
   };
 }

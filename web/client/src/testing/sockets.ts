@@ -62,7 +62,7 @@ export function createSockets(host: SocketHost) {
   /** What a topic brought after `since`, as far as `who` may know. */
   function changes(who: Principal, topic: Topic, since: string | undefined): ChangeList {
     const [epoch, rev] = (since ?? workspace.cursor()).split('.').map(Number);
-    if (epoch === undefined || rev === undefined || Number.isNaN(epoch + rev)) throw new Refusal(400, 'invalid-cursor');
+    if (epoch === undefined || rev === undefined || Number.isNaN(epoch + rev) || epoch < workspace.oldestEpoch) throw new Refusal(400, 'invalid-cursor');
     const found = workspace.changesSince(topic, rev, who);
     const gone = [...workspace.deleted].filter(([, at]) => at.rev > rev && (who.role !== 'visitor' || at.userId === who.sub));
     const cursor = workspace.cursor();

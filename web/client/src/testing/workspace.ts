@@ -50,6 +50,7 @@ export function createWorkspace(clock: Clock, publish: (commit: Commit) => void)
   const funnels = new Map<string, wire.Funnel>();
   let rev = 0;
   let epoch = 1;
+  let oldestEpoch = 1;
   let lastId = 0;
 
   const nowText = () => new Date(clock.now()).toISOString();
@@ -157,6 +158,9 @@ export function createWorkspace(clock: Clock, publish: (commit: Commit) => void)
     get rev() {
       return rev;
     },
+    get oldestEpoch() {
+      return oldestEpoch;
+    },
     get epoch() {
       return epoch;
     },
@@ -173,6 +177,8 @@ export function createWorkspace(clock: Clock, publish: (commit: Commit) => void)
 
     /** A new epoch, as after a restore: every cursor handed out so far is worth a `reset`. */
     newEpoch: () => void (epoch += 1),
+    /** Another history, of which no cursor handed out so far is one. */
+    forgetCursors: () => void (oldestEpoch = epoch += 1),
 
     /** The commits after `since` that a topic is about, oldest first: the rows' latest state, not a log. */
     changesSince(topic: Topic, since: number, who: Principal): Commit[] {

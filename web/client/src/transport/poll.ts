@@ -59,7 +59,11 @@ export function openPoll({ rest, onOpen, onEvent, onClose }: PollOptions): Socke
     const { signal } = interrupt;
     const wait = isHasty ? 0 : POLL_WAIT_S;
     isHasty = false;
-    const { groups, cursor, reset } = await rest.listChanges('inbox', inbox, wait, signal).catch((error: unknown) => {
+    const { groups, cursor, reset } = await rest.listChanges('inbox', inbox, wait, signal).catch(async (error: unknown) => {
+      if (asLiveChatError(error).code !== 'invalid-cursor') throw error;
+      // As good as a reset, which the server would say where it knows the place.
+      return { ...await rest.listChanges('inbox', undefined, 0, signal), reset: true };
+    }).catch((error: unknown) => {
       throw signal.aborted ? new Interrupted() : error;
     });
     if (signal.aborted) return;
