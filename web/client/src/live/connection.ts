@@ -55,6 +55,7 @@ export function createConnection(options: ConnectionOptions) {
   /** Stands in for the socket. */
   let link: Socket | undefined;
   let closeLink: () => void = () => {};
+  let cancelLinkHealthy: (() => void) | undefined;
   /** Rises with every poll and its end: whatever an earlier one still brings is void. */
   let pollTurn = 0;
   /** The server is too old for it. */
@@ -162,7 +163,7 @@ export function createConnection(options: ConnectionOptions) {
       rest: options.rest,
       onOpen() {
         link = own;
-        repoll.worked();
+        cancelLinkHealthy = clock.after(HEALTHY_AFTER_MS, repoll.worked);
         update({ phase: 'catching-up', refreshMs: undefined });
         options.ready(undefined, own);
         settle();
@@ -175,8 +176,8 @@ export function createConnection(options: ConnectionOptions) {
 
   function unlinked(error: LiveChatError): void {
     unlink();
-    // Only a server that does not know long polls answers so.
-    if (error.status === 404 || error.status === 405) {
+    // Only a server that does not know long polls answers so; a proxy's own page comes and goes.
+    if ((error.status === 404 || error.status === 405) && error.code !== 'unexpected-answer') {
       isLinkless = true;
       return void poll();
     }
@@ -202,6 +203,7 @@ export function createConnection(options: ConnectionOptions) {
   function unlink(): void {
     pollTurn += 1;
     closeLink();
+    cancelLinkHealthy?.();
     if (link) options.lost();
     link = undefined;
   }
