@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import type { LiveChatOptions } from '../src/client.js';
+import { createLiveChat, type Clock, type LiveChatOptions } from '../src/client.js';
+import { createTestServer } from '../src/testing.js';
 import { scene, texts, visitor } from './support.js';
 
 /** A client that shows a list and one thread, where no socket can be had. */
@@ -77,6 +78,79 @@ test('too far behind: a new snapshot, without clearing the screen', async () => 
   expect(texts(chat, id)).toEqual(['Hello', 'after the restore']);
   expect(chat.list().get().ids).toEqual([id]);
   expect(wasEmpty).toBe(false);
+});
+
+test('a place that the server does not know any more: a new snapshot, once', async () => {
+  const { server, chat, pass, id } = await polling();
+  server.forgetCursors();
+  server.say(id, 'after the loss');
+  server.add({ userId: 'user-2' });
+  const { length } = server.requests;
+  await pass(30_000);
+  expect(texts(chat, id)).toEqual(['Hello', 'after the loss']);
+  expect(chat.list().get()).toMatchObject({ total: 2, isLoading: false });
+  expect(chat.connection.get().phase).toBe('polling');
+  expect(server.requests.length - length).toBeLessThan(20);
+  server.say(id, 'and on');
+  await pass(100);
+  expect(texts(chat, id).at(-1)).toBe('and on');
+});
+
+/** A client where no socket can be had, and every request goes through `answer`. */
+function behindProxy(answer: (path: string, ask: () => Promise<Response>, clock: Clock) => Promise<Response>) {
+  const server = createTestServer();
+  server.blockSockets();
+  const chat = createLiveChat(server.options({
+    fetch: (input, init) => answer(String(input), () => server.fetch(input, init), server.clock),
+  }));
+  chat.start();
+  return { server, chat };
+}
+
+test('a list that is opened later does not hide from a thread what came meanwhile', async () => {
+  const { server, chat } = behindProxy(async (path, ask, clock) => {
+    const response = await ask();
+    if (path.includes('wait=25')) await new Promise<void>((resolve) => void clock.after(1_000, resolve));
+    return response;
+  });
+  const id = server.add();
+  chat.open(id);
+  await server.clock.advance(1_000);
+  expect(texts(chat, id)).toEqual(['Hello']);
+  server.say(id, 'in between');
+  chat.list().subscribe(() => {});
+  await server.clock.advance(20_000);
+  expect(chat.list().get().ids).toEqual([id]);
+  expect(texts(chat, id)).toEqual(['Hello', 'in between']);
+  chat.stop();
+});
+
+test('one that opens and then fails is asked ever more seldom', async () => {
+  let failed = 0;
+  const { server, chat } = behindProxy((path, ask) => {
+    if (!path.includes('wait=25')) return ask();
+    failed += 1;
+    return Promise.resolve(new Response('', { status: 502 }));
+  });
+  chat.list().subscribe(() => {});
+  await server.clock.advance(60_000);
+  failed = 0;
+  await server.clock.advance(60_000);
+  expect(failed).toBeGreaterThan(0);
+  expect(failed).toBeLessThan(20);
+  chat.stop();
+});
+
+test('a proxy that knows nothing during a deploy does not end it for good', async () => {
+  let isDeploying = true;
+  const { server, chat } = behindProxy((_, ask) =>
+    (isDeploying ? Promise.resolve(new Response('<h1>Not found</h1>', { status: 404 })) : ask()));
+  await server.clock.advance(20_000);
+  isDeploying = false;
+  await server.clock.advance(40_000);
+  expect(chat.connection.get()).toMatchObject({ phase: 'polling', refreshMs: undefined });
+  expect(server.polls).toBe(1);
+  chat.stop();
 });
 
 test('the socket is taken as soon as it can be had, and the long poll let go', async () => {

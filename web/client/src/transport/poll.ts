@@ -122,6 +122,8 @@ export function openPoll({ rest, onOpen, onEvent, onClose }: PollOptions): Socke
         return refresh(op.topic, answer);
       }
       inbox = op.since;
+      // That may be further on than the held request was: what lies between nobody tells the threads of.
+      for (const topic of threads.keys()) refresh(topic);
       isInboxWanted = true;
       caughtUp = answer;
       again();
