@@ -148,3 +148,47 @@ test('what was said before anybody knew the workspace goes out under another key
   expect([chat.connection.get().queued, await storage.list('messages')]).toEqual([0, []]);
   chat.stop();
 });
+
+test('without locks, a database that hangs holds nothing back', async () => {
+  const server = createTestServer();
+  const id = server.add();
+  const hanging = () => new Promise<never>(() => {});
+  const storage = { list: hanging, write: hanging, update: hanging };
+  const chat = page(server, createBrowser(storage, { hasLocks: false }));
+  await server.clock.advance(50);
+  for (const text of ['one', 'two']) chat.send(id, { text });
+  await server.clock.advance(30_000);
+  expect(server.messages(id).map(({ text }) => text)).toEqual(['Hello', 'one', 'two']);
+  chat.stop();
+});
+
+test('without locks, one that hangs while a message goes out holds the next ones up for moments only', async () => {
+  const server = createTestServer();
+  const [id, whole] = [server.add(), createMemoryStorage()];
+  let isHanging = false;
+  const update: typeof whole.update = (...args) => (isHanging ? new Promise<never>(() => {}) : whole.update(...args));
+  const chat = page(server, createBrowser({ ...whole, update }, { hasLocks: false }));
+  await server.clock.advance(50);
+  server.delay(200);
+  chat.send(id, { text: 'one' });
+  await server.clock.advance(100);
+  isHanging = true;
+  await server.clock.advance(1_000);
+  chat.send(id, { text: 'two' });
+  await server.clock.advance(30_000);
+  expect(server.messages(id).map(({ text }) => text)).toEqual(['Hello', 'one', 'two']);
+  chat.stop();
+});
+
+test('a lease from a clock that was ahead is no lease', async () => {
+  const server = createTestServer();
+  const [id, storage] = [server.add(), createMemoryStorage()];
+  const chat = page(server, createBrowser(storage, { hasLocks: false }));
+  await server.clock.advance(50);
+  const name = `parlor ["${server.url}","visitor","user-1"] ${id}`;
+  await storage.update('', name, () => ({ holder: 'crashed', until: server.clock.now() + 3_600_000 }));
+  chat.send(id, { text: 'one' });
+  await server.clock.advance(20_000);
+  expect(server.messages(id).map(({ text }) => text)).toEqual(['Hello', 'one']);
+  chat.stop();
+});

@@ -1,6 +1,7 @@
 import { LEASE_MS, LEASE_POLL_MS } from '../limits.js';
 import type { Clock } from '../transport/clock.js';
 import type { ChatStorage } from './storage.js';
+import { timely } from './timely.js';
 
 /** One holder of a name at a time, across tabs: the part of `navigator.locks` that is used here. */
 export interface ChatLocks {
@@ -18,10 +19,14 @@ interface Lease {
  * renews it. Order and once do not rest on it, only that two tabs seldom send the same thing.
  */
 export function createLeases(storage: ChatStorage, clock: Clock, holder: string): ChatLocks {
-  const take = (name: string) => storage.update('', name, (value) => {
+  const update: typeof storage.update = (...change) => timely(clock, storage.update(...change));
+
+  const take = (name: string) => update('', name, (value) => {
     const lease = value as Lease | undefined;
-    const isFree = !lease || lease.holder === holder || lease.until <= clock.now();
-    return isFree ? { holder, until: clock.now() + LEASE_MS } : lease;
+    const until = clock.now() + LEASE_MS;
+    // One that outlives ours is from before the clock was put back.
+    const isFree = !lease || lease.holder === holder || lease.until <= clock.now() || lease.until > until;
+    return isFree ? { holder, until } : lease;
   }) as Promise<Lease>;
 
   async function acquire(name: string, signal: AbortSignal): Promise<void> {
@@ -57,6 +62,6 @@ export function createLeases(storage: ChatStorage, clock: Clock, holder: string)
 
   function release(name: string): Promise<unknown> {
     // What cannot be given back expires.
-    return storage.update('', name, (value) => ((value as Lease | undefined)?.holder === holder ? undefined : value)).catch(() => {});
+    return update('', name, (value) => ((value as Lease | undefined)?.holder === holder ? undefined : value)).catch(() => {});
   }
 }

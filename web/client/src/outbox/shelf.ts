@@ -1,9 +1,9 @@
-import { STORAGE_TIMEOUT_MS } from '../limits.js';
 import { LiveChatError } from '../protocol/problem.js';
 import type { Clock } from '../transport/clock.js';
 import type { OutboxEntry, Stored } from './outbox.js';
 import { isOfServer, type Owner } from './owner.js';
 import type { ChatStorage, RowKind, StorageChange, StoredRow } from './storage.js';
+import { timely } from './timely.js';
 
 /** What one tab tells the others. */
 export interface News {
@@ -55,18 +55,9 @@ export function createShelf({ url, storage, broadcast, clock, told }: ShelfOptio
 
   /** Settles as `work` does, or rejects when that takes too long. */
   function bounded<T>(kind: 'list' | 'write', work: Promise<T>): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      const giveUp = () => {
-        isStalled = true;
-        reject(new Error('The storage does not answer.'));
-      };
-      const cancel = clock.after(STORAGE_TIMEOUT_MS, giveUp);
-      if (isStalled) giveUp();
-      work.then(resolve, reject).finally(() => {
-        cancel();
-        isStalled = false;
-      });
-    }).then(
+    const settled = () => (isStalled = false);
+    work.then(settled, settled);
+    return timely(clock, work, () => (isStalled = true), isStalled ? 0 : undefined).then(
       (result) => {
         if (failing.delete(kind) && failing.size === 0) told(undefined);
         return result;
