@@ -34,8 +34,6 @@ pub const LOCALE_BYTES: usize = 64;
 pub const EXTERNAL_ID_BYTES: usize = 128;
 /// Characters of `lastMessage` (contract, section 3).
 pub const LAST_MESSAGE_CHARS: usize = 200;
-/// Parameters of one system line.
-pub const SYSTEM_PARAMS: usize = 8;
 
 /// Blocks of one funnel.
 pub const FUNNEL_BLOCKS: usize = 500;
@@ -59,7 +57,7 @@ pub const BATCH_BYTES: usize = 1024 * 1024;
 /// Share of a batch open to background work: one command in this many.
 pub const BACKGROUND_SHARE: usize = 4;
 /// Times a batch is decided before commands that still miss rows are answered as internal error. One alone needs at most
-/// three; what commands before it in the batch change may send it elsewhere.
+/// four; what commands before it in the batch change may send it elsewhere.
 pub const LOAD_ROUNDS: usize = 6;
 /// Commands waiting in the people's lane; a full lane answers 503.
 pub const PEOPLE_LANE: usize = 4096;

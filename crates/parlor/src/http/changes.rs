@@ -61,9 +61,9 @@ pub(super) async fn list_changes(
 
 /// What happens on a topic, as server-sent events
 ///
-/// Each event's data is an array of the socket's events. A group comes as one event, whose `id` is its cursor. A `heartbeat`
-/// comes first of all and every 25 seconds; then `typing` and `presence` as they happen, `reset` when what you have is to be loaded
-/// again, `goaway` before the server ends.
+/// Each event's data is an array of the socket's events. A group comes as one event, whose `id` is its cursor. What was
+/// missed comes first, then a `heartbeat`, and another every 25 seconds; `typing` and `presence` as they happen, `reset` when what you
+/// have is to be loaded again, `goaway` before the server ends.
 #[utoipa::path(
     get, path = "/api/live-chat/events",
     params(

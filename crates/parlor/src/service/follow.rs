@@ -56,6 +56,9 @@ struct Replaying {
     id: u32,
     replay: Replay,
     group: ReplayedGroup,
+    /// Whether the topic is at the head afterwards: only where the client hears of that, or heartbeats would name a cursor
+    /// it has never seen.
+    adopts_head: bool,
 }
 
 /// What one connection, poll or stream follows, and where it is on each topic. Unfollows when dropped.
@@ -143,6 +146,15 @@ impl Follower {
 
     /// Begins to tell what a topic missed since a place, before anything else; without one the topic is at the head.
     pub async fn catch_up(&mut self, place: usize, since: Option<Cursor>) -> Result<(), Problem> {
+        self.replay(place, since, true).await
+    }
+
+    async fn replay(
+        &mut self,
+        place: usize,
+        since: Option<Cursor>,
+        adopts_head: bool,
+    ) -> Result<(), Problem> {
         let Some(topic) = self.topics.get_mut(place) else { return Ok(()) };
         let replay = self.service.replay(&topic.channel, since).await?;
         if planted::is(Bug::FollowAfterReplay) {
@@ -152,7 +164,7 @@ impl Follower {
         topic.is_behind = true;
         // A replay of another topic that was under way is read again, from the last group told.
         let group = ReplayedGroup::default();
-        self.replaying = Some(Box::new(Replaying { id: topic.id, replay, group }));
+        self.replaying = Some(Box::new(Replaying { id: topic.id, replay, group, adopts_head }));
         Ok(())
     }
 
@@ -160,7 +172,7 @@ impl Follower {
     pub async fn read(&mut self) -> Result<(), Problem> {
         let Some(place) = self.topics.iter().position(|topic| topic.is_behind) else { return Ok(()) };
         let since = self.topics[place].at;
-        self.catch_up(place, Some(since)).await
+        self.replay(place, Some(since), false).await
     }
 
     /// What is to be told of what was read from the store.
@@ -171,7 +183,7 @@ impl Follower {
             return early;
         }
         while let Some(replaying) = &mut self.replaying {
-            let Replaying { id, replay, group } = &mut **replaying;
+            let Replaying { id, replay, group, adopts_head } = &mut **replaying;
             let Some(place) = self.topics.iter().position(|topic| topic.id == *id) else {
                 self.replaying = None;
                 break;
@@ -196,7 +208,9 @@ impl Follower {
                 continue;
             }
             if !replay.has_more {
-                topic.at = replay.head;
+                if *adopts_head {
+                    topic.at = replay.head;
+                }
                 topic.is_behind = false;
             }
             self.replaying = None;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::vec::IntoIter;
 
 use bytes::Bytes;
+use parlor_core::error::Code;
 use parlor_core::limits;
 use tokio::sync::OwnedSemaphorePermit;
 
@@ -58,6 +59,8 @@ impl Service {
         caller: Caller,
         follow: Follow,
     ) -> Result<EventStream, Problem> {
+        // A token in its leeway: the stream would end before it began, and its reader come back at once.
+        let left_s = self.holds_s(&caller).await.ok_or(Code::Unauthenticated)?;
         let seat = self.take_seat()?;
         let follower = self.follow(&caller.principal, &follow).await?;
         let watch = follower.watch();
@@ -71,7 +74,7 @@ impl Service {
             published: None,
             next_beat: now,
             next_presence: now,
-            ends_at: now,
+            ends_at: now + left_s,
             is_over: false,
             _seat: seat,
             _present: self.present(&caller.principal),
@@ -94,7 +97,7 @@ impl EventStream {
                 Next::Passing(frame) => return Some(array(frame)),
                 Next::Reset(place) => {
                     let topic = &self.follower.topics()[place].name;
-                    // Without an id: who comes back before it has loaded anything is told again.
+                    // Without an id: it moves nobody. Who hears it loads anew and follows from there.
                     return Some(array(ControlEvent::Reset { topic }.frame()));
                 }
                 Next::Behind => {

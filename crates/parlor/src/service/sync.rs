@@ -109,8 +109,9 @@ impl Service {
     pub async fn replay(&self, channel: &Channel, since: Option<Cursor>) -> Result<Replay, Problem> {
         let workspace = channel.workspace;
         let Some(since) = since else {
-            self.still_there(channel).await?;
+            // In this order: a deletion in between is then either refused or above the head, and told.
             let head = self.store.get_head(workspace).await.map_err(|error| self.failed(&error))?;
+            self.still_there(channel).await?;
             let at = Cursor { workspace, epoch: head.epoch, rev: head.rev };
             return Ok(Replay::nothing(at, head.policy, false));
         };

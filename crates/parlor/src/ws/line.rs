@@ -119,9 +119,16 @@ impl Line {
     }
 
     async fn feed(&mut self, message: Message) -> Result<(), End> {
-        self.write(|socket, cx| socket.poll_ready(cx)).await?;
+        let fed = match self.write(|socket, cx| socket.poll_ready(cx)).await {
+            Ok(()) => self.socket.start_send_unpin(message).map_err(end_of),
+            stuck => stuck,
+        };
+        if fed.is_err() {
+            // This frame is lost. What was put behind it must not be the next thing the peer reads.
+            self.packer = Packer::default();
+        }
         self.is_dirty = true;
-        self.socket.start_send_unpin(message).map_err(end_of)
+        fed
     }
 
     /// Drives a step of writing to its end, for as long as a write may stall.

@@ -109,7 +109,10 @@ impl Keeper {
         self.room.watch();
         let is_full = self.state().is_full;
         let has_room = !is_full
-            || self.room.keep_ballast().map_err(|e| of_io("keeping space back for a full disk", &e))?;
+            || self.room.keep_ballast().unwrap_or_else(|error| {
+                tracing::warn!(%error, "no space could be kept back for a full disk");
+                self.room.free() >= limits::BALLAST_BYTES + limits::ROOM_BYTES
+            });
         self.ready(link, readers, Duration::ZERO)?;
         if is_full && has_room {
             self.state().is_full = false;
