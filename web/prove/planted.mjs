@@ -19,7 +19,9 @@ export const planted = {
   }],
   // A repeat is another message.
   'new-id-on-retry': [{
-    file: 'live/sending.ts', from: '...request.body, ...own', to: '...request.body, ...own, id: ids.next()',
+    file: 'live/sending.ts',
+    from: '...request.body, ...own',
+    to: '...request.body, ...own, id: (globalThis.delivered ??= new Set()).size < globalThis.delivered.add(request.body.id).size ? request.body.id : ids.next()',
   }],
   // The server says that it cannot resume, and nobody listens.
   'reset-ignored': [{ file: 'client.ts', from: 'return topics.restart(event.topic);', to: 'return;' }],

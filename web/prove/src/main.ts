@@ -42,6 +42,12 @@ if (options.worker) {
 
 async function prove(): Promise<number> {
   const count = options.seed !== undefined ? 1 : Number(options.histories ?? (options.quick ? QUICK : LONG));
+  const jobs = Number(options.jobs);
+  // What proves nothing must not end like a proof.
+  if (![count, jobs].every((number) => Number.isInteger(number) && number > 0)) {
+    process.stderr.write('--histories and --jobs take whole numbers above 0.\n');
+    return EXIT.failure;
+  }
   const coverage = new Coverage();
   const began = performance.now();
   const failures = await runAll({
@@ -52,7 +58,7 @@ async function prove(): Promise<number> {
     isTraced: options.trace,
     first: Number(options.seed ?? options.first),
     count,
-    workers: Math.min(count, Number(options.jobs)),
+    workers: Math.min(count, jobs),
     failuresMost: options['first-failure'] ? 1 : FAILURES_MOST,
     coverage,
     progress(done, failed) {
@@ -65,6 +71,6 @@ async function prove(): Promise<number> {
   for (const failure of failures) process.stderr.write(`${story(failure)}\n`);
   process.stdout.write(`${table(result)}\n`);
   if (options.json !== undefined) writeFileSync(options.json, json(result));
-  if (failures.some(({ isBreach }) => !isBreach)) return EXIT.failure;
+  if (failures.some(({ isBreach }) => !isBreach) || (failures.length === 0 && histories !== count)) return EXIT.failure;
   return failures.length > 0 ? EXIT.breach : 0;
 }
