@@ -64,9 +64,24 @@ test('a page with unsent messages asks before it goes', async ({ inbox, server }
   await expect(inbox.message('We send you a new glass')).toHaveAttribute('data-state', 'sent', { timeout: 40_000 });
 });
 
-test('where no socket gets through, the inbox asks now and then, says so, and sends all the same', async ({ inbox, visitor, server }) => {
+test('where no socket gets through, the inbox is as current without one', async ({ inbox, visitor, server }) => {
   const { page } = inbox;
   await page.routeWebSocket(/\/api\/live-chat\/ws/, (socket) => socket.close());
+  await page.goto(server.url);
+  await inbox.open('Noor Haddad');
+  await inbox.send('We send you a new glass');
+  await expect(inbox.message('We send you a new glass')).toHaveAttribute('data-state', 'sent');
+
+  await visitor.askForAPerson('Can you see me?');
+  await expect(inbox.row('Visitor')).toContainText('Can you see me?');
+  await expect(page.getByText('Live updates are interrupted.')).toHaveCount(0);
+});
+
+test('where requests may not wait either, the inbox asks now and then, and says so', async ({ inbox, visitor, server }) => {
+  const { page } = inbox;
+  await page.routeWebSocket(/\/api\/live-chat\/ws/, (socket) => socket.close());
+  const problem = { status: 404, title: 'Not found', code: 'not-found' };
+  await page.route(/\/api\/live-chat\/changes/, (route) => route.fulfill({ status: 404, json: problem }));
   await page.clock.install();
   await page.goto(server.url);
   await expect(page.getByText('Live updates are interrupted.')).toBeVisible();
