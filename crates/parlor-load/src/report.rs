@@ -117,6 +117,11 @@ impl Figure {
         }
     }
 
+    /// With the steal of a time that holds all its runs.
+    pub fn beside(self, steal_percent: f64) -> Self {
+        Figure { steal_percent: self.steal_percent.max(steal_percent), ..self }
+    }
+
     /// With what it should be.
     pub fn with_goal(self, goal: Goal) -> Self {
         Figure { goal: Some(goal), ..self }

@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::judge::{Breach, Verdict};
-use crate::machine;
+use crate::machine::{self, Steal};
 use crate::people::People;
 use crate::random::Random;
 use crate::report::{Figure, Goal, Report, Sample, Unit};
@@ -62,13 +62,16 @@ impl Common {
     ) -> anyhow::Result<()> {
         machine::raise_file_limit()?;
         let mut stage = Stage::new(name, self)?;
+        let before = Steal::now()?;
         // Left like an error: servers end, and what was mounted is unmounted.
         let figures = tokio::select! {
             figures = play(&mut stage) => figures?,
             () = interrupted()? => bail!("interrupted"),
         };
+        // Counted and timed over all of it: what was stolen meanwhile stands beside every figure.
+        let steal = before.percent_until(Steal::now()?);
         let mut report = Report::default();
-        report.add(command, figures);
+        report.add(command, figures.into_iter().map(|figure| figure.beside(steal)).collect());
         print!("{report}");
         if let Some(path) = &self.json {
             report.write_json(path)?;
@@ -135,7 +138,7 @@ pub fn count(name: String, value: u64) -> Figure {
     one(name, Unit::Count, value as f64)
 }
 
-/// A value that was measured once.
+/// A value of the whole run; what was stolen is added at its end.
 pub fn one(name: String, unit: Unit, value: f64) -> Figure {
     Figure::of(name, unit, &[Sample { value, steal: 0.0 }])
 }

@@ -6,7 +6,6 @@ use std::time::Instant;
 
 use futures_util::future::join_all;
 use tokio::sync::{Mutex, mpsc};
-use tokio::task::JoinSet;
 use uuid::Uuid;
 
 use crate::pace::{Schedule, metronome};
@@ -39,17 +38,16 @@ pub async fn start_rooms(people: &Rc<People>, users: &[String]) {
 }
 
 /// Sends on `schedule` into conversations of `rooms`, half of it over sockets, until all of it is answered or the world has
-/// ended.
+/// ended. All senders are one task, so that it is the caller's choice what they wait behind.
 pub async fn send(people: &Rc<People>, schedule: Schedule, rooms: Rc<[Uuid]>) {
     let due = Rc::new(Mutex::new(metronome(schedule)));
-    let mut senders = JoinSet::new();
-    for i in 0..SENDERS {
-        let over = if i % 2 == 0 { Over::Http } else { Over::Socket };
+    let start = |i: usize| {
+        let over = if i.is_multiple_of(2) { Over::Http } else { Over::Socket };
         let writer =
             Writer::new(&people.world, people.api("agent", &format!("agent-{}", i / 2 % AGENTS)), over);
-        senders.spawn_local(sender(people.clone(), writer, due.clone(), rooms.clone()));
-    }
-    while senders.join_next().await.is_some() {}
+        sender(people.clone(), writer, due.clone(), rooms.clone())
+    };
+    join_all((0..SENDERS).map(start)).await;
 }
 
 /// Sends `count` messages into one conversation, as fast as answers come.
