@@ -209,6 +209,8 @@ pub const LAST_SEEN_BATCH: usize = 2_500;
 pub const SOCKET_BUFFER_BYTES: usize = 1024;
 /// Bytes queued for one connection before its queue is dropped and refilled from the store.
 pub const CONNECTION_QUEUE_BYTES: usize = 256 * 1024;
+/// Bytes the system keeps for one connection before it has sent them; more waits with us.
+pub const UNSENT_BYTES: u32 = 128 * 1024;
 /// Bytes of typing and presence queued for one connection, a whole frame of presence among them; the oldest goes when it is
 /// full.
 pub const LOSSY_QUEUE_BYTES: usize = FRAME_BYTES + 8 * 1024;

@@ -16,6 +16,8 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use parlor_core::limits;
+#[cfg(target_os = "linux")]
+use socket2::SockRef;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
@@ -75,6 +77,10 @@ async fn serve(
 ) {
     // Answers and frames are written whole: waiting to fill a packet would only delay them.
     let _ = stream.set_nodelay(true);
+    // What a reader does not take stays with us, where it is bounded and dropped for what is newer: left to itself the
+    // system keeps megabytes of it.
+    #[cfg(target_os = "linux")]
+    let _ = SockRef::from(&stream).set_tcp_notsent_lowat(limits::UNSENT_BYTES);
     let (is_socket, is_used) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
     let (is_last, begun) = (stop.clone(), is_used.clone());
     let stream = Patience::new(stream, is_socket.clone());
