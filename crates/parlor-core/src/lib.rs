@@ -7,6 +7,7 @@
 
 pub mod access;
 pub mod agent;
+pub mod backoff;
 pub mod command;
 pub mod conversation;
 pub mod cursor;

@@ -79,8 +79,12 @@ pub const TOMBSTONE_MS: i64 = 90 * 24 * 3600 * 1000;
 pub const PURGE_BATCH: usize = 1_000;
 /// Seconds between two looks for old tombstones.
 pub const PURGE_S: u64 = 3600;
-/// Milliseconds until deleted bytes are looked for again in a file that somebody still reads an older state of.
+/// Milliseconds until a file that somebody still reads an older state of is cut again after the first attempt; twice as many
+/// after each one that follows.
 pub const SCRUB_RETRY_MS: u64 = 100;
+/// Milliseconds between two attempts at most: bytes are out of the files within 3 s of their last reader's end (contract,
+/// section 4), and the writer waits `WAL_RESTART_WAIT_MS` of it at each.
+pub const SCRUB_RETRY_MOST_MS: u64 = 2_000;
 /// Rows of a table of the search index that is written anew when something is deleted from it: half a second.
 pub const RESPELL_ROWS: u32 = 20_000;
 /// Milliseconds after which cleaning up is tried again that the disk did not let through.

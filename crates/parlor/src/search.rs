@@ -4,21 +4,24 @@
 //! never skips, and an index that does not belong to the store, or that cannot be read, is built again.
 
 mod check;
+mod cleaning;
 mod index;
 mod query;
 mod words;
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use parlor_core::id::WorkspaceKey;
 use parlor_core::limits;
 use sha2::{Digest, Sha256};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 
 pub use self::check::check;
+use self::cleaning::Cleaning;
 use crate::store::sqlite::connection::empty_log;
 use crate::store::sqlite::gaps;
 use crate::store::sqlite::worker::Workers;
@@ -72,9 +75,9 @@ impl Search {
         let (wakes, woken) = watch::channel(1);
         let (done, read_up_to) = watch::channel(0);
         let hurry = Arc::new(Notify::new());
-        // A process before this one may have ended between forgetting and scrubbing.
+        let cleaning = Cleaning::new();
         let indexer =
-            Indexer { writer, store, woken, done, hurry: hurry.clone(), is_dirty: true, complained_at: None };
+            Indexer { writer, store, woken, done, hurry: hurry.clone(), cleaning, complained_at: None };
         Self { readers, wakes, read_up_to, hurry, indexer: tokio::spawn(indexer.run()) }
     }
 
@@ -121,8 +124,7 @@ struct Indexer {
     woken: watch::Receiver<u64>,
     done: watch::Sender<u64>,
     hurry: Arc<Notify>,
-    /// Something forgotten may still be in the file.
-    is_dirty: bool,
+    cleaning: Cleaning,
     /// When the log heard last that the index stays behind.
     complained_at: Option<Instant>,
 }
@@ -160,12 +162,14 @@ impl Indexer {
 
     /// Takes what was forgotten out of the file, unless somebody still reads an older state of it.
     async fn scrub(&mut self) {
-        if self.is_dirty {
-            match self.try_scrub().await {
-                Ok(is_clean) => self.is_dirty = !is_clean,
-                Err(error) => tracing::warn!(%error, "deleted words are still in the search index"),
-            }
+        if !self.cleaning.is_due() {
+            return;
         }
+        let outcome = self.try_scrub().await;
+        if let Err(error) = &outcome {
+            tracing::warn!(%error, "deleted words are still in the search index");
+        }
+        self.cleaning.tried(&outcome);
     }
 
     /// In bounded steps; false when somebody is in the way.
@@ -182,11 +186,11 @@ impl Indexer {
 
     /// Waits until there is something to read, or to scrub again; false when the `Search` is gone.
     async fn has_news(&mut self) -> bool {
-        if !self.is_dirty {
-            return self.woken.changed().await.is_ok();
+        let news = self.woken.changed();
+        match self.cleaning.due_at() {
+            None => news.await.is_ok(),
+            Some(at) => !matches!(tokio::time::timeout_at(at, news).await, Ok(Err(_))),
         }
-        let pause = Duration::from_millis(limits::SCRUB_RETRY_MS);
-        !matches!(tokio::time::timeout(pause, self.woken.changed()).await, Ok(Err(_)))
     }
 
     /// Reads until there is nothing new.
@@ -201,7 +205,9 @@ impl Indexer {
             if !feed.has_deletions() && self.store.condition() == Condition::Full {
                 return Err(StoreError::Full("it waits for room".to_owned()));
             }
-            self.is_dirty |= feed.has_deletions();
+            if feed.has_deletions() {
+                self.cleaning.forgot();
+            }
             position = self.writer.run(move |link| index::apply(link.get()?, position, &feed)).await?;
         }
     }

@@ -2,7 +2,7 @@
 //! render through `wire`. HTTP and sockets parse, call one of these, and pass its answer on.
 
 pub mod auth;
-mod cleanup;
+pub mod cleanup;
 mod conversations;
 pub mod follow;
 mod funnels;

@@ -132,9 +132,9 @@ pub trait Store: Send + Sync + 'static {
     /// oldest first. Answers with how many went; 0 when none is left. Who is behind one of them is too far behind.
     async fn purge_tombstones(&self, before: Timestamp, limit: usize) -> Result<usize, StoreError>;
 
-    /// Takes the bytes of everything deleted so far out of the store's files, in bounded steps. Waits for those who still
-    /// read an older state.
-    async fn scrub(&self) -> Result<(), StoreError>;
+    /// Takes the bytes of everything deleted so far out of the store's files, in bounded steps. False when somebody still
+    /// reads an older state: then it is to be tried again.
+    async fn scrub(&self) -> Result<bool, StoreError>;
 
     /// Where the workspace stands.
     async fn get_head(&self, workspace: WorkspaceKey) -> Result<Head, StoreError>;

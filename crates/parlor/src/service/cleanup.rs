@@ -4,15 +4,28 @@ use parlor_core::limits;
 
 use crate::service::Service;
 
+/// How an attempt went to take deleted bytes out of the files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scrubbed {
+    /// They are out.
+    Clean,
+    /// Somebody still reads an older state.
+    InTheWay,
+    /// The disk did not let it through.
+    Failed,
+}
+
 impl Service {
-    /// Takes the bytes of everything deleted out of the store's files; false when that is to be tried again. The search
-    /// index does the same by itself.
-    pub async fn scrub(&self) -> bool {
-        let scrubbed = self.store.scrub().await;
-        if let Err(error) = &scrubbed {
-            tracing::warn!(%error, "deleted bytes are still in the store's files");
+    /// Takes the bytes of everything deleted out of the store's files. The search index does the same by itself.
+    pub async fn scrub(&self) -> Scrubbed {
+        match self.store.scrub().await {
+            Ok(true) => Scrubbed::Clean,
+            Ok(false) => Scrubbed::InTheWay,
+            Err(error) => {
+                tracing::warn!(%error, "deleted bytes are still in the store's files");
+                Scrubbed::Failed
+            }
         }
-        scrubbed.is_ok()
     }
 
     /// Removes tombstones that are older than they are kept, in bounded steps.

@@ -168,8 +168,8 @@ impl Store for MemoryStore {
         Ok(write::purge_tombstones(&mut self.lock(), before, limit))
     }
 
-    async fn scrub(&self) -> Result<(), StoreError> {
-        Ok(())
+    async fn scrub(&self) -> Result<bool, StoreError> {
+        Ok(true)
     }
 
     async fn get_head(&self, workspace: WorkspaceKey) -> Result<Head, StoreError> {

@@ -27,7 +27,6 @@ mod write;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use parlor_core::event::Tombstone;
@@ -198,7 +197,7 @@ impl Store for SqliteStore {
         self.control(move |connection| tombstones::purge(connection, before, limit)).await
     }
 
-    async fn scrub(&self) -> Result<(), StoreError> {
+    async fn scrub(&self) -> Result<bool, StoreError> {
         let (last, scrubbed) = self.read(tombstones::scrubbed).await?;
         let mut next = (last > scrubbed).then_some(1);
         while let Some(from) = next {
@@ -212,10 +211,7 @@ impl Store for SqliteStore {
         if last > scrubbed {
             self.control(move |connection| tombstones::set_scrubbed(connection, last)).await?;
         }
-        while !self.control(|connection| connection::empty_log(connection)).await? {
-            tokio::time::sleep(Duration::from_millis(limits::SCRUB_RETRY_MS)).await;
-        }
-        Ok(())
+        self.control(|connection| connection::empty_log(connection)).await
     }
 
     async fn get_head(&self, workspace: WorkspaceKey) -> Result<Head, StoreError> {
