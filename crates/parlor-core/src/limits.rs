@@ -174,6 +174,8 @@ pub const POLL_WAIT_S: u64 = 25;
 pub const CHANGES_BYTES: usize = 256 * 1024;
 /// Long polls and event streams of one process; more are answered 429. Leaves room for requests that do not wait.
 pub const WAITING_REQUESTS: usize = 1_000;
+/// Of them, those of one caller: forty tabs, each with a long poll for each of three topics.
+pub const WAITING_REQUESTS_PER_CALLER: usize = 120;
 /// Bytes of a request body.
 pub const BODY_BYTES: usize = 1024 * 1024;
 /// Bytes of a request's path and query.

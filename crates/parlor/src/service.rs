@@ -13,6 +13,7 @@ mod page_token;
 mod people;
 mod poll;
 pub mod presence;
+mod seats;
 pub mod setup;
 pub mod stream;
 pub mod sync;
@@ -34,12 +35,12 @@ use parlor_core::limits;
 use parlor_core::message::Message;
 use parlor_core::state::Head;
 use parlor_core::time::Timestamp;
-use tokio::sync::Semaphore;
 
 use crate::ambient::Ambient;
 use crate::hub::Hub;
 use crate::search::Search;
 use crate::service::origin::Origin;
+use crate::service::seats::Seats;
 use crate::service::workspaces::Workspaces;
 use crate::store::{Condition, Store, StoreError};
 use crate::wire::{ConversationView, Problem};
@@ -58,7 +59,7 @@ pub struct Service {
     public: Vec<Origin>,
     sealing_key: [u8; 32],
     /// For requests that wait: long polls and event streams.
-    seats: Arc<Semaphore>,
+    seats: Arc<Seats>,
 }
 
 impl Service {
@@ -74,7 +75,7 @@ impl Service {
         let sealing_key = store.identity().await?.cursor_key;
         let cursors = CursorKey::new(&sealing_key);
         let workspaces = Workspaces::new(store.clone(), ambient.clone());
-        let seats = Arc::new(Semaphore::new(limits::WAITING_REQUESTS));
+        let seats = Arc::default();
         Ok(Self { store, writer, hub, search, ambient, cursors, workspaces, public, sealing_key, seats })
     }
 

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use parlor_core::access::Principal;
 use parlor_core::error::Code;
 use parlor_core::limits;
-use tokio::sync::OwnedSemaphorePermit;
 
 use crate::service::Service;
 use crate::service::auth::Caller;
@@ -33,7 +32,7 @@ impl Service {
         };
         let deadline = self.hub.pulse().now() + wait_s;
         let mut follower = self.follow(&caller.principal, &query.follow).await?;
-        let _seat = if waits { Some(self.take_seat()?) } else { None };
+        let _seat = if waits { Some(self.seats.take(&caller.principal)?) } else { None };
         let _present = waits.then(|| self.present(&caller.principal));
         let mut watch = follower.watch();
         let (mut groups, mut bytes, mut joiner) = (Vec::new(), 0, Joiner::default());
@@ -73,10 +72,5 @@ impl Service {
         let place = follower.follow(&follow.topic, channel);
         follower.catch_up(place, since).await?;
         Ok(follower)
-    }
-
-    /// A place among the requests that wait; given back when dropped.
-    pub(super) fn take_seat(&self) -> Result<OwnedSemaphorePermit, Problem> {
-        self.seats.clone().try_acquire_owned().map_err(|_| Code::RateLimited.into())
     }
 }

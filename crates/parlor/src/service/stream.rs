@@ -9,13 +9,13 @@ use std::vec::IntoIter;
 use bytes::Bytes;
 use parlor_core::error::Code;
 use parlor_core::limits;
-use tokio::sync::OwnedSemaphorePermit;
 
 use crate::hub::Watch;
 use crate::service::Service;
 use crate::service::auth::Caller;
 use crate::service::follow::{Follower, Next};
 use crate::service::presence::Present;
+use crate::service::seats::Seat;
 use crate::wire::Problem;
 use crate::wire::event::ControlEvent;
 use crate::wire::frames::Joiner;
@@ -47,7 +47,7 @@ pub struct EventStream {
     next_presence: u64,
     ends_at: u64,
     is_over: bool,
-    _seat: OwnedSemaphorePermit,
+    _seat: Seat,
     _present: Present,
 }
 
@@ -61,7 +61,7 @@ impl Service {
     ) -> Result<EventStream, Problem> {
         // A token in its leeway: the stream would end before it began, and its reader come back at once.
         let left_s = self.holds_s(&caller).await.ok_or(Code::Unauthenticated)?;
-        let seat = self.take_seat()?;
+        let seat = self.seats.take(&caller.principal)?;
         let follower = self.follow(&caller.principal, &follow).await?;
         let watch = follower.watch();
         let now = watch.now();

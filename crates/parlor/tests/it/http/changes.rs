@@ -1,6 +1,7 @@
 //! Long polls: the socket's groups, one answer at a time.
 
 use parlor::hub::{Channel, Topic};
+use parlor::wire::query::follow::{Follow, ListChanges};
 use parlor_core::access::{Role, View};
 use parlor_core::cursor::{Cursor, CursorKey};
 use parlor_core::id::ConversationId;
@@ -224,29 +225,65 @@ async fn what_overflowed_while_waiting_is_read_from_the_store(live: Live) {
     assert_eq!(events(&answer).pop().unwrap()["cursor"], answer["cursor"]);
 }
 
+/// Long polls of some callers, so many each, that wait on the inbox from `at`.
+async fn waiting(live: &Live, callers: &[String], each: usize, at: &str) {
+    let query = ListChanges { follow: Follow { topic: "inbox".into(), since: Some(at.into()) }, wait_s: 25 };
+    let mut all = Vec::new();
+    for sub in callers {
+        let caller = live.service.authenticate_token(&live.token(Role::Agent, sub)).await.unwrap();
+        all.extend((0..each).map(|_| {
+            let (service, caller, query) = (live.service.clone(), caller.clone(), query.clone());
+            async move { service.list_changes(&caller, query).await }
+        }));
+    }
+    let answers = futures_util::future::join_all(all).await;
+    assert!(answers.iter().all(Result::is_ok));
+}
+
+async fn inbox_now(live: &Live, token: &str) -> String {
+    live.get(token, "/changes?topic=inbox").await.ok()["cursor"].as_str().unwrap().to_owned()
+}
+
+async fn assert_refused(live: &Live, token: &str, path: &str) {
+    let refused = live.get(token, path).await;
+    assert_eq!(refused.header("retry-after"), "5");
+    refused.problem("rate-limited");
+}
+
 #[tokio::test]
 async fn so_many_wait_and_no_more() {
     let live = Live::memory().await;
     live.start_conversation("u1", "hello").await;
     let (token, start) = (live.token(Role::Agent, "ada"), live.beginning().await);
-    let caller = live.service.authenticate_token(&live.token(Role::Agent, "eve")).await.unwrap();
-    let at = live.get(&token, "/changes?topic=inbox").await.ok()["cursor"].as_str().unwrap().to_owned();
-    let query = parlor::wire::query::follow::ListChanges {
-        follow: parlor::wire::query::follow::Follow { topic: "inbox".into(), since: Some(at.clone()) },
-        wait_s: 25,
-    };
-    let all = (0..limits::WAITING_REQUESTS).map(|_| live.service.list_changes(&caller, query.clone()));
-    let all = futures_util::future::join_all(all);
+    let at = inbox_now(&live, &token).await;
+    let each = limits::WAITING_REQUESTS_PER_CALLER.min(100);
+    let callers: Vec<String> = (0..limits::WAITING_REQUESTS / each).map(|n| format!("agent-{n}")).collect();
     let refused = async {
         // What is there already needs no place.
         assert_eq!(poll(&live, &token, "inbox", &start, 0).await["groups"].as_array().unwrap().len(), 1);
-        let path = format!("/changes?topic=inbox&since={at}");
-        let refused = live.get(&token, &path).await;
-        assert_eq!(refused.header("retry-after"), "5");
-        refused.problem("rate-limited");
+        assert_refused(&live, &token, &format!("/changes?topic=inbox&since={at}")).await;
         live.pass_s(limits::POLL_WAIT_S);
     };
-    let (answers, ()) = tokio::join!(all, refused);
-    assert!(answers.iter().all(Result::is_ok));
+    tokio::join!(waiting(&live, &callers, each, &at), refused);
     assert_eq!(poll(&live, &token, "inbox", &start, 25).await["reset"], false);
+}
+
+#[tokio::test]
+async fn a_caller_who_takes_all_their_places_leaves_the_others_theirs() {
+    let live = Live::memory().await;
+    live.start_conversation("u1", "hello").await;
+    let (eve, ada) = (live.token(Role::Agent, "eve"), live.token(Role::Agent, "ada"));
+    let at = inbox_now(&live, &ada).await;
+    let callers = ["eve".to_owned()];
+    let of_eve = waiting(&live, &callers, limits::WAITING_REQUESTS_PER_CALLER, &at);
+    let others = async {
+        assert_refused(&live, &eve, &format!("/changes?topic=inbox&since={at}")).await;
+        assert_refused(&live, &eve, &format!("/events?topic=inbox&since={at}")).await;
+        let news = live.start_conversation("u2", "hello");
+        let (answer, _) = tokio::join!(poll(&live, &ada, "inbox", &at, 25), news);
+        assert_eq!(answer["groups"].as_array().unwrap().len(), 1, "another is served");
+    };
+    tokio::join!(of_eve, others);
+    // Hers were answered too, and so she has them back.
+    assert_eq!(poll(&live, &eve, "inbox", &at, 25).await["groups"].as_array().unwrap().len(), 1);
 }
