@@ -85,8 +85,14 @@ pub const SCRUB_RETRY_MS: u64 = 100;
 /// Milliseconds between two attempts at most: bytes are out of the files within 3 s of their last reader's end (contract,
 /// section 4), and the writer waits `WAL_RESTART_WAIT_MS` of it at each.
 pub const SCRUB_RETRY_MOST_MS: u64 = 2_000;
-/// Rows of a table of the search index that is written anew when something is deleted from it: half a second.
-pub const RESPELL_ROWS: u32 = 20_000;
+/// Rows that leave a table of the search index one by one in one transaction: less than a second.
+pub const FORGET_BATCH: usize = 100;
+/// Rows deleted at once of which none leaves the search index one by one, however large the table: it is written anew.
+pub const FORGET_ONE_BY_ONE: usize = 1_000;
+/// The same for more than one row of so many: writing this many anew costs as much as taking one out.
+pub const FORGET_SHARE: usize = 500;
+/// Pages of the search index written anew in one step: about a tenth of a second.
+pub const REWRITE_PAGES: i64 = 500;
 /// Milliseconds after which cleaning up is tried again that the disk did not let through.
 pub const CLEANUP_RETRY_MS: u64 = 5_000;
 /// Pages of a database looked at in one step for what deleted rows left behind: a few milliseconds.

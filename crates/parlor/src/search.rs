@@ -5,8 +5,10 @@
 
 mod check;
 mod cleaning;
+mod forget;
 mod index;
 mod query;
+mod seams;
 mod words;
 
 use std::path::Path;
@@ -21,7 +23,7 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 pub use self::check::check;
-use self::cleaning::Cleaning;
+use self::cleaning::{Cleaned, Cleaning};
 use crate::store::sqlite::connection::empty_log;
 use crate::store::sqlite::gaps;
 use crate::store::sqlite::worker::Workers;
@@ -140,9 +142,9 @@ impl Indexer {
                     if !self.has_news().await {
                         return;
                     }
-                    // What is committed in the meantime shares a transaction: a small one costs twice as much a message.
-                    let pause = Duration::from_millis(limits::SEARCH_PAUSE_MS);
-                    let _ = tokio::time::timeout(pause, self.hurry.notified()).await;
+                    if !self.cleaning.is_due() {
+                        self.pause().await;
+                    }
                 }
                 Err(error) => {
                     self.complain(&error);
@@ -150,6 +152,12 @@ impl Indexer {
                 }
             }
         }
+    }
+
+    /// What is committed in the meantime shares a transaction: a small one costs twice as much a message.
+    async fn pause(&self) {
+        let pause = Duration::from_millis(limits::SEARCH_PAUSE_MS);
+        let _ = tokio::time::timeout(pause, self.hurry.notified()).await;
     }
 
     fn complain(&mut self, error: &StoreError) {
@@ -172,16 +180,36 @@ impl Indexer {
         self.cleaning.tried(&outcome);
     }
 
-    /// In bounded steps; false when somebody is in the way.
-    async fn try_scrub(&self) -> Result<bool, StoreError> {
+    /// In bounded steps.
+    async fn try_scrub(&self) -> Result<Cleaned, StoreError> {
         if self.writer.run(|link| index::is_dirty(link.get()?)).await? {
+            while self.writer.run(|link| forget::rewrite(link.get()?)).await? {
+                // A large table takes a while, and what is said meanwhile is to be found.
+                if self.woken.has_changed().unwrap_or(false) {
+                    return Ok(Cleaned::NotYet);
+                }
+            }
+            self.mend_seams().await?;
             let mut next = Some(1);
             while let Some(from) = next {
                 next = self.writer.run(move |link| gaps::step(link.get()?, from)).await?;
             }
             self.writer.run(|link| index::set_clean(link.get()?)).await?;
         }
-        self.writer.run(|link| empty_log(link.get()?)).await
+        let is_cut = self.writer.run(|link| empty_log(link.get()?)).await?;
+        Ok(if is_cut { Cleaned::Wholly } else { Cleaned::InTheWay })
+    }
+
+    async fn mend_seams(&self) -> Result<(), StoreError> {
+        while let Some(table) = self.writer.run(|link| forget::next_seams(link.get()?)).await? {
+            let mut next = Some(seams::Place::default());
+            while let Some(after) = next {
+                let table = table.clone();
+                next = self.writer.run(move |link| seams::mend(link.get()?, &table, &after)).await?;
+            }
+            self.writer.run(move |link| forget::is_clean(link.get()?, &table)).await?;
+        }
+        Ok(())
     }
 
     /// Waits until there is something to read, or to scrub again; false when the `Search` is gone.

@@ -8,6 +8,16 @@ use tokio::time::Instant;
 
 use crate::store::StoreError;
 
+/// How an attempt ended.
+pub(super) enum Cleaned {
+    /// Nothing forgotten is in the file.
+    Wholly,
+    /// Somebody still reads an older state of the file.
+    InTheWay,
+    /// There was something else to do first.
+    NotYet,
+}
+
 /// See the module.
 pub(super) struct Cleaning {
     /// `None` when nothing forgotten is in the file.
@@ -36,11 +46,12 @@ impl Cleaning {
         self.due_at.is_some_and(|at| at <= Instant::now())
     }
 
-    /// Takes in how an attempt went: `false` when somebody still reads an older state of the file.
-    pub(super) fn tried(&mut self, outcome: &Result<bool, StoreError>) {
+    /// Takes in how an attempt went.
+    pub(super) fn tried(&mut self, outcome: &Result<Cleaned, StoreError>) {
         let pause_ms = match outcome {
-            Ok(true) => None,
-            Ok(false) => Some(self.backoff.pause_ms()),
+            Ok(Cleaned::Wholly) => None,
+            Ok(Cleaned::NotYet) => Some(0),
+            Ok(Cleaned::InTheWay) => Some(self.backoff.pause_ms()),
             Err(_) => Some(limits::CLEANUP_RETRY_MS),
         };
         self.due_at = pause_ms.map(|ms| Instant::now() + Duration::from_millis(ms));
@@ -68,14 +79,16 @@ mod tests {
         let mut pauses = Vec::new();
         for _ in 0..8 {
             pauses.push(pass(&cleaning).await);
-            cleaning.tried(&Ok(false));
+            cleaning.tried(&Ok(Cleaned::InTheWay));
         }
         assert_eq!(pauses, [0, 100, 200, 400, 800, 1_600, 2_000, 2_000]);
         cleaning.forgot();
         assert_eq!(pass(&cleaning).await, 0);
-        cleaning.tried(&Ok(false));
+        cleaning.tried(&Ok(Cleaned::InTheWay));
         assert_eq!(pass(&cleaning).await, 100);
-        cleaning.tried(&Ok(true));
+        cleaning.tried(&Ok(Cleaned::NotYet));
+        assert_eq!(pass(&cleaning).await, 0);
+        cleaning.tried(&Ok(Cleaned::Wholly));
         assert_eq!((cleaning.due_at(), cleaning.is_due()), (None, false));
     }
 

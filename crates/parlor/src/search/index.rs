@@ -10,16 +10,17 @@ use parlor_core::id::WorkspaceKey;
 use parlor_core::limits;
 use rusqlite::{Connection, OpenFlags, Row, Transaction, TransactionBehavior, params};
 
+use super::forget::{self, forget};
 use super::words::spread;
 use crate::store::sqlite::connection::create_file;
 use crate::store::sqlite::error::{OrStore, of_io};
-use crate::store::{Feed, FeedDeletion, FeedPosition, StoreError};
+use crate::store::{Feed, FeedPosition, StoreError};
 
 /// The index's file in the data directory.
 pub(super) const FILE: &str = "search.db";
 
 /// Rises with the layout and with what counts as a word; an index of another version is built again.
-pub(super) const VERSION: i64 = 3;
+pub(super) const VERSION: i64 = 4;
 
 /// Deletes the index at `path` unless it is of this version and of the store with this `source`.
 pub(super) fn discard_unless_of(path: &Path, source: &[u8; 32]) -> Result<(), StoreError> {
@@ -90,6 +91,7 @@ fn prepare(mut connection: Connection, source: &[u8; 32]) -> Result<Connection, 
     transaction
         .execute("INSERT INTO position VALUES (1, 0, 0, 0, 0, 0, ?1) ON CONFLICT DO NOTHING", [source])
         .or_store()?;
+    forget::prepare(&transaction)?;
     transaction.pragma_update(None, "user_version", VERSION).or_store()?;
     transaction.commit().or_store()?;
     Ok(connection)
@@ -110,7 +112,8 @@ pub(super) fn position(connection: &Connection) -> Result<FeedPosition, StoreErr
     connection.query_row(SQL, [], read).or_store()
 }
 
-/// Takes `feed` in, which was read behind `position`, and says how far that is. Taking it in again changes nothing.
+/// Takes `feed` in, which was read behind `position`, maybe not all of its deletions, and says how far that is. Taking it in
+/// again changes nothing.
 pub(super) fn apply(
     connection: &mut Connection,
     position: FeedPosition,
@@ -123,15 +126,15 @@ pub(super) fn apply(
         add(&transaction, workspace, feed)?;
     }
     // After what was added: it may have been read before it was deleted.
-    forget(&transaction, &feed.deleted_messages, messages)?;
-    forget(&transaction, &feed.deleted_conversations, names)?;
-    let forgotten =
-        |deleted: &[FeedDeletion], before: i64| deleted.last().map_or(before, |deletion| deletion.key);
+    let deleted_message_key =
+        forget(&transaction, &feed.deleted_messages, messages, position.deleted_message_key)?;
+    let deleted_conversation_key =
+        forget(&transaction, &feed.deleted_conversations, names, position.deleted_conversation_key)?;
     let next = FeedPosition {
         message_key: feed.messages.last().map_or(position.message_key, |last| last.key),
         conversation_key: feed.conversations.last().map_or(position.conversation_key, |last| last.key),
-        deleted_message_key: forgotten(&feed.deleted_messages, position.deleted_message_key),
-        deleted_conversation_key: forgotten(&feed.deleted_conversations, position.deleted_conversation_key),
+        deleted_message_key,
+        deleted_conversation_key,
     };
     const SQL: &str = "UPDATE position SET message_key = ?1, conversation_key = ?2, \
                        deleted_message_key = ?3, deleted_conversation_key = ?4, is_dirty = is_dirty OR ?5";
@@ -145,38 +148,6 @@ pub(super) fn apply(
     transaction.execute(SQL, place).or_store()?;
     transaction.commit().or_store()?;
     Ok(next)
-}
-
-/// Removes what was deleted from the tables it was in. What the index never had is no error.
-fn forget(
-    transaction: &Transaction<'_>,
-    deleted: &[FeedDeletion],
-    table: fn(WorkspaceKey) -> String,
-) -> Result<(), StoreError> {
-    for workspace in deleted.iter().map(|deletion| deletion.workspace).collect::<BTreeSet<_>>() {
-        if !has(transaction, workspace)? {
-            continue;
-        }
-        let sql = format!("DELETE FROM {} WHERE rowid = ?1", table(workspace));
-        let mut delete = transaction.prepare_cached(&sql).or_store()?;
-        for deletion in deleted.iter().filter(|deletion| deletion.workspace == workspace) {
-            delete.execute([deletion.row]).or_store()?;
-        }
-        respell(transaction, &table(workspace))?;
-    }
-    Ok(())
-}
-
-/// Tells the pages of a small table's index apart by words that are there: FTS5 keeps the beginnings of those that were
-/// deleted until it writes the pages anew, which for a large one is its own merges' business.
-fn respell(transaction: &Transaction<'_>, table: &str) -> Result<(), StoreError> {
-    let most = limits::RESPELL_ROWS;
-    let sql = format!("SELECT count(*) FROM (SELECT 1 FROM {table}_docsize LIMIT {most} + 1)");
-    let rows: u32 = transaction.query_row(&sql, [], |row| row.get(0)).or_store()?;
-    if rows > most {
-        return Ok(());
-    }
-    transaction.execute_batch(&format!("INSERT INTO {table} ({table}) VALUES ('rebuild')")).or_store()
 }
 
 /// Whether forgotten words may still stand between the rows.
