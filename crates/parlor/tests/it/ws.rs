@@ -5,6 +5,7 @@ mod deletion;
 mod limits;
 mod ops;
 mod presence;
+mod stalled;
 mod sync;
 mod topics;
 mod truth;

@@ -54,9 +54,14 @@ impl Client {
 
     /// With the smallest receive buffer the kernel gives.
     pub async fn connect_slow(address: SocketAddr) -> Self {
+        Self::connect_narrow(address, 1).await
+    }
+
+    /// With a receive buffer of about so many bytes.
+    pub async fn connect_narrow(address: SocketAddr, bytes: u32) -> Self {
         let request = format!("ws://{address}/api/live-chat/ws").into_client_request().unwrap();
         let socket = TcpSocket::new_v4().unwrap();
-        socket.set_recv_buffer_size(1).unwrap();
+        socket.set_recv_buffer_size(bytes).unwrap();
         Self::upgrade(request, socket.connect(address).await.unwrap()).await.unwrap()
     }
 
