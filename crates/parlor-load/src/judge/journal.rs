@@ -180,6 +180,7 @@ impl Journal {
         let seen = self.log(reader).rooms.entry(room).or_default();
         let last = seen.messages.last();
         let is_new = seen.messages.add(seq);
+        seen.shown_seq = seen.shown_seq.max(seq);
         if !is_new && version <= 1 {
             let example =
                 || format!("reader {} was shown {seq} of {} twice", reader.0, self.rooms[room.0 as usize].id);
@@ -195,10 +196,17 @@ impl Journal {
         }
     }
 
-    /// A reader loaded a message in a snapshot.
+    /// A reader loaded a message in a snapshot. One that fills a hole was passed over before, which the snapshot only heals.
     pub fn load(&mut self, reader: ReaderId, room: RoomId, message: Uuid, seq: u32) {
         self.sight(reader, room, message, seq);
-        self.log(reader).rooms.entry(room).or_default().messages.add(seq);
+        let seen = self.log(reader).rooms.entry(room).or_default();
+        let shown = seen.shown_seq;
+        if seen.messages.add(seq) && seq < shown {
+            let id = self.rooms[room.0 as usize].id;
+            let example =
+                || format!("reader {} was shown {shown} of {id} and had to load {seq} afterwards", reader.0);
+            self.seen_wrong.add(Breach::Gap, example);
+        }
     }
 
     /// Whether a reader has every message below `seq`, so that an older page has nothing for it.

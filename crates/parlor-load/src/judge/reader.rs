@@ -31,6 +31,8 @@ pub struct Seen {
     pub summary: Option<Summary>,
     /// The version shown last; a loaded one may be newer than the cursor it came with, so that it is shown again.
     pub shown_version: u64,
+    /// The highest number shown, and not only loaded: everything below it must have been there already.
+    pub shown_seq: u32,
 }
 
 impl Seen {

@@ -199,6 +199,23 @@ fn gap() {
 }
 
 #[test]
+fn a_gap_that_a_snapshot_heals_is_still_one() {
+    let (mut journal, writer, reader, room) = run(2);
+    for seq in 3..=6 {
+        journal.intend(writer, id(seq.into()));
+        journal.acknowledge(id(seq.into()), ROOM, seq);
+    }
+    // What is above everything shown was only not told yet.
+    journal.load(reader, room, id(4), 4);
+    journal.load(reader, room, id(3), 3);
+    journal.show(reader, room, id(6), 6, 1);
+    journal.load(reader, room, id(6), 6);
+    journal.load(reader, room, id(5), 5);
+    journal.show_summary(reader, room, summary(6, 6));
+    assert_eq!(verdict(&mut journal, &[stored(ROOM, &healthy(6))]), [(Breach::Gap, 1)]);
+}
+
+#[test]
 fn a_heartbeat_that_has_to_tell_is_a_gap() {
     let (mut journal, _, reader, _) = run(1);
     journal.fall_behind(reader);
