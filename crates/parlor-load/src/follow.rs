@@ -380,6 +380,10 @@ impl Follower {
     fn apply(&mut self) {
         self.world.shown.notify_waiters();
         let mut journal = self.world.journal.borrow_mut();
+        let has_summary = self.open_group.iter().any(|piece| matches!(piece, Piece::Summary { .. }));
+        if self.manner.stalls && !has_summary {
+            count(&self.world.tally.refilled);
+        }
         for piece in self.open_group.drain(..) {
             match piece {
                 Piece::Message { room, id, seq, version } => {

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::pace::{Schedule, metronome};
 use crate::people::People;
-use crate::writer::{Over, Said, Writer};
+use crate::writer::{Draft, Over, Said, Writer};
 
 /// Messages that may wait for an answer at once.
 const SENDERS: usize = 256;
@@ -52,13 +52,22 @@ pub async fn send(people: &Rc<People>, schedule: Schedule, rooms: Rc<[Uuid]>) {
 
 /// Sends `count` messages into one conversation, as fast as answers come.
 pub async fn burst(people: &Rc<People>, room: Uuid, count: usize) {
+    burst_of(people, room, count, |draft| draft).await;
+}
+
+/// Sends as many that are as long as a text may be.
+pub async fn long_burst(people: &Rc<People>, room: Uuid, count: usize) {
+    burst_of(people, room, count, Draft::at_length).await;
+}
+
+async fn burst_of(people: &Rc<People>, room: Uuid, count: usize, shape: fn(Draft) -> Draft) {
     let left = Cell::new(count);
     let sender = async |i: usize| {
         let api = people.api("agent", &format!("agent-{i}"));
         let mut writer = Writer::new(&people.world, api, Over::Http);
         while left.get() > 0 {
             left.set(left.get() - 1);
-            let draft = writer.draft(room, "bot", Instant::now());
+            let draft = shape(writer.draft(room, "bot", Instant::now()));
             writer.again(&draft).await;
         }
     };

@@ -43,6 +43,8 @@ pub struct Tally {
     pub returned: Cell<u64>,
     /// Summaries that were passed over: a reader fell behind and was shown the newest only.
     pub skipped: Cell<u64>,
+    /// Groups that a stalled reader was shown from the store: their conversation comes once, in its newest state.
+    pub refilled: Cell<u64>,
     /// Readers' connections that ended before the reader did.
     pub cuts: Cell<u64>,
     /// Times a reader was told to load anew.

@@ -1,10 +1,12 @@
 //! A writer that keeps to the contract's rules of sending (section 6): ids of its own, the same request again with full
 //! jitter until the server says stored or refused.
 
+use std::iter::repeat_n;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
+use parlor_core::limits;
 use serde_json::{Value, json};
 use tokio::time::{sleep, timeout};
 use uuid::Uuid;
@@ -46,6 +48,17 @@ pub struct Draft {
     pub id: Uuid,
     path: &'static str,
     body: Value,
+}
+
+impl Draft {
+    /// The same, as long as a text may be.
+    pub fn at_length(mut self) -> Self {
+        if let Value::String(text) = &mut self.body["text"] {
+            // Three bytes each, and no word of a search.
+            text.extend(repeat_n('…', limits::TEXT_CHARS - text.len()));
+        }
+        self
+    }
 }
 
 /// A writer.

@@ -1,5 +1,7 @@
 //! A storm: every socket is cut at once while messages keep coming, and all of them come back and resume.
 
+mod stalled;
+
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -101,17 +103,20 @@ async fn storms(people: &Rc<People>, sockets: usize) -> anyhow::Result<Seen> {
     }
     let meanwhile = world.answers.replace(pace::histogram());
     let (presence, most_presence) = (world.tally.presence.get() - told, most_presence(begun.elapsed()));
-    sleep(CALM).await;
+    let ((), stalled) = tokio::join!(sleep(CALM), stalled::run(people, sockets));
+    stalled?;
     world.end();
     Ok(Seen { before, meanwhile, presence, most_presence })
 }
 
-fn measured(what: &str, world: &World, seen: &Seen, is_timed: bool) -> [Figure; 5] {
+fn measured(what: &str, world: &World, seen: &Seen, is_timed: bool) -> [Figure; 6] {
     let goal = |figure: Figure, most| if is_timed { figure.with_goal(Goal::AtMost(most)) } else { figure };
     let p99 = |answers: &Histogram<u64>| answers.value_at_quantile(0.99) as f64 / 1e3;
     let back = world.resumed.borrow().max() as f64 / 1e6;
     let presence = seen.presence as f64 / INBOXES as f64;
     let resets = count(format!("{what}: readers who had to load anew"), world.tally.resets.get());
+    let refilled =
+        count(format!("{what}: messages a stalled reader got from the store"), world.tally.refilled.get());
     [
         goal(one(format!("{what}: all caught up"), Unit::Seconds, back), 15.0),
         goal(one(format!("{what}: sending meanwhile, p99"), Unit::Millis, p99(&seen.meanwhile)), 1_000.0),
@@ -119,6 +124,8 @@ fn measured(what: &str, world: &World, seen: &Seen, is_timed: bool) -> [Figure; 
         one(format!("{what}: presence events an agent is told"), Unit::Count, presence)
             .with_goal(Goal::AtMost(seen.most_presence)),
         resets.with_goal(Goal::AtLeast(LATECOMERS as f64 * (STORMS / 2) as f64)),
+        // Without any, nothing was ever dropped for it.
+        refilled.with_goal(Goal::AtLeast(1.0)),
     ]
 }
 
