@@ -1,5 +1,5 @@
 import type { LiveChat, LiveChatOptions, Connection } from './api.js';
-import { LIST_PAGE, REFRESH_INTERVAL_MS } from './limits.js';
+import { LIST_PAGE, REFRESH_INTERVAL_MS, WAKE_AT_MOST_EVERY_MS } from './limits.js';
 import { createActions } from './live/actions.js';
 import { createConnection } from './live/connection.js';
 import { createLists } from './live/lists.js';
@@ -15,13 +15,14 @@ import { ownerOfMe, ownerOfToken, type Owner } from './outbox/owner.js';
 import { createShelf } from './outbox/shelf.js';
 import { decodeFunnel, decodeMe } from './protocol/decode.js';
 import type { OkEvent, ServerEvent } from './protocol/events.js';
-import { LiveChatError } from './protocol/problem.js';
+import { LiveChatError, trouble } from './protocol/problem.js';
 import type * as wire from './protocol/schema.js';
 import { createIds } from './protocol/uuid.js';
 import { createStore } from './store/store.js';
 import { systemClock } from './transport/clock.js';
 import { createCredentials } from './transport/credentials.js';
 import { createRest, unexpected } from './transport/rest.js';
+import { createRetry } from './transport/retry.js';
 
 export type * from './api.js';
 export { createIndexedStorage, type IndexedStorageOptions } from './outbox/indexed.js';
@@ -63,12 +64,12 @@ export function createLiveChat(options: LiveChatOptions = {}): LiveChat {
     told(error) {
       state.recovered(storageError);
       storageError = error;
-      if (error) state.lastError.set('', error);
+      if (error) state.fail(error);
     },
   });
   let kid: string | undefined;
   let generation = 0;
-  const credentials = createCredentials(options.token, (token) => {
+  const credentials = createCredentials(options.token, clock, (token) => {
     const claimed = ownerOfToken(url, token);
     kid = claimed?.kid;
     if (claimed && claimed.key !== shelf.owner?.key) own(claimed);
@@ -97,7 +98,7 @@ export function createLiveChat(options: LiveChatOptions = {}): LiveChat {
   });
   const threads = createThreads({ state, rest, topics, clock, isUnborn: sending.isUnborn });
   const typing = createTyping(state, clock, socket);
-  const actions = createActions(state, rest, socket, store.flush);
+  const actions = createActions(state, rest, socket, store.flush, (run) => createRetry(clock, random, run));
 
   /** From now on this client is `owner`'s; called when that changes. What was here is another's, if the server had said whose. */
   function own(owner: Owner): void {
@@ -138,7 +139,7 @@ export function createLiveChat(options: LiveChatOptions = {}): LiveChat {
         return topics.compare(event.heads);
       case 'error':
         // Without a ref nobody waits for it.
-        return state.lastError.set('', new LiveChatError(event.problem));
+        return state.fail(new LiveChatError(event.problem));
     }
   }
 
@@ -156,7 +157,7 @@ export function createLiveChat(options: LiveChatOptions = {}): LiveChat {
     },
     lost: topics.disconnected,
     receive,
-    failed: (error) => state.lastError.set('', error),
+    failed: state.fail,
     async identify() {
       if (!state.me.get('')) recognise(await rest.getMe());
     },
@@ -168,7 +169,15 @@ export function createLiveChat(options: LiveChatOptions = {}): LiveChat {
     isSettled: topics.isSettled,
   });
 
+  let cancelWaking: (() => void) | undefined;
+  let isWokenAgain = false;
   function wake(): void {
+    isWokenAgain = cancelWaking !== undefined;
+    if (isWokenAgain) return;
+    cancelWaking = clock.after(WAKE_AT_MOST_EVERY_MS, () => {
+      cancelWaking = undefined;
+      if (isWokenAgain) wake();
+    });
     connection.wake();
     topics.probe();
     topics.wake();
@@ -189,7 +198,10 @@ export function createLiveChat(options: LiveChatOptions = {}): LiveChat {
   function stop(): void {
     stopWaking?.();
     stopWaking = undefined;
+    cancelWaking?.();
+    cancelWaking = undefined;
     connection.stop();
+    actions.stop();
     topics.stop();
     lists.stop();
     threads.stop();
@@ -231,7 +243,7 @@ export function createLiveChat(options: LiveChatOptions = {}): LiveChat {
     shelf.clear().catch(() => {});
     forget();
     const title = 'You signed out in another tab.';
-    state.lastError.set('', new LiveChatError({ code: 'unauthenticated', status: 401, title }));
+    state.fail(trouble('unauthenticated', title, 401));
   });
 
   return {
@@ -240,7 +252,7 @@ export function createLiveChat(options: LiveChatOptions = {}): LiveChat {
     connection: connections.readable(''),
     me: state.me.readable(''),
     lastError: state.lastError.readable(''),
-    clearError: now(() => state.lastError.set('', undefined)),
+    clearError: now(() => state.fail(undefined)),
     conversation: state.conversations.readable,
     message: state.messages.readable,
     list: lists.readable,

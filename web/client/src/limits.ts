@@ -30,6 +30,12 @@ export const CONNECT_TIMEOUT_MS = 10_000;
 export const ANSWER_TIMEOUT_MS = 10_000;
 /** Until an answer over HTTP. */
 export const REQUEST_TIMEOUT_MS = 30_000;
+/** Until the host's page has brought a token. */
+export const TOKEN_TIMEOUT_MS = 20_000;
+/** A server that asks for a longer pause, by its clock or ours, is asked again after this long. */
+export const RETRY_AFTER_MOST_MS = 600_000;
+/** Events that suggest that the network is back come in storms: they are followed at most this often. */
+export const WAKE_AT_MOST_EVERY_MS = 1_000;
 /** Silence of this many heartbeats means a dead connection. */
 export const HEARTBEATS_MISSED = 2.2;
 /** What goes over the socket in one frame; the server closes above 64 KiB. */

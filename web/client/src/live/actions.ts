@@ -4,15 +4,24 @@ import { asLiveChatError, type LiveChatError } from '../protocol/problem.js';
 import type { ConversationAnswer } from '../protocol/schema.js';
 import { lastSeq } from '../sync/thread.js';
 import type { Rest } from '../transport/rest.js';
+import type { Retry } from '../transport/retry.js';
 import type { Socket } from '../transport/socket.js';
 import type { Overlay, State } from './state.js';
 
+interface Unread {
+  readonly seq: number;
+  takeBack(): void;
+}
+
 /** What people do to conversations: shown at once, taken back when the server refuses. */
-export function createActions(state: State, rest: Rest, socket: () => Socket | undefined, flush: () => void) {
+export function createActions(
+  state: State, rest: Rest, socket: () => Socket | undefined, flush: () => void, retrying: (run: () => void) => Retry,
+) {
   /** The last change of a conversation under way: the next one goes out after it, or they could overtake each other. */
   const underWay = new Map<string, Promise<unknown>>();
   /** How far this side has read, where the server has not been told yet. */
-  const unread = new Map<string, number>();
+  const unread = new Map<string, Unread>();
+  const retry = retrying(wake);
 
   /** Asked anew each time: what is read before the server has said who this is must not stay on the other side's mark. */
   const myMark = () => (state.me.get('')?.role === 'visitor' ? 'userLastReadSeq' : 'agentLastReadSeq');
@@ -31,7 +40,7 @@ export function createActions(state: State, rest: Rest, socket: () => Socket | u
     } catch (failure) {
       const error = asLiveChatError(failure);
       if (error.current) state.applyRows([error.current]);
-      state.lastError.set('', error);
+      state.fail(error);
       throw error;
     } finally {
       if (underWay.get(id) === answered) underWay.delete(id);
@@ -61,14 +70,15 @@ export function createActions(state: State, rest: Rest, socket: () => Socket | u
     return { ...row, handler: 'agent', assignee: { id, name } };
   }
 
-  function tell(id: string, seq: number, takeBack: () => void): void {
+  function tell(id: string, mark: Unread): void {
+    const { seq, takeBack } = mark;
     const done = (error?: LiveChatError) => {
-      // Told again with the next connection; until then it stays shown.
-      if (error?.isTemporary) return;
-      if (unread.get(id) === seq) unread.delete(id);
+      // Told again later, or with the next connection; until then it stays shown.
+      if (error?.isTemporary) return retry.later(error.retryAfterMs);
+      if (unread.get(id) === mark) unread.delete(id);
       if (!error) return;
       takeBack();
-      state.lastError.set('', error);
+      state.fail(error);
     };
     const live = socket();
     if (live) live.request({ op: 'read', conversationId: id, seq }, (_, error) => done(error));
@@ -79,6 +89,11 @@ export function createActions(state: State, rest: Rest, socket: () => Socket | u
         takeBack();
       }, (error) => done(asLiveChatError(error)));
     }
+  }
+
+  function wake(): void {
+    retry.stop();
+    for (const [id, mark] of unread) tell(id, mark);
   }
 
   return {
@@ -98,13 +113,14 @@ export function createActions(state: State, rest: Rest, socket: () => Socket | u
     markRead(id: string, upTo?: number): void {
       const row = state.stored(id);
       const seq = upTo ?? Math.max(row?.messageCount ?? 0, lastSeq(state.threads.get(id)));
-      if (seq <= Math.max(row?.[myMark()] ?? 0, unread.get(id) ?? 0)) return;
-      unread.set(id, seq);
+      if (seq <= Math.max(row?.[myMark()] ?? 0, unread.get(id)?.seq ?? 0)) return;
       const takeBack = state.lay(id, {
         over: (stored) => ({ ...stored, [myMark()]: seq, unreadCount: seq >= stored.messageCount ? 0 : stored.unreadCount }),
         isDone: (stored) => stored[myMark()] >= seq,
       });
-      tell(id, seq, takeBack);
+      const mark = { seq, takeBack };
+      unread.set(id, mark);
+      tell(id, mark);
       flush();
     },
 
@@ -119,16 +135,13 @@ export function createActions(state: State, rest: Rest, socket: () => Socket | u
         state.applyAnswer((await rest.markRead(id, seq, true)).conversation);
       } catch (failure) {
         takeBack();
-        state.lastError.set('', asLiveChatError(failure));
+        state.fail(asLiveChatError(failure));
       }
     },
 
     /** Tells the server of read marks that a broken connection kept from it. */
-    wake(): void {
-      for (const [id, seq] of unread) tell(id, seq, () => {});
-    },
-    clear(): void {
-      unread.clear();
-    },
+    wake,
+    stop: retry.stop,
+    clear: () => unread.clear(),
   };
 }

@@ -1,7 +1,7 @@
 import type { Connection, ConnectionPhase } from '../api.js';
 import { HEALTHY_AFTER_MS, POLL_AFTER_MS, SOCKETS_FAILED } from '../limits.js';
 import type { OkEvent, ServerEvent } from '../protocol/events.js';
-import { asLiveChatError, LiveChatError } from '../protocol/problem.js';
+import { asLiveChatError, trouble, type LiveChatError } from '../protocol/problem.js';
 import type { Me } from '../protocol/schema.js';
 import type { Clock } from '../transport/clock.js';
 import type { Credentials } from '../transport/credentials.js';
@@ -10,6 +10,7 @@ import type { Rest } from '../transport/rest.js';
 import { createRetry } from '../transport/retry.js';
 import { openSocket, type Socket, type SocketFactory } from '../transport/socket.js';
 
+const ABNORMAL = 1006;
 const UNAUTHENTICATED = 4401;
 const FORBIDDEN = 4403;
 
@@ -76,17 +77,22 @@ export function createConnection(options: ConnectionOptions) {
       token = await credentials.get();
     } catch (error) {
       if (own !== turn) return;
-      options.failed(new LiveChatError({ code: 'unauthenticated', status: 401, title: 'No token could be had.' }, undefined, error));
+      options.failed(trouble('unauthenticated', 'No token could be had.', 401, error));
       redial.later();
       return update({});
     }
     if (own !== turn) return;
-    socket = openSocket({
-      url: options.url, WebSocket: options.WebSocket, clock, token,
-      onEvent: (event) => own === turn && hear(event),
-      onUnreadable: options.failed,
-      onClose: (code) => own === turn && closed(code, token),
-    });
+    try {
+      socket = openSocket({
+        url: options.url, WebSocket: options.WebSocket, clock, token,
+        onEvent: (event) => own === turn && hear(event),
+        onUnreadable: options.failed,
+        onClose: (code) => own === turn && closed(code, token),
+      });
+    } catch {
+      // A page's policy may forbid sockets.
+      closed(ABNORMAL, token);
+    }
   }
 
   function hear(event: Exclude<ServerEvent, OkEvent>): void {
@@ -114,13 +120,13 @@ export function createConnection(options: ConnectionOptions) {
     if (wasReady) enter('connecting');
     if (code === FORBIDDEN) {
       stopPolling();
-      options.failed(new LiveChatError({ code: 'forbidden', status: 403, title: 'This connection is not allowed.' }));
+      options.failed(trouble('forbidden', 'This connection is not allowed.', 403));
       return enter('offline');
     }
     if (code === UNAUTHENTICATED) {
       credentials.renew(token);
       if (token === undefined || wasRenewed) {
-        options.failed(new LiveChatError({ code: 'unauthenticated', status: 401, title: 'You are signed out.' }));
+        options.failed(trouble('unauthenticated', 'You are signed out.', 401));
       } else {
         wasRenewed = true;
         return redial.after(0);

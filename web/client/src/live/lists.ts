@@ -39,9 +39,6 @@ interface Entry {
   changedAt: number;
 }
 
-/** A list was asked again meanwhile. */
-class StaleAnswer extends Error {}
-
 /** Lists by filters: loaded while watched, kept in order by every change of a conversation. */
 export function createLists({ store, state, rest, topics, clock, random, pageSize }: ListsOptions) {
   const windows = store.family<ListWindow>({ initial: EMPTY_LIST, onWatched: (key, on) => (on ? watch(key) : leave()) });
@@ -150,7 +147,7 @@ export function createLists({ store, state, rest, topics, clock, random, pageSiz
         if (hasMore) recheck(entry);
       }
     },
-    refused: (error: LiveChatError) => state.lastError.set('', error),
+    refused: state.fail,
   };
 
   function load(entry: Entry, isAsked = false): Promise<string> {
@@ -174,7 +171,8 @@ export function createLists({ store, state, rest, topics, clock, random, pageSiz
       do {
         const limit = Math.min(LIST_PAGE_MAX, wanted - ids.length);
         answer = await rest.listConversations(pageQuery(entry, limit, answer?.nextPageToken), abort.signal);
-        if (entry.turn !== turn) throw new StaleAnswer();
+        // Asked again meanwhile.
+        if (entry.turn !== turn) throw asLiveChatError(undefined);
         cursor ??= answer.cursor;
         ids = withPage(ids, take(entry, answer));
       } while (answer.hasMore && answer.nextPageToken !== undefined && ids.length < wanted);
@@ -189,7 +187,7 @@ export function createLists({ store, state, rest, topics, clock, random, pageSiz
       entry.touched = undefined;
       patch(entry.key, { isLoading: false, error });
       // That nothing answers is the connection's to say, unless somebody asked for just this.
-      if (isAsked || error.status > 0) state.lastError.set('', error);
+      if (isAsked || error.status > 0) state.fail(error);
       throw error;
     }
   }
@@ -247,14 +245,16 @@ export function createLists({ store, state, rest, topics, clock, random, pageSiz
       const error = asLiveChatError(failure);
       entry.touched = undefined;
       patch(entry.key, { isLoadingMore: false, error });
-      state.lastError.set('', error);
+      state.fail(error);
     }
   }
 
   /** Asks the server, after a moment, for what cannot be told here: a total, or what a search finds now. */
   function recheck(entry: Entry): void {
     if (!isStarted || entry.cancelRecheck || !windows.isWatched(entry.key)) return;
-    const wait = Math.max(RECHECK_MS, entry.recheckedAt + RECHECK_AT_MOST_EVERY_MS - clock.now());
+    const rested = entry.recheckedAt + RECHECK_AT_MOST_EVERY_MS - clock.now();
+    // No longer than that where the clock was put back.
+    const wait = Math.min(RECHECK_AT_MOST_EVERY_MS, Math.max(RECHECK_MS, rested));
     entry.cancelRecheck = clock.after(wait, () => {
       entry.cancelRecheck = undefined;
       entry.recheckedAt = clock.now();
@@ -263,7 +263,7 @@ export function createLists({ store, state, rest, topics, clock, random, pageSiz
         const error = asLiveChatError(failure);
         if (error.isTemporary) return recheck(entry);
         patch(entry.key, { error });
-        state.lastError.set('', error);
+        state.fail(error);
       });
     });
   }

@@ -16,8 +16,9 @@ export function nextFrame(flush: () => void): void {
     if (isDue) flush();
     isDue = false;
   };
-  if (typeof requestAnimationFrame === 'function') requestAnimationFrame(once);
-  setTimeout(once, typeof requestAnimationFrame === 'function' ? FLUSH_LATEST_MS : 0);
+  const hasFrames = typeof requestAnimationFrame === 'function';
+  if (hasFrames) requestAnimationFrame(once);
+  setTimeout(once, hasFrames ? FLUSH_LATEST_MS : 0);
 }
 
 export function secureRandom(): number {
@@ -25,34 +26,26 @@ export function secureRandom(): number {
   return word / 2 ** 32;
 }
 
-/** Back online, back from the page cache, back in front. */
-export function onPageWake(wake: () => void): () => void {
-  if (typeof addEventListener !== 'function') return () => {};
-  const seen = () => {
-    if (document.visibilityState === 'visible') wake();
-  };
-  addEventListener('online', wake);
-  addEventListener('pageshow', wake);
-  document.addEventListener('resume', wake);
-  document.addEventListener('visibilitychange', seen);
+/** Calls `run` on events of the window and of the document, where there are any; the answer stops that. */
+function listen(run: (event: Event) => void, ofWindow: readonly string[]): () => void {
+  // Workers have events, and no page.
+  if (typeof document === 'undefined') return () => {};
+  const places = [...ofWindow.map((name) => [window, name] as const), [document, 'resume'] as const, [document, 'visibilitychange'] as const];
+  for (const [place, name] of places) place.addEventListener(name, run);
   return () => {
-    removeEventListener('online', wake);
-    removeEventListener('pageshow', wake);
-    document.removeEventListener('resume', wake);
-    document.removeEventListener('visibilitychange', seen);
+    for (const [place, name] of places) place.removeEventListener(name, run);
   };
 }
 
-/** The page goes, or goes behind: it may never run again. */
-export function onPageHide(hide: () => void): () => void {
-  if (typeof addEventListener !== 'function') return () => {};
-  addEventListener('pagehide', hide);
-  document.addEventListener('visibilitychange', hide);
-  return () => {
-    removeEventListener('pagehide', hide);
-    document.removeEventListener('visibilitychange', hide);
-  };
+/** Back online, back from the page cache, back in front. */
+export function onPageWake(wake: () => void): () => void {
+  return listen(({ type }) => {
+    if (type !== 'visibilitychange' || document.visibilityState === 'visible') wake();
+  }, ['online', 'pageshow']);
 }
+
+/** The page goes, or goes behind: it may never run again. */
+export const onPageHide = (hide: () => void): (() => void) => listen(hide, ['pagehide']);
 
 export interface PageStorage {
   storage: ChatStorage;

@@ -6,7 +6,7 @@ import { createSender } from '../outbox/sender.js';
 import type { Shelf } from '../outbox/shelf.js';
 import { decodeConversation } from '../protocol/decode.js';
 import type { LiveChatConversation, LiveChatMessage, MessageState } from '../protocol/model.js';
-import { asLiveChatError, LiveChatError } from '../protocol/problem.js';
+import { asLiveChatError, trouble, type LiveChatError } from '../protocol/problem.js';
 import type { Author, MessageType, PostMessage, StartConversation } from '../protocol/schema.js';
 import { createIds } from '../protocol/uuid.js';
 import { withTail } from '../sync/thread.js';
@@ -42,6 +42,9 @@ interface Birth {
   reject(error: LiveChatError): void;
 }
 
+/** Plain data, as it will be sent: a storage and a channel take nothing else. Throws before anything is begun. */
+const plain = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
+
 /** Own messages: shown at once, kept in the outbox, brought to the server over whatever is up. */
 export function createSending(options: SendingOptions) {
   const { state, drafts, rest, shelf, locks, clock, random, socket, identify, ownType, born, counted } = options;
@@ -50,7 +53,7 @@ export function createSending(options: SendingOptions) {
   const sender = createSender({
     shelf, locks, clock, deliver, accept, went, report, gone, counted,
     saw: ids.saw,
-    failed: (error) => state.lastError.set('', error),
+    failed: state.fail,
     retrying: (run) => createRetry(clock, random, run),
   });
 
@@ -183,7 +186,7 @@ export function createSending(options: SendingOptions) {
       state.setThread(message.conversationId, withTail(thread, thread.tail.filter((other) => other !== id)));
     }
     if (request.kind !== 'start') return;
-    births.get(from)?.reject(new LiveChatError({ code: 'discarded', status: 0, title: 'The first message was taken back.' }));
+    births.get(from)?.reject(trouble('discarded', 'The first message was taken back.'));
   }
 
   state.onStored(({ id, conversationId }) => sender.confirm(id, conversationId));
@@ -194,13 +197,13 @@ export function createSending(options: SendingOptions) {
     }
     if (sender.discardAll(id) === 0) return;
     const title = 'A conversation was deleted, and with it what had not been sent yet.';
-    state.lastError.set('', new LiveChatError({ code: 'discarded', status: 0, title }));
+    state.fail(trouble('discarded', title));
   });
 
   return {
     send(conversationId: string, { text, type, ...rest }: OutgoingMessage): LiveChatMessage {
       const id = ids.next();
-      const body = { ...rest, id, conversationId, text, type: type ?? ownType() };
+      const body = plain({ ...rest, id, conversationId, text, type: type ?? ownType() });
       const isTypeGuessed = type === undefined && !state.me.get('');
       const entry: OutboxEntry = { id, conversationId, queuedAt: clock.now(), text, isTypeGuessed, request: { kind: 'message', body } };
       sender.add(entry, drafts.taken(conversationId));
@@ -211,7 +214,7 @@ export function createSending(options: SendingOptions) {
       const id = ids.next();
       const messageId = ids.next();
       const said = optionId === undefined ? { text } : { optionId };
-      const body = { id, messageId, funnelId, user, ...said };
+      const body = plain({ id, messageId, funnelId, user, ...said });
       sender.add({ id: messageId, conversationId: id, queuedAt: clock.now(), text, request: { kind: 'start', body } }, []);
       return { id, messageId, accepted: expectBirth(id).accepted };
     },

@@ -149,6 +149,8 @@ export function createState(store: Store) {
       commit(patch);
     },
 
+    fail: (error: LiveChatError | undefined) => lastError.set('', error),
+
     /** Whether anything is shown that the server has not confirmed yet. */
     hasOverlays: () => overlays.size > 0,
 

@@ -90,7 +90,8 @@ export function createThreads({ state, rest, topics, clock, isUnborn }: ThreadsO
         const { conversation } = await rest.getConversation(id);
         state.applyRows([conversation]);
       }
-      if (turns.get(id) !== turn) throw new StaleAnswer();
+      // Asked for again meanwhile.
+      if (turns.get(id) !== turn) throw asLiveChatError(undefined);
       state.recovered(state.threads.get(id).error);
       const thread = withNewest(state.threads.get(id), take(id, page.messages), page.hasMore, keepOlder);
       state.setThread(id, settled({ ...thread, isLoading: false, isLoadingOlder: false, isLoadingNewer: false, error: undefined }));
@@ -99,7 +100,7 @@ export function createThreads({ state, rest, topics, clock, isUnborn }: ThreadsO
       const error = asLiveChatError(failure);
       if (turns.get(id) === turn) {
         patch(id, { isLoading: false, error });
-        if (isAsked || error.status > 0) state.lastError.set('', error);
+        if (isAsked || error.status > 0) state.fail(error);
       }
       throw error;
     }
@@ -133,7 +134,7 @@ export function createThreads({ state, rest, topics, clock, isUnborn }: ThreadsO
       const error = asLiveChatError(failure);
       if (turns.get(id) !== turn) return;
       patch(id, { error });
-      state.lastError.set('', error);
+      state.fail(error);
     } finally {
       if (turns.get(id) === turn) patch(id, { [flag]: false });
     }
@@ -221,6 +222,3 @@ export function createThreads({ state, rest, topics, clock, isUnborn }: ThreadsO
     },
   };
 }
-
-/** The newest page was asked for again meanwhile. */
-class StaleAnswer extends Error {}

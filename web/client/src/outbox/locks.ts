@@ -1,7 +1,7 @@
-import { LEASE_MS, LEASE_POLL_MS } from '../limits.js';
+import { LEASE_MS, LEASE_POLL_MS, STORAGE_TIMEOUT_MS } from '../limits.js';
 import type { Clock } from '../transport/clock.js';
+import { timely } from '../transport/timely.js';
 import type { ChatStorage } from './storage.js';
-import { timely } from './timely.js';
 
 /** One holder of a name at a time, across tabs: the part of `navigator.locks` that is used here. */
 export interface ChatLocks {
@@ -19,7 +19,7 @@ interface Lease {
  * renews it. Order and once do not rest on it, only that two tabs seldom send the same thing.
  */
 export function createLeases(storage: ChatStorage, clock: Clock, holder: string): ChatLocks {
-  const update: typeof storage.update = (...change) => timely(clock, storage.update(...change));
+  const update: typeof storage.update = (...change) => timely(clock, storage.update(...change), STORAGE_TIMEOUT_MS);
 
   const take = (name: string) => update('', name, (value) => {
     const lease = value as Lease | undefined;

@@ -1,5 +1,5 @@
 import { OUTBOX_CHARS, OUTBOX_DONE_KEPT, OUTBOX_ENTRIES, STORAGE_POLL_MS } from '../limits.js';
-import { asLiveChatError, LiveChatError } from '../protocol/problem.js';
+import { asLiveChatError, LiveChatError, trouble } from '../protocol/problem.js';
 import type { Clock } from '../transport/clock.js';
 import type { ChatLocks } from './locks.js';
 import type { OutboxEntry, Stored } from './outbox.js';
@@ -112,7 +112,7 @@ export function createSender({ shelf, locks, clock, deliver, accept, went, repor
     const kept = [...items.values()].filter((other) => other.chars > 0);
     if (kept.length >= OUTBOX_ENTRIES || kept.reduce((sum, other) => sum + other.chars, chars) > OUTBOX_CHARS) {
       const title = 'Too many messages wait here: new ones are sent too, but lost when the page is closed before.';
-      return failed(new LiveChatError({ code: 'outbox-full', status: 0, title }));
+      return failed(trouble('outbox-full', title));
     }
     item.chars = chars;
     const written = () => {
@@ -173,7 +173,8 @@ export function createSender({ shelf, locks, clock, deliver, accept, went, repor
         await Promise.race([deliver(entry).then((answer) => sent(entry, answer)), settled]);
         queue.retry.stop();
       } catch (failure) {
-        if (!isWaiting(item)) continue;
+        // Another tab, where nothing locks, may have been told no meanwhile.
+        if (!isWaiting(item) || item.entry.refusal) continue;
         const error = asLiveChatError(failure);
         if (!isStarted) return false;
         if (error.isTemporary) {

@@ -1,9 +1,10 @@
-import { LiveChatError } from '../protocol/problem.js';
+import { STORAGE_TIMEOUT_MS } from '../limits.js';
+import { trouble, type LiveChatError } from '../protocol/problem.js';
 import type { Clock } from '../transport/clock.js';
+import { timely } from '../transport/timely.js';
 import type { OutboxEntry, Stored } from './outbox.js';
 import { isOfServer, type Owner } from './owner.js';
 import type { ChatStorage, RowKind, StorageChange, StoredRow } from './storage.js';
-import { timely } from './timely.js';
 
 /** What one tab tells the others. */
 export interface News {
@@ -57,7 +58,7 @@ export function createShelf({ url, storage, broadcast, clock, told }: ShelfOptio
   function bounded<T>(kind: 'list' | 'write', work: Promise<T>): Promise<T> {
     const settled = () => (isStalled = false);
     work.then(settled, settled);
-    return timely(clock, work, () => (isStalled = true), isStalled ? 0 : undefined).then(
+    return timely(clock, work, isStalled ? 0 : STORAGE_TIMEOUT_MS, () => (isStalled = true)).then(
       (result) => {
         if (failing.delete(kind) && failing.size === 0) told(undefined);
         return result;
@@ -65,15 +66,19 @@ export function createShelf({ url, storage, broadcast, clock, told }: ShelfOptio
       (cause: unknown) => {
         const title = 'This browser cannot keep unsent messages: they are sent, but lost when the page is closed before.';
         // Reading goes on by itself: what somebody has put aside does not come back with every look.
-        if (kind === 'write' || !failing.has(kind)) told(new LiveChatError({ code: 'outbox-unavailable', status: 0, title }, undefined, cause));
+        if (kind === 'write' || !failing.has(kind)) told(trouble('outbox-unavailable', title, 0, cause));
         failing.add(kind);
         throw cause;
       });
   }
 
   function post(news: Omit<News, 'owner'>): void {
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel, not a window
-    if (owner) channel?.postMessage({ owner: owner.key, ...news } satisfies News);
+    try {
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel, not a window
+      if (owner) channel?.postMessage({ owner: owner.key, ...news } satisfies News);
+    } catch {
+      // Closed underneath. What is not told the others find in the storage.
+    }
   }
 
   /** Calls back once it is so, even if that takes longer than anybody waits; rejects when it is not, or not yet. */

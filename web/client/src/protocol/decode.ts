@@ -4,42 +4,25 @@ import type * as wire from './schema.js';
 /** How far each side has read, by `seq`. */
 export type ReadMarks = Pick<wire.LiveChatConversation, 'userLastReadSeq' | 'agentLastReadSeq'>;
 
-function date(text: string): Date;
-function date(text: string | undefined): Date | undefined;
-function date(text: string | undefined): Date | undefined {
-  return text === undefined ? undefined : new Date(text);
+/** A row with its times as dates. */
+function dated<T>(row: object, ...times: (keyof T)[]): T {
+  const copy = { ...row } as T;
+  for (const name of times) if (copy[name] !== undefined) copy[name] = new Date(copy[name] as string) as T[typeof name];
+  return copy;
 }
 
 export function decodeConversation(row: wire.LiveChatConversation): LiveChatConversation {
   const { messages: _, ...rest } = row;
-  return {
-    ...rest,
-    user: { ...row.user, lastSeen: date(row.user.lastSeen) },
-    isArchived: row.isArchived ?? false,
-    labels: row.labels ?? [],
-    startedAt: date(row.startedAt),
-    lastMessageAt: date(row.lastMessageAt),
-    createdAt: date(row.createdAt),
-    updatedAt: date(row.updatedAt),
-    autoCloseAt: date(row.autoCloseAt),
-    closedAt: date(row.closedAt),
-    archivedAt: date(row.archivedAt),
-    deleteAt: date(row.deleteAt),
-    snoozedUntil: date(row.snoozedUntil),
-  };
+  return dated<LiveChatConversation>(
+    { ...rest, user: dated<LiveChatConversation['user']>(row.user, 'lastSeen'), isArchived: row.isArchived ?? false, labels: row.labels ?? [] },
+    'startedAt', 'lastMessageAt', 'createdAt', 'updatedAt', 'autoCloseAt', 'closedAt', 'archivedAt', 'deleteAt', 'snoozedUntil',
+  );
 }
 
 /** `marks` are newer than what the row itself says; without them the row's own word stands. */
 export function decodeMessage(row: wire.LiveChatMessage, marks?: ReadMarks): LiveChatMessage {
   const isRead = marks ? isReadBy(marks, row) : row.isRead;
-  return {
-    ...row,
-    isRead,
-    state: isRead ? 'read' : 'sent',
-    timestamp: date(row.timestamp),
-    editedAt: date(row.editedAt),
-    deletedAt: date(row.deletedAt),
-  };
+  return dated({ ...row, isRead, state: isRead ? 'read' : 'sent' }, 'timestamp', 'editedAt', 'deletedAt');
 }
 
 /** Whether the other side's mark has passed a message. */
@@ -48,7 +31,7 @@ export function isReadBy(marks: ReadMarks, message: Pick<wire.LiveChatMessage, '
 }
 
 export function decodeMe(me: wire.Me): Me {
-  return { ...me, expiresAt: date(me.expiresAt) };
+  return dated(me, 'expiresAt');
 }
 
 export function decodeFunnel(funnel: wire.Funnel): Funnel {

@@ -10,38 +10,39 @@ export type Trouble = Partial<Omit<Problem, 'code'>> & { code: LiveChatError['co
 export class LiveChatError extends Error {
   override readonly name = 'LiveChatError';
   /** One of `ProblemCode` or `ClientCode`; a newer server may send a code that this version does not know. */
-  readonly code: ProblemCode | ClientCode | (string & {});
+  declare readonly code: ProblemCode | ClientCode | (string & {});
   /** HTTP status, 0 when there was no answer. */
-  readonly status: number;
-  readonly requestId?: string;
+  declare readonly status: number;
+  declare readonly requestId?: string;
   /** Which fields were refused and why, as JSON pointers into what was sent. */
-  readonly errors?: readonly FieldError[];
+  declare readonly errors?: readonly FieldError[];
   /** With `held-by-another`: who holds the conversation. */
-  readonly holder?: Holder;
+  declare readonly holder?: Holder;
   /** With `conversation-changed`: the row as the server has it. The client has taken it over already. */
-  readonly current?: LiveChatConversation;
+  declare readonly current?: LiveChatConversation;
   /** How long the server asked to wait, in milliseconds. */
-  readonly retryAfterMs?: number;
+  declare readonly retryAfterMs?: number;
 
-  constructor(problem: Trouble, retryAfterMs?: number, cause?: unknown) {
-    super(problem.detail ?? problem.title, { cause });
-    this.code = problem.code;
-    this.status = problem.status;
-    this.requestId = problem.requestId;
-    this.errors = problem.errors;
-    this.holder = problem.holder;
-    this.current = problem.conversation;
-    this.retryAfterMs = retryAfterMs;
+  constructor({ code, status, title, detail, requestId, errors, holder, conversation }: Trouble, retryAfterMs?: number, cause?: unknown) {
+    super(detail ?? title, { cause });
+    Object.assign(this, { code, status, requestId, errors, holder, current: conversation, retryAfterMs });
   }
 
   /** True when the same request may succeed later without being changed. */
   get isTemporary(): boolean {
-    return this.status < 400 || this.status >= 500 || [401, 408, 425, 429].includes(this.status);
+    if (this.status < 400 || this.status >= 500 || [401, 408, 425, 429].includes(this.status)) return true;
+    // A proxy's own page, as during a deploy.
+    return this.status === 404 && this.code === 'unexpected-answer';
   }
+}
+
+/** What this client reports itself. */
+export function trouble(code: ClientCode | ProblemCode, title: string, status = 0, cause?: unknown): LiveChatError {
+  return new LiveChatError({ code, status, title }, undefined, cause);
 }
 
 /** `error` as a `LiveChatError`: anything unknown means that no answer came. */
 export function asLiveChatError(error: unknown): LiveChatError {
   if (error instanceof LiveChatError) return error;
-  return new LiveChatError({ code: 'network', status: 0, title: 'The server cannot be reached.' }, undefined, error);
+  return trouble('network', 'The server cannot be reached.', 0, error);
 }

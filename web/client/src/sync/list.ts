@@ -61,9 +61,7 @@ export function matches(filters: FullFilters, row: LiveChatConversation): boolea
   return (
     (filters.status === 'all' || filters.status === row.status) &&
     (filters.archived === 'all' || filters.archived === row.isArchived) &&
-    (filters.funnelId === undefined || filters.funnelId === row.funnelId) &&
-    (filters.userId === undefined || filters.userId === row.userId) &&
-    (filters.handler === undefined || filters.handler === row.handler) &&
+    (['funnelId', 'userId', 'handler'] as const).every((name) => filters[name] === undefined || filters[name] === row[name]) &&
     (filters.assignee === undefined || filters.assignee === row.assignee?.id) &&
     (filters.label === undefined || row.labels.includes(filters.label)) &&
     (!filters.unread || row.unreadCount > 0)

@@ -1,3 +1,7 @@
+import { TOKEN_TIMEOUT_MS } from '../limits.js';
+import type { Clock } from './clock.js';
+import { timely } from './timely.js';
+
 /** The token of this user, asked for once and kept until the server refuses it. Nothing where a cookie signs in. */
 export interface Credentials {
   get(): Promise<string | undefined>;
@@ -6,14 +10,15 @@ export interface Credentials {
 }
 
 export function createCredentials(
-  token: (() => string | Promise<string>) | undefined, issued: (token: string) => void,
+  token: (() => string | Promise<string>) | undefined, clock: Clock, issued: (token: string) => void,
 ): Credentials {
   let current: Promise<string> | undefined;
   let known: string | undefined;
   return {
     async get() {
       if (!token) return undefined;
-      current ??= Promise.resolve(token()).then((fresh) => {
+      // A host that never answers would stop everything, the conversation's lock included.
+      current ??= timely(clock, Promise.resolve(token()), TOKEN_TIMEOUT_MS).then((fresh) => {
         issued(fresh);
         return (known = fresh);
       });
@@ -25,7 +30,8 @@ export function createCredentials(
       }
     },
     renew(refused) {
-      if (refused === known) current = undefined;
+      // Whatever else comes back refused with it finds another on its way.
+      if (refused === known) current = known = undefined;
     },
   };
 }

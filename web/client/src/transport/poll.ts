@@ -13,9 +13,6 @@ export interface PollOptions {
   onClose(error: LiveChatError): void;
 }
 
-/** An end that was wanted: to ask again from elsewhere, or at once. */
-class Interrupted extends Error {}
-
 /**
  * The stream without a socket: one request is held for the inbox, which tells of every conversation that changed; an open
  * thread is then asked for by itself. So a browser's few connections to a host are never used up. To topics it is a socket.
@@ -48,7 +45,8 @@ export function openPoll({ rest, onOpen, onEvent, onClose }: PollOptions): Socke
     onOpen();
     for (;;) {
       await ask().catch((error: unknown) => {
-        if (!(error instanceof Interrupted)) throw error;
+        // An end that was wanted: to ask again from elsewhere, or at once.
+        if (!interrupt.signal.aborted) throw error;
       });
       if (isOver) return;
     }
@@ -63,8 +61,6 @@ export function openPoll({ rest, onOpen, onEvent, onClose }: PollOptions): Socke
       if (asLiveChatError(error).code !== 'invalid-cursor') throw error;
       // As good as a reset, which the server would say where it knows the place.
       return { ...await rest.listChanges('inbox', undefined, 0, signal), reset: true };
-    }).catch((error: unknown) => {
-      throw signal.aborted ? new Interrupted() : error;
     });
     if (signal.aborted) return;
     const events = groups.flat();

@@ -1,6 +1,6 @@
 import { REQUEST_TIMEOUT_MS } from '../limits.js';
 import type { ChangeList } from '../protocol/events.js';
-import { asLiveChatError, LiveChatError } from '../protocol/problem.js';
+import { asLiveChatError, LiveChatError, trouble } from '../protocol/problem.js';
 import type {
   ConversationAnswer, ConversationList, Funnel, Me, MessageList, PatchConversations, PostMessage,
   PostMessageAnswer, Problem, StartConversation, StartConversationAnswer,
@@ -42,15 +42,17 @@ export function createRest({ url, fetch, clock, credentials, generation }: RestO
     const cancel = clock.after(REQUEST_TIMEOUT_MS + heldMs, stop);
     outer?.addEventListener('abort', stop);
     try {
-      const token = await credentials.get();
-      // Whoever's token comes now, this was asked by somebody else.
-      if (asked !== generation()) throw unexpected(0);
-      const answer = await attempt(method, path, body, abort.signal, token).catch(async (error: unknown) => {
-        if (token === undefined || !(error instanceof LiveChatError) || error.status !== 401) throw error;
+      let token: string | undefined;
+      const ask = async () => {
+        token = await credentials.get();
+        // Whoever's token comes now, this was asked by somebody else.
+        if (asked !== generation()) throw unexpected(0);
+        return attempt(method, path, body, abort.signal, token);
+      };
+      const answer = await ask().catch((error: unknown) => {
+        if (token === undefined || asLiveChatError(error).status !== 401) throw error;
         credentials.renew(token);
-        const fresh = await credentials.get();
-        if (asked !== generation()) throw error;
-        return attempt(method, path, body, abort.signal, fresh);
+        return ask();
       });
       if (asked !== generation()) throw unexpected(0);
       return answer as T;
@@ -82,7 +84,7 @@ export function createRest({ url, fetch, clock, credentials, generation }: RestO
     getFunnel: (id: string) => call<Funnel>('GET', `/funnels/${encodeURIComponent(id)}`),
     /** What changed on a topic, at once or within `wait` seconds; without `since` nothing but where it stands. */
     listChanges: (topic: string, since: string | undefined, wait: number, signal?: AbortSignal) =>
-      call<ChangeList>('GET', `/changes?${new URLSearchParams({ topic, ...(since !== undefined && { since }), wait: `${wait}` })}`,
+      call<ChangeList>('GET', `/changes?topic=${topic}&wait=${wait}${since === undefined ? '' : `&since=${encodeURIComponent(since)}`}`,
         undefined, signal, wait * 1000),
     getMe: () => call<Me>('GET', '/me'),
   };
@@ -90,7 +92,7 @@ export function createRest({ url, fetch, clock, credentials, generation }: RestO
 
 /** An answer that is not one of Parlor's: a proxy's page, most of the time. */
 export function unexpected(status: number): LiveChatError {
-  return new LiveChatError({ code: 'unexpected-answer', status, title: 'The answer did not come from Parlor.' });
+  return trouble('unexpected-answer', 'The answer did not come from Parlor.', status);
 }
 
 function refusal(response: Response, text: string, nowMs: number): LiveChatError {

@@ -1,4 +1,4 @@
-import { BACKOFF_FIRST_MS, BACKOFF_LAST_MS } from '../limits.js';
+import { BACKOFF_FIRST_MS, BACKOFF_LAST_MS, RETRY_AFTER_MOST_MS } from '../limits.js';
 import type { Clock } from './clock.js';
 
 /** One thing that is tried again, later and later, until it works. */
@@ -39,7 +39,7 @@ export function createRetry(clock: Clock, random: () => number, run: () => void)
     after,
     later(atLeastMs = 0) {
       const ceiling = Math.min(BACKOFF_LAST_MS, BACKOFF_FIRST_MS * 2 ** attempt++);
-      after(Math.max(random() * ceiling, atLeastMs));
+      after(Math.max(random() * ceiling, Math.min(atLeastMs, RETRY_AFTER_MOST_MS)));
     },
     now() {
       if (stop()) run();

@@ -1,6 +1,6 @@
 import { ANSWER_TIMEOUT_MS, CONNECT_TIMEOUT_MS, HEARTBEATS_MISSED } from '../limits.js';
 import { parseFrame, type ClientOp, type OkEvent, type Ref, type ServerEvent } from '../protocol/events.js';
-import { LiveChatError } from '../protocol/problem.js';
+import { LiveChatError, trouble } from '../protocol/problem.js';
 import type { Clock } from './clock.js';
 import { BASE_PATH, unexpected } from './rest.js';
 
@@ -55,7 +55,8 @@ export function openSocket({ url, WebSocket, clock, token, onEvent, onUnreadable
     if (isOver) return;
     const left = lastHeard + silenceMs - clock.now();
     stopWatch();
-    if (left <= 0) end(DEAD);
+    // More than there was: the clock was put back, and nobody knows how long it has been.
+    if (left <= 0 || left > silenceMs) end(DEAD);
     else stopWatch = clock.after(left, checkAlive);
   }
 
@@ -129,13 +130,10 @@ export function openSocket({ url, WebSocket, clock, token, onEvent, onUnreadable
 }
 
 function lost(): LiveChatError {
-  return new LiveChatError({ code: 'network', status: 0, title: 'The connection ended before the answer.' });
+  return trouble('network', 'The connection ended before the answer.');
 }
 
 function unacceptable(code: number): LiveChatError {
-  return new LiveChatError({
-    code: code === 1009 ? 'too-large' : 'validation',
-    status: code === 1009 ? 413 : 422,
-    title: 'The server could not accept this message.',
-  });
+  const title = 'The server could not accept this message.';
+  return code === 1009 ? trouble('too-large', title, 413) : trouble('validation', title, 422);
 }
