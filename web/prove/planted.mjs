@@ -1,45 +1,73 @@
 // Bugs that the proof must catch. Each replaces exact text of the client's source in this bundle and nowhere else; text
 // that is not there once fails the build, so that a bug cannot quietly stop being one.
 
-/** @type {Record<string, { file: string, from: string, to: string }[]>} */
+/**
+ * What must be found of each, in the words of docs/reliability.md: a proof that fails in another way has not found it.
+ * @type {Record<string, { as: string[], patches: { file: string, from: string, to: string }[] }>}
+ */
 export const planted = {
   // A message leaves the outbox when it is sent, not when it is stored.
-  'outbox-cleared-before-ack': [{
-    file: 'outbox/sender.ts',
-    from: "report(entry, 'sending');",
-    to: "report(entry, 'sending');\n        await shelf.write([shelf.row('messages', entry.id)]).catch(nothing);",
-  }],
+  'outbox-cleared-before-ack': {
+    as: ['lost'],
+    patches: [{
+      file: 'outbox/sender.ts',
+      from: "report(entry, 'sending');",
+      to: "report(entry, 'sending');\n        await shelf.write([shelf.row('messages', entry.id)]).catch(nothing);",
+    }],
+  },
   // A topic's cursor moves before the last event of its group is applied: that one goes with the connection.
-  'cursor-moved-before-group-end': [{ file: 'sync/cursor.ts', from: 'open.splice(0)', to: 'open.splice(0, open.length - 1)' }],
+  'cursor-moved-before-group-end': {
+    as: ['gap', 'stale'],
+    patches: [{ file: 'sync/cursor.ts', from: 'open.splice(0)', to: 'open.splice(0, open.length - 1)' }],
+  },
   // A snapshot is loaded, and what changes before the subscription is never asked for.
-  'fetch-before-subscribe': [{
-    file: 'live/topics.ts',
-    from: "{ op: 'subscribe', topic: sub.topic, since }",
-    to: "{ op: 'subscribe', topic: sub.topic }",
-  }],
+  'fetch-before-subscribe': {
+    as: ['gap', 'stale'],
+    patches: [{
+      file: 'live/topics.ts',
+      from: "{ op: 'subscribe', topic: sub.topic, since }",
+      to: "{ op: 'subscribe', topic: sub.topic }",
+    }],
+  },
   // A repeat is another message.
-  'new-id-on-retry': [{
-    file: 'live/sending.ts',
-    from: '...request.body, ...own',
-    to: '...request.body, ...own, id: (globalThis.delivered ??= new Set()).size < globalThis.delivered.add(request.body.id).size ? request.body.id : ids.next()',
-  }],
+  'new-id-on-retry': {
+    as: ['ghost'],
+    patches: [{
+      file: 'live/sending.ts',
+      from: '...request.body, ...own',
+      // Known by page: one that was reloaded has not delivered anything yet.
+      to: '...request.body, ...own, id: (ids.delivered ??= new Set()).size < ids.delivered.add(request.body.id).size ? request.body.id : ids.next()',
+    }],
+  },
   // The server says that it cannot resume, and nobody listens.
-  'reset-ignored': [{ file: 'client.ts', from: 'return topics.restart(event.topic);', to: 'return;' }],
-  // Two tabs send the same message at once.
-  'two-tabs-unlocked': [{
-    file: 'outbox/sender.ts',
-    from: 'locks.request(`parlor ${shelf.owner?.key} ${conversationId}`, { signal }, work)',
-    to: 'work()',
-  }],
+  'reset-ignored': {
+    as: ['gap', 'stale'],
+    patches: [{ file: 'client.ts', from: 'return topics.restart(event.topic);', to: 'return;' }],
+  },
+  // Two tabs send the same message at once, which harms nobody, and the failure of one hides what the other was told.
+  'refusal-hidden-unlocked': {
+    as: ['stuck'],
+    patches: [
+      {
+        file: 'outbox/sender.ts',
+        from: 'locks.request(`parlor ${shelf.owner?.key} ${conversationId}`, { signal }, work)',
+        to: 'work()',
+      },
+      { file: 'outbox/sender.ts', from: 'if (!isWaiting(item) || item.entry.refusal) continue;', to: 'if (!isWaiting(item)) continue;' },
+    ],
+  },
   // A message stored elsewhere stays where it was said.
-  'redirect-ignored': [{
-    file: 'live/sending.ts', from: 'state.continuations.set(from, to);', to: 'state.continuations.set(from, to);\n    if (from) return;',
-  }],
+  'redirect-ignored': {
+    as: ['ghost', 'stale'],
+    patches: [{
+      file: 'live/sending.ts', from: 'state.continuations.set(from, to);', to: 'state.continuations.set(from, to);\n    if (from) return;',
+    }],
+  },
 };
 
 /** A vite plugin that plants one of them. */
 export function plant(name) {
-  const patches = planted[name];
+  const patches = planted[name]?.patches;
   if (!patches) throw new Error(`no planted bug is called ${name}; there are: ${Object.keys(planted).join(', ')}`);
   const left = new Set(patches);
   return {

@@ -1,13 +1,15 @@
 import type { ConversationFilters } from '@parlor/client';
+import { Breach, breach } from './breach.js';
 import { Browser } from './browser.js';
 import type { Coverage } from './coverage.js';
 import { draw, rarities } from './doings.js';
+import { Drafts } from './drafts.js';
 import { judge } from './judge.js';
 import { Observer } from './observer.js';
 import { Page, type Person, type Tab } from './page.js';
 import { createChance, type Chance } from './random.js';
 import type { Server } from './server/server.js';
-import { Breach, World } from './world.js';
+import { World } from './world.js';
 
 const LISTS: readonly ConversationFilters[] = [
   {}, { status: 'all', sortBy: 'oldest' }, { status: 'all', archived: 'all', sortBy: 'most_messages' }, { handler: 'agent' },
@@ -139,7 +141,7 @@ export class History {
     const people: Person[] = [];
     const isIndexed = chance.is(INDEXED);
     const add = (role: Person['role'], subs: readonly string[]) => {
-      for (const sub of subs.slice(0, 1 + chance.below(subs.length))) people.push({ role, sub, browser: new Browser(isIndexed) });
+      for (const sub of subs.slice(0, 1 + chance.below(subs.length))) people.push({ role, sub, browser: new Browser(isIndexed), drafts: new Drafts() });
     };
     add('visitor', ['ann', 'ben', 'cem']);
     add('agent', ['ada', 'bob']);
@@ -188,7 +190,7 @@ export class History {
     if (!world.server.isUp) await world.server.start();
     const deadline = world.now() + HEALED_WITHIN_MS;
     for (let waiting = this.pages.filter(isBehind); waiting.length > 0; waiting = this.pages.filter(isBehind)) {
-      if (world.now() >= deadline) throw new Breach(`does not recover: ${waiting.map(standing).join('; ')}`);
+      if (world.now() >= deadline) throw breach('stuck', `does not recover: ${waiting.map(standing).join('; ')}`);
       await world.advance(2_000);
     }
     const isFetching = this.pages.some(({ tab }) => tab.isWithoutSockets);

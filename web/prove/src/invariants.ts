@@ -1,9 +1,10 @@
-import type { Truth } from './judge.js';
+import type { Finding } from './breach.js';
 import type { StoredConversation, StoredMessage } from './observer.js';
+import type { Truth } from './truth.js';
 
 /** What must hold in every stored state, counted anew from the rows: the core's own check, as the API shows them. */
-export function broken({ conversations, threads }: Truth): string[] {
-  return [...conversations.values()].flatMap((row) => ofConversation(row, threads.get(row.id) ?? []).map((what) => `${row.id}: ${what}`));
+export function broken({ conversations, threads }: Truth): Finding[] {
+  return [...conversations.values()].flatMap((row) => ofConversation(row, threads.get(row.id) ?? []).map((what) => ({ kind: 'broken', what: `${row.id}: ${what}` })));
 }
 
 function ofConversation(row: StoredConversation, thread: readonly StoredMessage[]): string[] {

@@ -1,18 +1,14 @@
 import { createLiveChat, createMemoryStorage } from '@parlor/client';
+import { Breach, breach, type BreachKind, type Finding } from './breach.js';
 import { difference } from './difference.js';
 import type { Said } from './journal.js';
 import { Network } from './net/network.js';
-import type { Observer, StoredConversation, StoredMessage } from './observer.js';
+import type { Observer, StoredMessage } from './observer.js';
 import type { Page, Unsent } from './page.js';
 import { screenOf, showEverything } from './screen.js';
 import { broken } from './invariants.js';
-import { Breach, type World } from './world.js';
-
-export interface Truth {
-  conversations: Map<string, StoredConversation>;
-  messages: Map<string, StoredMessage>;
-  threads: Map<string, StoredMessage[]>;
-}
+import { againstTruth, type Truth } from './truth.js';
+import type { World } from './world.js';
 
 const TOKEN_TTL_S = 3_600;
 
@@ -25,40 +21,43 @@ const REFUSALS = {
 /** Holds the server and every screen against what people did. */
 export async function judge(world: World, observer: Observer, pages: readonly Page[]): Promise<void> {
   const truth = await read(observer);
-  const found = [...broken(truth), ...messages(world, truth, pages)];
-  if (found.length > 0) throw new Breach(found.join('\n'));
+  const isRight = (found: readonly Finding[]) => {
+    if (found.length > 0) throw new Breach(found);
+  };
+  isRight([...broken(truth), ...messages(world, truth, pages)]);
   for (const page of pages) {
     const fresh = await screenOfFresh(world, page);
     await showEverything(world, page.chat, page.tab);
+    isRight([...await againstTruth(page, truth, observer), ...drafts(page)]);
     const shown = screenOf(page.chat, page.tab);
     const differs = difference(fresh, shown);
-    if (differs !== undefined) throw new Breach(`${page.tab.name} shows something else than the server has, at ${differs}`);
-    drafts(page, pages);
+    if (differs !== undefined) throw breach('stale', `${page.tab.name} shows something else than a page loaded now, at ${differs}`);
     world.coverage.count('screens compared');
   }
   world.check();
 }
 
-/** A draft stays until it is sent, in this tab or another of the same browser; of two tabs' the later one counts. */
-function drafts(page: Page, pages: readonly Page[]): void {
-  const isAlone = pages.every((other) => other === page || other.tab.person !== page.tab.person);
-  for (const [id, text] of isAlone ? page.drafts : []) {
-    if (page.world.journal.erased.has(id)) continue;
-    const draft = page.chat.draft(id).get();
-    if (draft !== text) throw new Breach(`${page.tab.name}: the draft in ${id} is "${draft}", typed was "${text}"`);
-  }
+/** A draft stays until it is sent, over reloads and in every tab of the same browser; of two tabs' the later one counts. */
+function drafts({ chat, tab, world, hasSeenDrafts }: Page): Finding[] {
+  // While the storage failed it could not tell.
+  if (!hasSeenDrafts) return [];
+  return [...tab.person.drafts.allowed()].flatMap(([id, texts]): Finding[] => {
+    const draft = chat.draft(id).get();
+    if (world.journal.erased.has(id) || texts.includes(draft)) return [];
+    return [{ kind: draft === '' ? 'lost' : 'stale', what: `${tab.name}: the draft in ${id} is "${draft}", typed was "${texts.join('" or "')}"` }];
+  });
 }
 
 async function read(observer: Observer): Promise<Truth> {
   const { rows, total } = await observer.conversations();
-  if (rows.length !== total) throw new Breach(`the server counts ${total} conversations and lists ${rows.length}`);
+  if (rows.length !== total) throw breach('broken', `the server counts ${total} conversations and lists ${rows.length}`);
   const truth: Truth = { conversations: new Map(), messages: new Map(), threads: new Map() };
   for (const row of rows) {
     truth.conversations.set(row.id, row);
     const thread = await observer.messages(row.id);
     truth.threads.set(row.id, thread);
     for (const message of thread) {
-      if (truth.messages.has(message.id)) throw new Breach(`message ${message.id} is stored twice`);
+      if (truth.messages.has(message.id)) throw breach('doubled', `message ${message.id} is stored twice`);
       truth.messages.set(message.id, message);
     }
   }
@@ -66,8 +65,9 @@ async function read(observer: Observer): Promise<Truth> {
 }
 
 /** Every message said is stored once, where it may be, in order; nothing is stored that nobody said. */
-function messages({ journal }: World, truth: Truth, pages: readonly Page[]): string[] {
-  const found: string[] = [];
+function messages({ journal }: World, truth: Truth, pages: readonly Page[]): Finding[] {
+  const found: Finding[] = [];
+  const add = (kind: BreachKind, what: string) => void found.push({ kind, what });
   const refused = new Map(pages.flatMap((page) => page.unsent()).map((unsent) => [unsent.id, unsent]));
   const last = new Map<string, { seq: number; text: string }>();
   for (const said of journal.said) {
@@ -76,21 +76,21 @@ function messages({ journal }: World, truth: Truth, pages: readonly Page[]): str
     const refusal = refused.get(said.id);
     if (!stored) {
       if (refusal) found.push(...unfair(said, refusal, name));
-      else if (!said.isDiscarded && !said.mayBeLost && !isErased(said)) found.push(`${name} is lost`);
+      else if (!said.isDiscarded && !said.mayBeLost && !isErased(said)) add('lost', `${name} is lost`);
       continue;
     }
-    if (refusal?.isShown) found.push(`${name} is shown as ${refusal.state} ${refusal.code ?? ''} and stored`);
-    if (stored.text !== said.text) found.push(`${name} is stored as "${stored.text}"`);
-    if (stored.author.id !== said.by.split(' ')[1]) found.push(`${name} is stored as by ${stored.author.id}`);
-    if (!isAllowed(said, stored, truth)) found.push(`${name} was said into ${said.into} and is stored in ${stored.conversationId}`);
+    if (refusal?.isShown) add('stale', `${name} is shown as ${refusal.state} ${refusal.code ?? ''} and stored`);
+    if (stored.text !== said.text) add('altered', `${name} is stored as "${stored.text}"`);
+    if (stored.author.id !== said.by.split(' ')[1]) add('altered', `${name} is stored as by ${stored.author.id}`);
+    if (!isAllowed(said, stored, truth)) add('altered', `${name} was said into ${said.into} and is stored in ${stored.conversationId}`);
     const place = `${said.tab} ${said.into} ${stored.conversationId}`;
     const before = last.get(place);
-    if (before && before.seq > stored.seq) found.push(`${name} is stored before "${before.text}", which the same tab said earlier`);
+    if (before && before.seq > stored.seq) add('order', `${name} is stored before "${before.text}", which the same tab said earlier`);
     last.set(place, { seq: stored.seq, text: said.text });
   }
   for (const message of truth.messages.values()) {
     const isOurs = message.author.kind === 'user' || message.author.kind === 'agent';
-    if (isOurs && message.type !== 'system' && !journal.find(message.id)) found.push(`"${message.text}" (${message.id}) is stored, and nobody said it`);
+    if (isOurs && message.type !== 'system' && !journal.find(message.id)) add('ghost', `"${message.text}" (${message.id}) is stored, and nobody said it`);
   }
   return found;
 
@@ -100,11 +100,11 @@ function messages({ journal }: World, truth: Truth, pages: readonly Page[]): str
   }
 }
 
-function unfair(said: Said, { state, code, errors }: Unsent, name: string): string[] {
+function unfair(said: Said, { state, code, errors }: Unsent, name: string): Finding[] {
   const role = said.by.startsWith('visitor') ? 'visitor' : 'agent';
   // Behind a refused one it waits for the user.
   const isFair = state !== 'failed' || REFUSALS[role].includes(code ?? '') || (code === 'validation' && said.funnelId === 'nowhere');
-  return isFair ? [] : [`${name} was refused with ${code}: ${JSON.stringify(errors)}`];
+  return isFair ? [] : [{ kind: 'lost', what: `${name} was refused with ${code}: ${JSON.stringify(errors)}` }];
 }
 
 /** In the conversation it was said into, or in another of the same user and funnel: where that was closed, or begun twice. */
@@ -140,7 +140,7 @@ async function screenOfFresh(world: World, page: Page): Promise<unknown> {
   await world.quiet();
   await showEverything(world, chat, page.tab);
   const unloaded = page.tab.filters.find((filters) => !chat.list(filters).get().isLoaded);
-  if (unloaded) throw new Breach(`a fresh ${page.tab.name} cannot load ${JSON.stringify(unloaded)}: ${chat.list(unloaded).get().error?.message}`);
+  if (unloaded) throw breach('stuck', `a fresh ${page.tab.name} cannot load ${JSON.stringify(unloaded)}: ${chat.list(unloaded).get().error?.message}`);
   const screen = screenOf(chat, page.tab);
   chat.stop();
   network.end();

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Coverage } from './coverage.js';
@@ -43,9 +44,10 @@ if (options.worker) {
 async function prove(): Promise<number> {
   const count = options.seed !== undefined ? 1 : Number(options.histories ?? (options.quick ? QUICK : LONG));
   const jobs = Number(options.jobs);
+  const first = Number(options.seed ?? options.first);
   // What proves nothing must not end like a proof.
-  if (![count, jobs].every((number) => Number.isInteger(number) && number > 0)) {
-    process.stderr.write('--histories and --jobs take whole numbers above 0.\n');
+  if (![count, jobs, first, Number(options.steps ?? 1)].every((number) => Number.isInteger(number) && number > 0)) {
+    process.stderr.write('--histories, --jobs, --first, --seed and --steps take whole numbers above 0.\n');
     return EXIT.failure;
   }
   const coverage = new Coverage();
@@ -53,10 +55,11 @@ async function prove(): Promise<number> {
   const failures = await runAll({
     program: fileURLToPath(import.meta.url),
     model: options.model,
-    parlor: options.parlor,
+    // Each server runs in a directory of its own.
+    parlor: options.parlor === undefined ? undefined : resolve(options.parlor),
     steps: options.steps,
     isTraced: options.trace,
-    first: Number(options.seed ?? options.first),
+    first,
     count,
     workers: Math.min(count, jobs),
     failuresMost: options['first-failure'] ? 1 : FAILURES_MOST,
@@ -71,6 +74,6 @@ async function prove(): Promise<number> {
   for (const failure of failures) process.stderr.write(`${story(failure)}\n`);
   process.stdout.write(`${table(result)}\n`);
   if (options.json !== undefined) writeFileSync(options.json, json(result));
-  if (failures.some(({ isBreach }) => !isBreach) || (failures.length === 0 && histories !== count)) return EXIT.failure;
+  if (failures.some(({ kinds }) => kinds.length === 0) || (failures.length === 0 && histories !== count)) return EXIT.failure;
   return failures.length > 0 ? EXIT.breach : 0;
 }

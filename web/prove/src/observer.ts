@@ -1,3 +1,4 @@
+import type { ConversationFilters } from '@parlor/client';
 import { Network } from './net/network.js';
 import type { World } from './world.js';
 
@@ -8,6 +9,7 @@ export interface StoredMessage {
   type: 'user' | 'bot' | 'system';
   text: string;
   seq: number;
+  isRead: boolean;
   author: { kind: 'user' | 'bot' | 'agent' | 'system'; id?: string };
   system?: { code: string };
 }
@@ -27,6 +29,7 @@ export interface StoredConversation {
   userLastReadSeq: number;
   agentLastReadSeq: number;
   previousId?: string;
+  version: number;
 }
 
 interface ListPage {
@@ -36,6 +39,7 @@ interface ListPage {
   nextPageToken?: string;
 }
 
+const EVERYTHING: ConversationFilters = { status: 'all', archived: 'all', sortBy: 'oldest' };
 const BASE = 'http://parlor/api/live-chat';
 /** Nobody asks for it in a history, and it has time to be found. */
 const TTL_S = 30 * 24 * 3_600;
@@ -62,12 +66,14 @@ export class Observer {
     return (text === '' ? undefined : JSON.parse(text)) as T;
   }
 
-  async conversations(): Promise<{ rows: StoredConversation[]; total: number }> {
+  /** What the server finds; by itself everything there is. */
+  async conversations(filters: ConversationFilters = EVERYTHING): Promise<{ rows: StoredConversation[]; total: number }> {
     const rows: StoredConversation[] = [];
+    const query = new URLSearchParams(Object.entries(filters).map(([name, value]) => [name, String(value)])).toString();
     let page: ListPage | undefined;
     do {
       const token: string = page?.nextPageToken === undefined ? '' : `&pageToken=${encodeURIComponent(page.nextPageToken)}`;
-      page = await this.call<ListPage>('agent', 'GET', `/conversations?status=all&archived=all&sortBy=oldest&messages=0&limit=100${token}`);
+      page = await this.call<ListPage>('agent', 'GET', `/conversations?${query}&messages=0&limit=100${token}`);
       rows.push(...page.conversations);
     } while (page.hasMore);
     return { rows, total: page.total };

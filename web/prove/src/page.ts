@@ -1,5 +1,6 @@
 import { createLiveChat, type ChatStorage, type ConversationFilters, type LiveChat, type NewConversation, type OutgoingMessage } from '@parlor/client';
 import type { Browser } from './browser.js';
+import type { Drafts } from './drafts.js';
 import { Network } from './net/network.js';
 import { PageTime } from './time.js';
 import { watchConversation, watchThread } from './watch.js';
@@ -10,6 +11,7 @@ export interface Person {
   readonly role: 'visitor' | 'agent';
   readonly sub: string;
   readonly browser: Browser;
+  readonly drafts: Drafts;
 }
 
 /** What a tab keeps over a reload. */
@@ -40,10 +42,10 @@ export class Page {
   readonly network: Network;
   readonly time: PageTime;
   readonly chat: LiveChat;
-  /** What was typed and not sent. */
-  readonly drafts = new Map<string, string>();
   isAsleep = false;
   isStorageBroken = false;
+  /** The storage has told which drafts there are. */
+  hasSeenDrafts = false;
   private wakeChat = () => {};
   private isOver = false;
   private readonly leave: (() => void)[] = [];
@@ -96,12 +98,12 @@ export class Page {
   send(into: string, message: OutgoingMessage): void {
     const { id } = this.chat.send(into, message);
     this.said(id, into, message.text);
-    this.drafts.delete(into);
+    this.tab.person.drafts.send(this.tab.name, into);
   }
 
   draft(into: string, text: string): void {
+    this.tab.person.drafts.type(this.tab.name, into, text);
     this.chat.setDraft(into, text);
-    this.drafts.set(into, text);
   }
 
   start(start: NewConversation): void {
@@ -142,6 +144,7 @@ export class Page {
     this.finish();
     for (const stop of [...this.leave, ...this.closeThread.values()]) stop();
     this.world.journal.gone(this.tab.name);
+    this.tab.person.drafts.gone(this.tab.name);
   }
 
   /** Every message the page has that is not stored, as far as it knows, with its state. */
@@ -200,11 +203,13 @@ export class Page {
       list: (kind, owner) => whileHere(async () => {
         const rows = await storage.list(kind, owner);
         this.network.tell(`storage has ${JSON.stringify(rows)}`);
+        if (kind === 'drafts') this.hasSeenDrafts = true;
         return rows;
       }),
       write: (changes) => whileHere(async () => {
         await storage.write(changes);
         this.network.tell(`storage took ${JSON.stringify(changes)}`);
+        this.tab.person.drafts.written(this.tab.name, changes);
         for (const { kind, id, value } of changes) if (kind === 'messages' && value !== undefined) this.world.journal.saved(id);
       }),
       update: (owner, id, change) => whileHere(() => storage.update(owner, id, change)),

@@ -25,7 +25,7 @@ export function table({ histories, seconds, failures, coverage }: Result): strin
     ['connections cut', `${of('cuts')} at a chosen byte, ${of('cut everything')} times all at once`],
     ...Object.entries(cuts).map(([part, offsets]): [string, string] =>
       [`  ${part}`, `${offsets.length} different bytes, the first ${unbroken(offsets)} all`]),
-    ['broken promises', `${failures.filter(({ isBreach }) => isBreach).length}`],
+    ['broken promises', `${failures.filter(({ kinds }) => kinds.length > 0).length}`],
   ];
   const width = Math.max(...rows.map(([name]) => name.length));
   return rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join('\n');
@@ -33,7 +33,7 @@ export function table({ histories, seconds, failures, coverage }: Result): strin
 
 /** A failure with everything that is needed to see it again. */
 export function story({ seed, steps, told, what }: Failure): string {
-  const again = `npm run prove --workspace prove -- --seed ${seed} --steps ${steps}`;
+  const again = `npm run prove --workspace prove -- --seed ${seed} --steps ${Math.max(1, steps)}`;
   return `\nseed ${seed}, ${steps} steps: ${what}\n  ${told.join('\n  ')}\nSee it again: ${again}`;
 }
 

@@ -1,6 +1,7 @@
 import type { LiveChat } from '@parlor/client';
+import { breach } from './breach.js';
 import type { Tab } from './page.js';
-import { Breach, type World } from './world.js';
+import type { World } from './world.js';
 
 /** Pages after which a list or thread that still has more is broken. */
 const PAGES = 200;
@@ -9,14 +10,14 @@ const PAGES = 200;
 export async function showEverything(world: World, chat: LiveChat, { filters, threads }: Tab): Promise<void> {
   for (const one of filters) {
     for (let page = 0; chat.list(one).get().hasMore; page += 1) {
-      if (page > PAGES) throw new Breach(`the list ${JSON.stringify(one)} has no end`);
+      if (page > PAGES) throw breach('stuck', `the list ${JSON.stringify(one)} has no end`);
       void chat.loadMore(one);
       await world.quiet();
     }
   }
   for (const id of threads) {
     for (let page = 0; chat.messages(id).get().hasOlder; page += 1) {
-      if (page > PAGES) throw new Breach(`the thread ${id} has no beginning`);
+      if (page > PAGES) throw breach('stuck', `the thread ${id} has no beginning`);
       void chat.loadOlder(id);
       await world.quiet();
     }

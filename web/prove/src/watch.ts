@@ -7,21 +7,21 @@ export function watchThread(page: Page, id: string): () => void {
   const where = `${page.tab.name}, thread ${id}`;
   return thread.subscribe(() => {
     const { ids } = thread.get();
-    if (new Set(ids).size !== ids.length) page.world.fail(`${where}: a message is shown twice: ${ids.join(' ')}`);
+    if (new Set(ids).size !== ids.length) page.world.fail('doubled', `${where}: a message is shown twice: ${ids.join(' ')}`);
     let last = 0;
     for (const messageId of ids) {
       const message = page.chat.message(messageId).get();
       if (!message) {
-        page.world.fail(`${where}: ${messageId} is in the thread and unknown`);
+        page.world.fail('ghost', `${where}: ${messageId} is in the thread and unknown`);
         continue;
       }
       const { seq, version, text } = message;
-      if (version < (versions.get(messageId) ?? 0)) page.world.fail(`${where}: ${messageId} went back to version ${version}`);
+      if (version < (versions.get(messageId) ?? 0)) page.world.fail('stale', `${where}: ${messageId} went back to version ${version}`);
       versions.set(messageId, version);
       const said = page.world.journal.find(messageId);
-      if (said && said.text !== text) page.world.fail(`${where}: ${messageId} reads "${text}", said was "${said.text}"`);
+      if (said && said.text !== text) page.world.fail('altered', `${where}: ${messageId} reads "${text}", said was "${said.text}"`);
       // What is not stored yet stands behind, and has no number.
-      if (seq > 0 && seq <= last) page.world.fail(`${where}: seq ${seq} is shown after ${last}`);
+      if (seq > 0 && seq <= last) page.world.fail('order', `${where}: seq ${seq} is shown after ${last}`);
       last = Math.max(last, seq);
     }
   });
@@ -34,7 +34,7 @@ export function watchConversation(page: Page, id: string): () => void {
   return conversation.subscribe(() => {
     const version = conversation.get()?.version;
     if (version === undefined) return;
-    if (version < last) page.world.fail(`${page.tab.name}: conversation ${id} went back from version ${last} to ${version}`);
+    if (version < last) page.world.fail('stale', `${page.tab.name}: conversation ${id} went back from version ${last} to ${version}`);
     last = version;
   });
 }

@@ -1,9 +1,9 @@
+import { Breach, breach, type BreachKind } from './breach.js';
 import { Coverage, type CoverageData } from './coverage.js';
 import { History, type Plan } from './history.js';
 import { openBinary } from './server/binary.js';
 import { startModels } from './server/model.js';
 import type { Server } from './server/server.js';
-import { Breach } from './world.js';
 
 export interface Failure {
   seed: number;
@@ -11,8 +11,8 @@ export interface Failure {
   /** What happened, step by step. */
   told: string[];
   what: string;
-  /** A promise was not kept; otherwise the proof itself failed. */
-  isBreach: boolean;
+  /** How promises were broken; if none was, the proof itself failed. */
+  kinds: BreachKind[];
 }
 
 /** A server for the history of this number. */
@@ -29,14 +29,15 @@ export async function runHistory(plan: Plan, open: Open, coverage: Coverage): Pr
   try {
     await new History({ ...plan, tell: (step) => void told.push(step) }, server, coverage).run();
     const wrong = await server.close();
-    if (wrong !== undefined) throw new Breach(wrong);
+    if (wrong !== undefined) throw breach('broken', wrong);
     coverage.count('histories');
     return undefined;
   } catch (error) {
     const isBreach = error instanceof Breach;
+    const kinds = isBreach ? error.kinds : [];
     const what = isBreach ? error.message : String(error instanceof Error ? error.stack : error);
     await server.close().catch(() => undefined);
-    return { seed: plan.seed, steps: told.length, told, what, isBreach };
+    return { seed: plan.seed, steps: told.length, told, what, kinds };
   }
 }
 

@@ -1,3 +1,4 @@
+import { breach, type Breach, type BreachKind } from './breach.js';
 import type { Coverage } from './coverage.js';
 import { Journal } from './journal.js';
 import type { Direction } from './net/line.js';
@@ -10,9 +11,6 @@ import { Time } from './time.js';
 const STRIDE_MS = 5_000;
 /** In real time. */
 const REST_WITHIN_MS = 20_000;
-
-/** Something that must never be. */
-export class Breach extends Error {}
 
 /** Everything there is in one history. */
 export class World implements NetworkHost {
@@ -60,8 +58,8 @@ export class World implements NetworkHost {
   }
 
   /** Notes the first thing that must never be; it ends the history at the next `check`. */
-  fail(what: string): void {
-    this.breach ??= new Breach(what);
+  fail(kind: BreachKind, what: string): void {
+    this.breach ??= breach(kind, what);
   }
 
   check(): void {
@@ -73,7 +71,7 @@ export class World implements NetworkHost {
     await turn();
     const deadline = performance.now() + REST_WITHIN_MS;
     while (this.activity !== this.quietAt || this.busy > 0 || this.isExpecting()) {
-      if (performance.now() > deadline) throw new Breach('client and server do not come to rest');
+      if (performance.now() > deadline) throw breach('restless', 'client and server do not come to rest');
       this.quietAt = this.activity;
       if (this.busy === 0) await this.server.quiet();
       await turn();
