@@ -183,6 +183,7 @@ export function createLiveChat(options: LiveChatOptions = {}): LiveChat {
     topics.wake();
     lists.wake();
     sending.wake();
+    void drafts.load();
   }
 
   /** Own doing is on the screen before the call returns. */

@@ -62,6 +62,8 @@ export const LEASE_POLL_MS = 500;
 
 /** How long the server holds a question for what changed, in seconds. */
 export const POLL_WAIT_S = 25;
+/** … and how long to wait where it comes back empty at once: something in between does not hold it. */
+export const POLL_PAUSE_MS = 1_000;
 /** So many sockets in a row that came to nothing, or this long without one, and changes are asked for over HTTP meanwhile. */
 export const SOCKETS_FAILED = 2;
 export const POLL_AFTER_MS = 5_000;

@@ -278,3 +278,93 @@ test('where nothing locks, the failure of one tab does not hide what another was
   expect(tabs.map((chat) => states(chat, id))).toEqual([['sent', 'failed'], ['sent', 'failed']]);
   for (const chat of tabs) chat.stop();
 });
+
+test('a database connection that the browser lost is opened again', async () => {
+  vi.stubGlobal('IDBKeyRange', IDBKeyRange);
+  const factory = new IDBFactory();
+  const open = factory.open.bind(factory);
+  let isLost = true;
+  factory.open = (...args) => {
+    const request = open(...args);
+    request.addEventListener('success', () => {
+      const { result: db } = request;
+      const transaction = db.transaction.bind(db);
+      const isOfBefore = isLost;
+      db.transaction = (...names) => {
+        if (isOfBefore) throw new DOMException('The connection was lost.', 'InvalidStateError');
+        return transaction(...names);
+      };
+      isLost = false;
+    });
+    return request;
+  };
+  const storage = createIndexedStorage({ factory });
+  await storage.list('messages', 'x').catch(() => {});
+  expect(await storage.list('messages', 'x')).toEqual([]);
+  vi.unstubAllGlobals();
+});
+
+test('a page that was frozen shows the drafts of now', async () => {
+  const server = createTestServer();
+  const [id, other, browser] = [server.add(), server.add({ funnelId: 'other' }), createBrowser(createMemoryStorage(), { hasChannel: false })];
+  let wake = () => {};
+  const page = (options: LiveChatOptions = {}) => {
+    const chat = createLiveChat(server.options({ ...browser.tab().options, token: token(server, 'user-1'), ...options }));
+    chat.start();
+    return chat;
+  };
+  const frozen = page({ onWake: (run) => ((wake = run), () => {}) });
+  await server.clock.advance(50);
+  frozen.setDraft(id, 'half');
+  await server.clock.advance(1_000);
+  const used = page();
+  await server.clock.advance(50);
+  used.send(id, { text: 'half and half' });
+  used.setDraft(other, 'begun elsewhere');
+  await server.clock.advance(1_000);
+  wake();
+  await server.clock.advance(1_000);
+  expect([frozen.draft(id).get(), frozen.draft(other).get()]).toEqual(['', 'begun elsewhere']);
+  for (const chat of [frozen, used]) chat.stop();
+});
+
+test('a draft that could not be written down is, as soon as it can be', async () => {
+  const storage = createMemoryStorage();
+  let isFull = true;
+  const write: typeof storage.write = (changes) =>
+    (isFull ? Promise.reject(new DOMException('Quota exceeded.', 'QuotaExceededError')) : storage.write(changes));
+  const { chat, id, pass, wake } = await running({ storage: { ...storage, write } });
+  chat.setDraft(id, 'half');
+  await pass(1_000);
+  isFull = false;
+  wake();
+  await pass(1_000);
+  expect(chat.draft(id).get()).toBe('half');
+  expect(await storage.list('drafts')).toMatchObject([{ value: { text: 'half' } }]);
+  chat.stop();
+});
+
+test('who does not hold long polls is not asked without a pause', async () => {
+  let asked = 0;
+  const server = createTestServer();
+  server.blockSockets();
+  const chat = createLiveChat(server.options({
+    fetch(input, init) {
+      const path = String(input);
+      if (!path.includes('wait=25')) return server.fetch(input, init);
+      asked += 1;
+      return server.fetch(path.replace('wait=25', 'wait=0'), init);
+    },
+  }));
+  const id = server.add();
+  chat.start();
+  chat.open(id);
+  await server.clock.advance(10_000);
+  asked = 0;
+  await server.clock.advance(60_000);
+  expect(asked).toBeLessThan(80);
+  server.say(id, 'seen');
+  await server.clock.advance(31_000);
+  expect(texts(chat, id)).toEqual(['Hello', 'seen']);
+  chat.stop();
+});

@@ -149,6 +149,32 @@ test('what was said before anybody knew the workspace goes out under another key
   chat.stop();
 });
 
+test('… also after a reload under the new key, and nobody else’s does', async () => {
+  const server = createTestServer();
+  const [id, storage] = [server.add(), createMemoryStorage()];
+  const browser = createBrowser(storage);
+  const visit = async (kid: string) => {
+    const chat = page(server, browser, '', { token: token(server, 'user-1', kid) });
+    await server.clock.advance(1_000);
+    return chat;
+  };
+  (await visit('k1')).stop();
+  server.down();
+  for (const kid of ['k1', 'k-of-others']) {
+    const chat = await visit(kid);
+    chat.send(id, { text: `kept under ${kid}` });
+    await server.clock.advance(1_000);
+    chat.stop();
+  }
+  server.up();
+  const chat = await visit('k2');
+  await server.clock.advance(60_000);
+  expect(server.messages(id).map(({ text }) => text)).toEqual(['Hello', 'kept under k1']);
+  expect(await storage.list('messages')).toMatchObject([{ kid: 'k-of-others' }]);
+  await Promise.all([chat.wipe(), server.clock.advance(1_000)]);
+  expect(await storage.list('keys')).toEqual([]);
+});
+
 test('without locks, a database that hangs holds nothing back', async () => {
   const server = createTestServer();
   const id = server.add();

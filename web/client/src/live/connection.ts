@@ -167,6 +167,7 @@ export function createConnection(options: ConnectionOptions) {
   function openLink(): void {
     const own: Socket = openPoll({
       rest: options.rest,
+      clock,
       onOpen() {
         link = own;
         cancelLinkHealthy = clock.after(HEALTHY_AFTER_MS, repoll.worked);

@@ -17,7 +17,7 @@ export type Drafts = ReturnType<typeof createDrafts>;
 /** Unsent texts: on the screen at once, written down a moment later, the same in every tab but where one is typing. */
 export function createDrafts(state: State, shelf: Shelf, clock: Clock) {
   /** Changed here and not written down yet: until then no other tab has a say. */
-  const unsaved = new Set<string>();
+  let unsaved = new Map<string, object>();
   /** Sent from here, and not known to be gone from the storage. */
   const sentFrom = new Set<string>();
   let cancelSave: (() => void) | undefined;
@@ -31,14 +31,16 @@ export function createDrafts(state: State, shelf: Shelf, clock: Clock) {
     cancelSave?.();
     cancelSave = undefined;
     if (!shelf.owner || unsaved.size === 0) return;
-    const rows = [...unsaved].map(rowOf);
-    unsaved.clear();
-    // That nothing can be kept is said already; the text is still in front of whoever wrote it.
-    shelf.write(rows).catch(nothing);
+    const saving = unsaved;
+    const changes = [...saving];
+    // What cannot be kept is said already, and in front of whoever wrote it. It is tried again when the page wakes.
+    shelf.write(changes.map(([id]) => rowOf(id)), () => {
+      for (const [id, change] of changes) if (saving.get(id) === change) saving.delete(id);
+    }).catch(nothing);
   }
 
   function touch(id: string): void {
-    unsaved.add(id);
+    unsaved.set(id, {});
     cancelSave ??= clock.after(DRAFT_SAVE_MS, save);
   }
 
@@ -73,10 +75,14 @@ export function createDrafts(state: State, shelf: Shelf, clock: Clock) {
     settled(id: string): void {
       if (sentFrom.delete(id) && !state.drafts.get(id)) shelf.write([rowOf(id)]).catch(nothing);
     },
-    /** Shows what an earlier page left. */
+    /** Shows what an earlier page left, or other tabs while this one was frozen. */
     async load(): Promise<void> {
       if (!shelf.owner) return;
-      const rows = await shelf.list('drafts').catch(() => []);
+      const rows = await shelf.list('drafts').catch(nothing);
+      if (!rows) return save();
+      // Sent or taken back in another tab while this one did not hear of it.
+      const kept = new Set(rows.map(({ id }) => id));
+      for (const id of state.drafts.keys()) if (!kept.has(id)) show(id, undefined);
       const byAge = rows.toSorted((a, b) => (b.value as Draft).at - (a.value as Draft).at);
       for (const { id, value } of byAge.slice(0, DRAFTS_KEPT)) show(id, value);
       const old = byAge.slice(DRAFTS_KEPT).map(({ id }) => shelf.row('drafts', id));
@@ -86,7 +92,7 @@ export function createDrafts(state: State, shelf: Shelf, clock: Clock) {
     forget(): void {
       cancelSave?.();
       cancelSave = undefined;
-      unsaved.clear();
+      unsaved = new Map();
       sentFrom.clear();
     },
   };

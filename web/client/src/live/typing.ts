@@ -37,7 +37,7 @@ export function createTyping(state: State, clock: Clock, socket: () => Socket | 
 
   function tell(conversationId: string, isTyping: boolean): void {
     const last = toldAt.get(conversationId);
-    if (isTyping ? last !== undefined && clock.now() - last < TYPING_TOLD_EVERY_MS : last === undefined) return;
+    if (isTyping ? last !== undefined && Math.abs(clock.now() - last) < TYPING_TOLD_EVERY_MS : last === undefined) return;
     if (isTyping) toldAt.set(conversationId, clock.now());
     else toldAt.delete(conversationId);
     socket()?.cast({ op: 'typing', conversationId, isTyping });

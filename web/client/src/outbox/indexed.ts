@@ -1,8 +1,8 @@
 import type { ChatStorage, RowKind, StoredRow } from './storage.js';
 
 /** Rises with every kind of row that comes along. */
-const VERSION = 2;
-const KINDS: readonly RowKind[] = ['messages', 'drafts', 'leases'];
+const VERSION = 3;
+const KINDS: readonly RowKind[] = ['messages', 'drafts', 'leases', 'keys'];
 const KEY = ['owner', 'id'];
 
 export interface IndexedStorageOptions {
@@ -44,10 +44,19 @@ export function createIndexedStorage({ name = 'parlor', factory }: IndexedStorag
     return opened;
   }
 
+  async function begin(mode: IDBTransactionMode): Promise<IDBTransaction> {
+    try {
+      return (await open()).transaction(KINDS, mode);
+    } catch (error) {
+      // Some browsers lose a connection without a word.
+      opened = undefined;
+      throw error;
+    }
+  }
+
   async function transact<T>(mode: IDBTransactionMode, work: (transaction: IDBTransaction) => () => T): Promise<T> {
-    const db = await open();
+    const transaction = await begin(mode).catch(() => begin(mode));
     return new Promise((resolve, reject) => {
-      const transaction = db.transaction(KINDS, mode);
       transaction.onabort = () => reject(transaction.error ?? new Error('The transaction was aborted.'));
       const result = work(transaction);
       transaction.oncomplete = () => resolve(result());

@@ -2,7 +2,7 @@ import type { ChatStorage, RowKind, StoredRow } from './storage.js';
 
 /** A storage that lives as long as the page. Several clients given the same one share it, as tabs do. */
 export function createMemoryStorage({ isPrivate = false } = {}): ChatStorage {
-  const kinds: Record<RowKind, Map<string, StoredRow>> = { messages: new Map(), drafts: new Map(), leases: new Map() };
+  const kinds: Record<RowKind, Map<string, StoredRow>> = { messages: new Map(), drafts: new Map(), leases: new Map(), keys: new Map() };
   const keyOf = (owner: string, id: string) => `${owner} ${id}`;
   return {
     isPrivate,

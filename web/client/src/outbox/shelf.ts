@@ -47,8 +47,14 @@ export function createShelf({ url, storage, broadcast, clock, told }: ShelfOptio
   /** Something took too long and nothing has come through since: nobody waits again meanwhile. */
   let isStalled = false;
 
-  const isOf = (whose: Owner, row: Omit<StoredRow, 'value'>) => row.owner === whose.key && (
-    row.workspace === undefined || whose.workspace === undefined ? row.kid === whose.kid : row.workspace === whose.workspace);
+  /** By secret, as the server once said: what was kept under an old one before it said so is found by that. */
+  const workspaces = new Map<string | undefined, unknown>();
+
+  function isOf(whose: Owner, row: Omit<StoredRow, 'value'>): boolean {
+    const workspace = row.workspace ?? workspaces.get(row.kid);
+    return row.owner === whose.key && (
+      workspace === undefined || whose.workspace === undefined ? row.kid === whose.kid : workspace === whose.workspace);
+  }
   const isOurs = (row: Omit<StoredRow, 'value'>) => owner !== undefined && isOf(owner, row);
 
   /** What failed last time: reading may work where writing does not. */
@@ -93,13 +99,22 @@ export function createShelf({ url, storage, broadcast, clock, told }: ShelfOptio
     get owner() {
       return owner;
     },
-    own: (next: Owner | undefined) => void (owner = next),
+    own(next: Owner | undefined): void {
+      owner = next;
+      if (next?.kid && next.workspace) storage.write([this.row('keys', next.kid, next.workspace)]).catch(() => {});
+    },
     /** A row of ours as it shall be; without `value`, gone. */
     row(kind: RowKind, id: string, value?: unknown): StorageChange {
       return { kind, owner: owner?.key ?? '', kid: owner?.kid, workspace: owner?.workspace, id, value };
     },
     async list(kind: RowKind): Promise<StoredRow[]> {
-      return owner ? (await bounded('list', storage.list(kind, owner.key))).filter(isOurs) : [];
+      if (!owner) return [];
+      const { key, kid } = owner;
+      const rows = await bounded('list', storage.list(kind, key));
+      if (rows.some((row) => row.kid !== kid && !row.workspace)) {
+        for (const { id, value } of await bounded('list', storage.list('keys', key))) workspaces.set(id, value);
+      }
+      return rows.filter(isOurs);
     },
     write,
     post,
@@ -107,7 +122,7 @@ export function createShelf({ url, storage, broadcast, clock, told }: ShelfOptio
     async clear(): Promise<void> {
       // Whoever is signed out is let go of before this is through.
       const whose = owner;
-      for (const kind of ['messages', 'drafts'] as const) {
+      for (const kind of ['messages', 'drafts', 'keys'] as const) {
         const found = await bounded('list', storage.list(kind, whose?.key));
         const rows = found.filter((row) => (whose ? isOf(whose, row) : isOfServer(url, row.owner)));
         await bounded('write', storage.write(rows.map((row) => ({ ...row, kind, value: undefined }))));

@@ -1,5 +1,8 @@
-/** What is kept: messages not stored by the server yet, drafts, and who sends for a conversation where locks are missing. */
-export type RowKind = 'messages' | 'drafts' | 'leases';
+/**
+ * What is kept: messages not stored by the server yet, drafts, who sends for a conversation where locks are missing, and
+ * the workspaces of the secrets that signed our tokens.
+ */
+export type RowKind = 'messages' | 'drafts' | 'leases' | 'keys';
 
 /** One row, plain data. Of one kind, its owner and id are its key. */
 export interface StoredRow {

@@ -1,11 +1,13 @@
-import { POLL_WAIT_S } from '../limits.js';
+import { POLL_PAUSE_MS, POLL_WAIT_S } from '../limits.js';
 import { conversationTopic, type ClientOp, type StreamEvent, type Topic } from '../protocol/events.js';
 import { asLiveChatError, type LiveChatError } from '../protocol/problem.js';
+import type { Clock } from './clock.js';
 import type { Rest } from './rest.js';
 import type { Answer, Socket } from './socket.js';
 
 export interface PollOptions {
   rest: Rest;
+  clock: Clock;
   /** The server answers: it may be used from now on. */
   onOpen(): void;
   onEvent(event: StreamEvent | { event: 'reset'; topic: Topic }): void;
@@ -17,7 +19,7 @@ export interface PollOptions {
  * The stream without a socket: one request is held for the inbox, which tells of every conversation that changed; an open
  * thread is then asked for by itself. So a browser's few connections to a host are never used up. To topics it is a socket.
  */
-export function openPoll({ rest, onOpen, onEvent, onClose }: PollOptions): Socket {
+export function openPoll({ rest, clock, onOpen, onEvent, onClose }: PollOptions): Socket {
   /** Where each conversation followed stands. */
   const threads = new Map<Topic, string | undefined>();
   /** Where the held request stands. */
@@ -57,6 +59,7 @@ export function openPoll({ rest, onOpen, onEvent, onClose }: PollOptions): Socke
     const { signal } = interrupt;
     const wait = isHasty ? 0 : POLL_WAIT_S;
     isHasty = false;
+    const askedAt = clock.now();
     const { groups, cursor, reset } = await rest.listChanges('inbox', inbox, wait, signal).catch(async (error: unknown) => {
       if (asLiveChatError(error).code !== 'invalid-cursor') throw error;
       // As good as a reset, which the server would say where it knows the place.
@@ -77,6 +80,8 @@ export function openPoll({ rest, onOpen, onEvent, onClose }: PollOptions): Socke
     const changed = new Set(events.map((event) => conversationTopic(
       event.event === 'conversation' ? event.conversation.id : event.event === 'deleted' ? event.conversationId : '')));
     for (const topic of threads.keys()) if (reset || changed.has(topic)) refresh(topic);
+    const isHeld = wait === 0 || reset || events.length > 0 || clock.now() - askedAt >= POLL_PAUSE_MS;
+    if (!isHeld) await new Promise<void>((resolve) => clock.after(POLL_PAUSE_MS, resolve));
   }
 
   /** Brings a thread up to date; `answer` is who asked to follow it. */
