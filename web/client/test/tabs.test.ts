@@ -327,3 +327,25 @@ test('a database of the first version is taken over, and a newer page’s upgrad
   await expect(storage.list('messages')).rejects.toMatchObject({ name: 'VersionError' });
   newer.close();
 });
+
+test.each(BROWSERS)('%s: what a cut off tab still says into a deleted conversation does not come back in the others', async (_, open) => {
+  const server = createTestServer();
+  const [id, browser] = [server.add(), open()];
+  const nowhere = { fetch: () => new Promise<never>(() => {}), WebSocket: class extends EventTarget { close() {} } as never };
+  const [online, offline] = [page(server, browser), page(server, browser, nowhere)];
+  for (const chat of [online, offline]) {
+    chat.start();
+    chat.open(id);
+  }
+  await pass(server, 1_000);
+  server.remove(id);
+  await pass(server, 1_000);
+  expect(online.conversation(id).get()).toBeUndefined();
+  offline.send(id, { text: 'late' });
+  await pass(server, 10_000);
+  expect(online.messages(id).get().ids).toEqual([]);
+  expect(online.connection.get().queued).toBe(0);
+  expect(online.lastError.get()).toMatchObject({ code: 'discarded' });
+  expect(await browser.storage.list('messages')).toEqual([]);
+  for (const chat of [online, offline]) chat.stop();
+});

@@ -195,9 +195,7 @@ export function createSending(options: SendingOptions) {
       for (const from of births.keys()) if (from === id || state.continuations.get(from) === id) came(from, after);
       return;
     }
-    if (sender.discardAll(id) === 0) return;
-    const title = 'A conversation was deleted, and with it what had not been sent yet.';
-    state.fail(trouble('discarded', title));
+    sender.discardAll(id);
   });
 
   return {

@@ -62,6 +62,8 @@ export function createSender({ shelf, locks, clock, deliver, accept, went, repor
   const items = new Map<string, Item>();
   /** Entries that are through or taken back: a reading begun before does not bring them back. */
   const done = new Set<string>();
+  /** Conversations that were deleted: what another tab still holds for them goes too. */
+  const deleted = new Set<string>();
   /** Where the messages behind a conversation's start go since the server put it elsewhere. */
   const moves = new Map<string, string>();
   /** Counts readings and writings, to tell which came first. */
@@ -234,9 +236,13 @@ export function createSender({ shelf, locks, clock, deliver, accept, went, repor
   /** Neither stored nor taken back yet. */
   const isWaiting = (item: Item) => items.get(item.entry.id) === item;
 
+  function remember(id: string, among: Set<string>): void {
+    among.add(id);
+    for (const oldest of among) if (among.size > OUTBOX_DONE_KEPT) among.delete(oldest);
+  }
+
   function finish(id: string): Item | undefined {
-    done.add(id);
-    for (const oldest of done) if (done.size > OUTBOX_DONE_KEPT) done.delete(oldest);
+    remember(id, done);
     const item = items.get(id);
     if (!item) return undefined;
     items.delete(id);
@@ -252,6 +258,12 @@ export function createSender({ shelf, locks, clock, deliver, accept, went, repor
     finish(id);
     // One that stays behind is recognised by the server when a later page sends it again.
     shelf.write([shelf.row('messages', id), ...beside]).catch(nothing);
+  }
+
+  function discard(entries: readonly OutboxEntry[]): void {
+    for (const { id } of entries) remove(id);
+    const title = 'A conversation was deleted, and with it what had not been sent yet.';
+    if (entries.length > 0) failed(trouble('discarded', title));
   }
 
   /** The server has an entry, in `to`. Answers with what goes there with it. */
@@ -273,6 +285,7 @@ export function createSender({ shelf, locks, clock, deliver, accept, went, repor
     if (done.has(stored.id)) return;
     saw(stored.id);
     const entry = directed(stored);
+    if (deleted.has(entry.conversationId)) return discard([entry]);
     const item = items.get(entry.id);
     if (item && (item.keptAt > began || JSON.stringify(item.entry) === JSON.stringify(entry))) return;
     if (item) take(item, entry);
@@ -346,11 +359,10 @@ export function createSender({ shelf, locks, clock, deliver, accept, went, repor
       shelf.post({ seen: { id, conversationId } });
       remove(id, rowsOf(through(id, conversationId)));
     },
-    /** The conversation is gone, and what was to be said in it: so many entries. */
-    discardAll(conversationId: string): number {
-      const waiting = queues.get(conversationId)?.items ?? [];
-      for (const { entry } of waiting) remove(entry.id);
-      return waiting.length;
+    /** The conversation is gone, and what was to be said in it. */
+    discardAll(conversationId: string): void {
+      remember(conversationId, deleted);
+      discard(queues.get(conversationId)?.items.map(({ entry }) => entry) ?? []);
     },
     find: (id: string) => items.get(id)?.entry,
 
