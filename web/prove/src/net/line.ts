@@ -42,6 +42,8 @@ export class Line {
   /** Nothing comes through any more, and its user has not noticed. */
   isSilent = false;
   private isDeaf = false;
+  /** Bytes from the server were lost: none behind them arrives, though they were under way. */
+  private isTorn = false;
   private isOver = false;
   /** Stretches of bytes that are here and not heard yet. */
   private held = 0;
@@ -138,9 +140,10 @@ export class Line {
   }
 
   private receive(bytes: Buffer): void {
-    if (this.isDeaf || this.isSilent || this.isOver) return;
+    if (this.isDeaf || this.isSilent || this.isOver || this.isTorn) return;
     const { cut } = this;
     if (cut?.direction === 'down' && cut.after < bytes.length) {
+      this.isTorn = true;
       this.owner.hear(bytes.subarray(0, cut.after));
       const { name, offset } = this.owner.place();
       this.host.cutAt('down', name, offset);
