@@ -123,6 +123,22 @@ test('marking unread goes back', async () => {
   expect(chat.conversation(id).get()).toMatchObject({ unreadCount: 1, agentLastReadSeq: 1 });
 });
 
+test('a mark whose answer never came does not stay over the one that was set back after it', async () => {
+  const { server, chat, pass, id } = await showing();
+  server.loseAnswers();
+  chat.markRead(id);
+  await pass(1);
+  server.down();
+  await pass(1_000);
+  chat.markUnread(id, 1);
+  server.up();
+  await pass(60_000);
+  chat.markUnread(id, 1);
+  await pass();
+  expect(server.conversation(id).agentLastReadSeq).toBe(1);
+  expect(chat.conversation(id).get()).toMatchObject({ unreadCount: 1, agentLastReadSeq: 1 });
+});
+
 test('a visitor closes its own conversation', async () => {
   const { server, pass, id } = await showing();
   const user = visitor(server);

@@ -182,7 +182,7 @@ pub enum ServerFrame<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         #[schema(value_type = LiveChatMessage, required = false)]
         message: Option<&'a MessageView>,
-        /// With `send`: the conversation that took it, without messages.
+        /// With `send` and `read`: the conversation afterwards, without messages. With `send` it is the one that took it.
         #[serde(skip_serializing_if = "Option::is_none")]
         #[schema(value_type = LiveChatConversation, required = false)]
         conversation: Option<&'a ConversationView>,

@@ -29,10 +29,7 @@ impl Session {
                 }
                 Ok(())
             }
-            ClientFrame::Read(Read { conversation_id: id, seq, .. }) => match conversation_id(&id) {
-                Ok(id) => service.mark_read(by, id, MarkRead { seq, back: false }, NONE).await.map(drop),
-                Err(problem) => Err(problem),
-            },
+            ClientFrame::Read(op) => return self.read(by, op, reference).await,
             ClientFrame::Typing(Typing { conversation_id: id, is_typing, .. }) => {
                 match conversation_id(&id) {
                     Ok(id) => service.set_typing(by, id, is_typing).await,
@@ -96,6 +93,26 @@ impl Session {
             self.line.put(frame).await?;
         }
         Ok(Ok(()))
+    }
+
+    async fn read(&mut self, by: &Principal, op: Read, reference: Option<&Ref>) -> Done {
+        let marked = match conversation_id(&op.conversation_id) {
+            Ok(id) => {
+                let mark = MarkRead { seq: op.seq, back: false };
+                self.sockets.service.mark_read(by, id, mark, NONE).await
+            }
+            Err(problem) => Err(problem),
+        };
+        match (marked, reference) {
+            (Ok(answer), Some(reference)) => {
+                let conversation = Some(&answer.conversation);
+                let frame =
+                    ServerFrame::Ok { reference, cursor: None, already: None, message: None, conversation };
+                self.line.put(frame.bytes()).await?;
+                Ok(Ok(()))
+            }
+            (marked, _) => Ok(marked.map(drop)),
+        }
     }
 
     async fn send(&mut self, by: &Principal, op: Send, reference: Option<&Ref>) -> Done {

@@ -71,24 +71,18 @@ export function createActions(
   }
 
   function tell(id: string, mark: Unread): void {
-    const { seq, takeBack } = mark;
-    const done = (error?: LiveChatError) => {
+    const done = (answer?: Partial<ConversationAnswer>, error?: LiveChatError) => {
       // Told again later, or with the next connection; until then it stays shown.
       if (error?.isTemporary) return retry.later(error.retryAfterMs);
       if (unread.get(id) === mark) unread.delete(id);
-      if (!error) return;
-      takeBack();
-      state.fail(error);
+      state.applyAnswer(answer?.conversation);
+      mark.takeBack();
+      if (error) state.fail(error);
     };
+    const { seq } = mark;
     const live = socket();
-    if (live) live.request({ op: 'read', conversationId: id, seq }, (_, error) => done(error));
-    else {
-      rest.markRead(id, seq, false).then(({ conversation }) => {
-        state.applyAnswer(conversation);
-        done();
-        takeBack();
-      }, (error) => done(asLiveChatError(error)));
-    }
+    if (live) live.request({ op: 'read', conversationId: id, seq }, done);
+    else rest.markRead(id, seq, false).then(done, (error) => done(undefined, asLiveChatError(error)));
   }
 
   function wake(): void {
@@ -115,9 +109,10 @@ export function createActions(
       const seq = upTo ?? Math.max(row?.messageCount ?? 0, lastSeq(state.threads.get(id)));
       if (seq <= Math.max(row?.[myMark()] ?? 0, unread.get(id)?.seq ?? 0)) return;
       const takeBack = state.lay(id, {
-        over: (stored) => ({ ...stored, [myMark()]: seq, unreadCount: seq >= stored.messageCount ? 0 : stored.unreadCount }),
-        isDone: (stored) => stored[myMark()] >= seq,
+        over: (stored) => stored[myMark()] >= seq ? stored
+          : { ...stored, [myMark()]: seq, unreadCount: seq >= stored.messageCount ? 0 : stored.unreadCount },
       });
+      unread.get(id)?.takeBack();
       const mark = { seq, takeBack };
       unread.set(id, mark);
       tell(id, mark);
@@ -125,18 +120,19 @@ export function createActions(
     },
 
     async markUnread(id: string, seq: number): Promise<void> {
+      // Whether the server was told of it or not: this is what is wanted now.
+      unread.get(id)?.takeBack();
       unread.delete(id);
       const takeBack = state.lay(id, {
         over: (stored) => ({ ...stored, [myMark()]: seq, unreadCount: Math.max(1, stored.unreadCount) }),
-        isDone: (stored) => stored[myMark()] <= seq,
       });
       flush();
       try {
         state.applyAnswer((await rest.markRead(id, seq, true)).conversation);
       } catch (failure) {
-        takeBack();
         state.fail(asLiveChatError(failure));
       }
+      takeBack();
     },
 
     /** Tells the server of read marks that a broken connection kept from it. */

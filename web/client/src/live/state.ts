@@ -11,8 +11,6 @@ import { EMPTY_THREAD, lastSeq, withStoredFirst, type Thread } from '../sync/thr
 /** A change shown before the server confirmed it, laid over what the server says. */
 export interface Overlay {
   over(stored: LiveChatConversation): LiveChatConversation;
-  /** The server's row says the same now. */
-  isDone?(stored: LiveChatConversation): boolean;
 }
 
 type ConversationListener = (
@@ -46,9 +44,8 @@ export function createState(store: Store) {
   const view: View = { conversation: stored, message: messages.get, thread: threads.get };
 
   function show(id: string, row: LiveChatConversation): void {
-    const left = (overlays.get(id) ?? []).filter((overlay) => !overlay.isDone?.(row));
+    const left = overlays.get(id) ?? [];
     if (left.length > 0) {
-      overlays.set(id, left);
       storedRows.set(id, row);
     } else {
       overlays.delete(id);
@@ -159,7 +156,7 @@ export function createState(store: Store) {
       if (error && lastError.get('') === error) lastError.set('', undefined);
     },
 
-    /** Shows `overlay` until it is done or taken back by the returned function. */
+    /** Shows `overlay` until it is taken back by the returned function. */
     lay(id: string, overlay: Overlay): () => void {
       const row = stored(id);
       if (!row) return () => {};

@@ -88,10 +88,10 @@ export function createSockets(host: SocketHost) {
     if (op.op === 'auth') return greet(peer, host.identify(op.token));
     if (!who) return peer.close(4401);
     if (op.op === 'subscribe') return subscribe(peer, who, op.topic, op.since, op.ref);
-    if (op.op === 'unsubscribe') peer.topics.delete(op.topic);
     if (op.op === 'typing') return typing(peer, who, op);
-    if (op.op === 'read') host.read(op.conversationId, op.seq, who);
-    const answer = op.op === 'send' ? (host.send(op.message, who).body as wire.PostMessageAnswer) : {};
+    let answer: Partial<wire.PostMessageAnswer> = {};
+    if (op.op === 'unsubscribe') peer.topics.delete(op.topic);
+    else answer = (op.op === 'send' ? host.send(op.message, who) : host.read(op.conversationId, op.seq, who)).body as typeof answer;
     peer.tell([{ event: 'ok', ref: op.ref, ...answer }]);
   }
 

@@ -1065,7 +1065,7 @@ export type ServerFrame = {
      */
     already?: boolean;
     /**
-     * With `send`: the conversation that took it, without messages.
+     * With `send` and `read`: the conversation afterwards, without messages. With `send` it is the one that took it.
      */
     conversation?: LiveChatConversation;
     /**
