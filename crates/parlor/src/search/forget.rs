@@ -123,6 +123,12 @@ pub(super) fn rewrite(connection: &mut Connection) -> Result<bool, StoreError> {
     let next: Option<(String, u8)> =
         transaction.query_row(NEXT, [SEAMS], |row| row.try_into()).optional().or_store()?;
     let Some((table, stage)) = next else { return Ok(false) };
+    if stage == MARKED {
+        // FTS5 looks first at what came in meanwhile, and by default takes two or three parts of that for nothing to do: what
+        // it is in the middle of would be left as it is.
+        let sql = format!("INSERT INTO {table} ({table}, rank) VALUES ('usermerge', 2)");
+        transaction.execute(&sql, []).or_store()?;
+    }
     // A number below zero begins: it takes in all that there is.
     let pages = if stage == MARKED { -limits::REWRITE_PAGES } else { limits::REWRITE_PAGES };
     let before = transaction.total_changes();
@@ -321,6 +327,31 @@ mod tests {
         assert_eq!(fixture.traces(&said), [] as [String; 0]);
         assert_eq!((fixture.finds("and"), fixture.finds(&word(count + 1))), (8_000, 1));
         assert!(!fixture.traces(&words(&[4])).is_empty(), "what stays can be seen");
+    }
+
+    #[test]
+    fn what_comes_in_meanwhile_does_not_end_it_early() {
+        let count = 6_000;
+        // Numbers come before words, and these take longer than one step.
+        let long = |key: i64| {
+            tail(key).split(' ').map(|number| format!(" {}", number.repeat(12))).collect::<String>()
+        };
+        let mut fixture = Fixture::with(count, |key| format!("{} and so on{}", word(key), long(key)));
+        let rows_of = |rest: i64| (1..=count).filter(move |key| key % 100 == rest).collect::<Vec<_>>();
+        fixture.forget(&rows_of(1));
+        fixture.clean();
+        fixture.at.deleted_message_key = 0;
+        let rows = rows_of(0);
+        assert_eq!(fixture.forget(&rows), 1);
+        assert!(rewrite(&mut fixture.connection).unwrap());
+        // More parts than it is being written anew from.
+        for key in count + 1..=count + 3 {
+            let message = FeedMessage { key, workspace: WORKSPACE, conversation_key: 1, text: word(key) };
+            fixture.apply(&Feed { messages: vec![message], ..Feed::default() });
+        }
+        fixture.clean();
+        assert_eq!(fixture.traces(&words(&rows)), [] as [String; 0]);
+        assert_eq!((fixture.finds("and"), fixture.finds(&word(count + 3))), (5_880, 1));
     }
 
     #[test]
