@@ -18,8 +18,10 @@ export type Drafts = ReturnType<typeof createDrafts>;
 export function createDrafts(state: State, shelf: Shelf, clock: Clock) {
   /** Changed here and not written down yet: until then no other tab has a say. */
   let unsaved = new Map<string, object>();
-  /** Sent from here, and not known to be gone from the storage. */
-  const sentFrom = new Set<string>();
+  /** Sent from here, with when, and not known to be gone from the storage. */
+  const sentFrom = new Map<string, number>();
+  /** What changed while the storage was being read: what the reading says of it is older. One for each reading under way. */
+  const readings = new Set<Set<string>>();
   let cancelSave: (() => void) | undefined;
 
   function rowOf(id: string): StorageChange {
@@ -39,7 +41,12 @@ export function createDrafts(state: State, shelf: Shelf, clock: Clock) {
     }).catch(nothing);
   }
 
+  function changed(id: string): void {
+    for (const reading of readings) reading.add(id);
+  }
+
   function touch(id: string): void {
+    changed(id);
     unsaved.set(id, {});
     cancelSave ??= clock.after(DRAFT_SAVE_MS, save);
   }
@@ -49,7 +56,11 @@ export function createDrafts(state: State, shelf: Shelf, clock: Clock) {
   }
 
   shelf.onNews(({ changes }) => {
-    for (const { kind, id, value } of changes ?? []) if (kind === 'drafts') show(id, value);
+    for (const { kind, id, value } of changes ?? []) {
+      if (kind !== 'drafts') continue;
+      changed(id);
+      show(id, value);
+    }
   });
   // A conversation that is gone leaves nothing to write into. What is written down may not even be shown here.
   state.onConversation((id, _, after) => {
@@ -68,7 +79,8 @@ export function createDrafts(state: State, shelf: Shelf, clock: Clock) {
     taken(id: string): StorageChange[] {
       state.drafts.set(id, undefined);
       unsaved.delete(id);
-      sentFrom.add(id);
+      changed(id);
+      sentFrom.set(id, clock.now());
       return [rowOf(id)];
     },
     /** The message is stored by the server. Could it not be written down here, its draft still is: what came after stays. */
@@ -78,13 +90,19 @@ export function createDrafts(state: State, shelf: Shelf, clock: Clock) {
     /** Shows what an earlier page left, or other tabs while this one was frozen. */
     async load(): Promise<void> {
       if (!shelf.owner) return;
+      const newer = new Set<string>();
+      readings.add(newer);
       const rows = await shelf.list('drafts').catch(nothing);
+      readings.delete(newer);
       if (!rows) return save();
       // Sent or taken back in another tab while this one did not hear of it.
       const kept = new Set(rows.map(({ id }) => id));
-      for (const id of state.drafts.keys()) if (!kept.has(id)) show(id, undefined);
+      for (const id of state.drafts.keys()) if (!kept.has(id) && !newer.has(id)) show(id, undefined);
       const byAge = rows.toSorted((a, b) => (b.value as Draft).at - (a.value as Draft).at);
-      for (const { id, value } of byAge.slice(0, DRAFTS_KEPT)) show(id, value);
+      for (const { id, value } of byAge.slice(0, DRAFTS_KEPT)) {
+        // What was sent from here since, and is still there because that could not be written down, is no draft any more.
+        if (!newer.has(id) && (value as Draft).at > (sentFrom.get(id) ?? -Infinity)) show(id, value);
+      }
       const old = byAge.slice(DRAFTS_KEPT).map(({ id }) => shelf.row('drafts', id));
       if (old.length > 0) shelf.write(old).catch(nothing);
       save();
