@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { createLiveChat } from '../src/client.js';
+import { createTestServer } from '../src/testing.js';
 import { refusal, scene, visitor } from './support.js';
 
 async function showing() {
@@ -148,4 +150,29 @@ test('a visitor closes its own conversation', async () => {
   const done = user.update(id, { status: 'closed' });
   await pass();
   expect((await done).closeReason).toBe('user');
+});
+
+test('a server that does not take a read mark is told of it less and less often', async () => {
+  const server = createTestServer();
+  server.blockSockets();
+  let [told, isOut] = [0, true];
+  const chat = createLiveChat(server.options({
+    fetch(input, init) {
+      if (!String(input).includes('/read')) return server.fetch(input, init);
+      told += 1;
+      return isOut ? Promise.resolve(new Response('', { status: 503 })) : server.fetch(input, init);
+    },
+  }));
+  const id = server.add();
+  chat.start();
+  chat.open(id);
+  await server.clock.advance(10_000);
+  chat.markRead(id);
+  await server.clock.advance(600_000);
+  expect(told).toBeGreaterThan(15);
+  expect(told).toBeLessThan(100);
+  isOut = false;
+  await server.clock.advance(31_000);
+  expect(server.conversation(id).agentLastReadSeq).toBe(1);
+  chat.stop();
 });

@@ -21,7 +21,7 @@ export function createActions(
   const underWay = new Map<string, Promise<unknown>>();
   /** How far this side has read, where the server has not been told yet. */
   const unread = new Map<string, Unread>();
-  const retry = retrying(wake);
+  const retry = retrying(tellAll);
 
   /** Asked anew each time: what is read before the server has said who this is must not stay on the other side's mark. */
   const myMark = () => (state.me.get('')?.role === 'visitor' ? 'userLastReadSeq' : 'agentLastReadSeq');
@@ -75,6 +75,7 @@ export function createActions(
       // Told again later, or with the next connection; until then it stays shown.
       if (error?.isTemporary) return retry.later(error.retryAfterMs);
       if (unread.get(id) === mark) unread.delete(id);
+      if (unread.size === 0) retry.stop();
       state.applyAnswer(answer?.conversation);
       mark.takeBack();
       if (error) state.fail(error);
@@ -85,8 +86,7 @@ export function createActions(
     else rest.markRead(id, seq, false).then(done, (error) => done(undefined, asLiveChatError(error)));
   }
 
-  function wake(): void {
-    retry.stop();
+  function tellAll(): void {
     for (const [id, mark] of unread) tell(id, mark);
   }
 
@@ -136,7 +136,10 @@ export function createActions(
     },
 
     /** Tells the server of read marks that a broken connection kept from it. */
-    wake,
+    wake(): void {
+      retry.stop();
+      tellAll();
+    },
     stop: retry.stop,
     clear: () => unread.clear(),
   };
