@@ -176,3 +176,24 @@ test('a server that does not take a read mark is told of it less and less often'
   expect(server.conversation(id).agentLastReadSeq).toBe(1);
   chat.stop();
 });
+
+test('what is marked unread before the server was told that it was read stays unread', async () => {
+  const server = createTestServer();
+  let isOut = true;
+  const chat = createLiveChat(server.options({
+    fetch: (input, init) => (isOut && String(input).includes('/read') ? Promise.resolve(new Response('', { status: 503 })) : server.fetch(input, init)),
+  }));
+  server.blockSockets();
+  const id = server.add({ messages: ['one', 'two'] });
+  chat.start();
+  chat.open(id);
+  await server.clock.advance(10_000);
+  chat.markRead(id);
+  await server.clock.advance(100);
+  isOut = false;
+  chat.markUnread(id, 1);
+  await server.clock.advance(60_000);
+  expect(server.conversation(id).agentLastReadSeq).toBe(1);
+  expect(chat.conversation(id).get()).toMatchObject({ agentLastReadSeq: 1, unreadCount: 1 });
+  chat.stop();
+});

@@ -120,7 +120,7 @@ export function createActions(
     },
 
     async markUnread(id: string, seq: number): Promise<void> {
-      // Whether the server was told of it or not: this is what is wanted now.
+      // What the server was not told yet it is not to be told any more, nor shown.
       unread.get(id)?.takeBack();
       unread.delete(id);
       const takeBack = state.lay(id, {
