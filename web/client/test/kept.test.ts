@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createLiveChat, createMemoryStorage, type LiveChatOptions } from '../src/client.js';
+import { createLiveChat, createMemoryStorage, type ChatChannel, type LiveChatOptions } from '../src/client.js';
 import { createTestServer, type TestServer } from '../src/testing.js';
 import { createBrowser, token, type Browser } from './browser.js';
 import { scene } from './support.js';
@@ -89,6 +89,66 @@ test('the draft of a message that did not fit is gone with it all the same', asy
   await server.clock.advance(10_000);
   expect([chat.draft(id).get(), await storage.list('drafts'), chat.connection.get().queued]).toEqual(['', [], 0]);
   chat.stop();
+});
+
+test('what another tab types while a message goes out stays, though nobody tells of it', async () => {
+  const server = createTestServer();
+  const [id, storage] = [server.add(), createMemoryStorage()];
+  const browser = createBrowser(storage, { hasChannel: false });
+  const [first, second] = [page(server, browser), page(server, browser)];
+  await server.clock.advance(50);
+  first.setDraft(id, 'hello');
+  await server.clock.advance(1_000);
+  server.delay(2_000);
+  first.send(id, { text: 'hello' });
+  await server.clock.advance(50);
+  second.setDraft(id, 'typed here');
+  await server.clock.advance(10_000);
+  expect(server.messages(id).at(-1)?.text).toBe('hello');
+  expect(await storage.list('drafts')).toMatchObject([{ value: { text: 'typed here' } }]);
+  for (const tab of [first, second]) tab.stop();
+});
+
+test('what a frozen page hears of drafts afterwards undoes nothing that was written down since', async () => {
+  const server = createTestServer();
+  const [id, storage] = [server.add(), createMemoryStorage()];
+  const browser = createBrowser(storage);
+  const late: (() => void)[] = [];
+  const thaw = async () => {
+    for (const deliver of late.splice(0)) deliver();
+    await server.clock.advance(50);
+  };
+  const { broadcast: open } = browser.tab().options;
+  const broadcast = (name: string): ChatChannel => {
+    const channel = open?.(name) as ChatChannel;
+    return {
+      ...channel,
+      get onmessage() {
+        return null;
+      },
+      set onmessage(hear: ChatChannel['onmessage']) {
+        channel.onmessage = (event) => void late.push(() => hear?.(event));
+      },
+    };
+  };
+  const [frozen, other] = [page(server, browser, 'user-1', { broadcast }), page(server, browser)];
+  const drafts = async () => [frozen.draft(id).get(), other.draft(id).get(), (await storage.list('drafts')).length];
+  await server.clock.advance(50);
+  other.setDraft(id, 'older');
+  await server.clock.advance(1_000);
+  frozen.send(id, { text: 'newer' });
+  await server.clock.advance(1_000);
+  await thaw();
+  expect(await drafts()).toEqual(['', '', 0]);
+  for (const text of ['older', '']) {
+    other.setDraft(id, text);
+    await server.clock.advance(1_000);
+  }
+  frozen.setDraft(id, 'newer');
+  await server.clock.advance(1_000);
+  await thaw();
+  expect(await drafts()).toEqual(['newer', 'newer', 1]);
+  for (const tab of [frozen, other]) tab.stop();
 });
 
 test('a draft goes with its conversation, out of the storage too', async () => {

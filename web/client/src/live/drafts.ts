@@ -18,15 +18,19 @@ export type Drafts = ReturnType<typeof createDrafts>;
 export function createDrafts(state: State, shelf: Shelf, clock: Clock) {
   /** Changed here and not written down yet: until then no other tab has a say. */
   let unsaved = new Map<string, object>();
-  /** Sent from here, with when, and not known to be gone from the storage. */
-  const sentFrom = new Map<string, number>();
+  /** Sent from here, and not known to be gone from the storage. */
+  const sentFrom = new Set<string>();
+  /** When they were last to be written down from here. */
+  const writtenAt = new Map<string, number>();
   /** What changed while the storage was being read: what the reading says of it is older. One for each reading under way. */
   const readings = new Set<Set<string>>();
   let cancelSave: (() => void) | undefined;
 
   function rowOf(id: string): StorageChange {
     const text = state.drafts.get(id);
-    return shelf.row('drafts', id, text ? { text: text.slice(0, DRAFT_CHARS), at: clock.now() } satisfies Draft : undefined);
+    const at = clock.now();
+    writtenAt.set(id, at);
+    return shelf.row('drafts', id, text ? { text: text.slice(0, DRAFT_CHARS), at } satisfies Draft : undefined);
   }
 
   function save(): void {
@@ -51,15 +55,22 @@ export function createDrafts(state: State, shelf: Shelf, clock: Clock) {
     cancelSave ??= clock.after(DRAFT_SAVE_MS, save);
   }
 
-  function show(id: string, value: unknown): void {
-    if (!unsaved.has(id)) state.drafts.set(id, (value as Draft | undefined)?.text);
+  /** What was written down here came after. One from the future is from before the clock was put back. */
+  function isPast(id: string, at = Infinity): boolean {
+    const last = writtenAt.get(id) ?? 0;
+    return at < last && last <= clock.now();
   }
 
-  shelf.onNews(({ changes }) => {
+  function show(id: string, value: unknown, at?: number): void {
+    if (!unsaved.has(id) && !isPast(id, at)) state.drafts.set(id, (value as Draft | undefined)?.text);
+  }
+
+  // News may come late: to a page that was frozen, all at once.
+  shelf.onNews(({ changes, at }) => {
     for (const { kind, id, value } of changes ?? []) {
       if (kind !== 'drafts') continue;
       changed(id);
-      show(id, value);
+      show(id, value, at);
     }
   });
   // A conversation that is gone leaves nothing to write into. What is written down may not even be shown here.
@@ -80,12 +91,14 @@ export function createDrafts(state: State, shelf: Shelf, clock: Clock) {
       state.drafts.set(id, undefined);
       unsaved.delete(id);
       changed(id);
-      sentFrom.set(id, clock.now());
+      sentFrom.add(id);
       return [rowOf(id)];
     },
-    /** The message is stored by the server. Could it not be written down here, its draft still is: what came after stays. */
-    settled(id: string): void {
-      if (sentFrom.delete(id) && !state.drafts.get(id)) shelf.write([rowOf(id)]).catch(nothing);
+    /** The message is stored by the server. Could it not be written down here, its draft still is: what came after, in any tab, stays. */
+    async settled(id: string): Promise<void> {
+      if (!sentFrom.delete(id)) return;
+      const rows = await shelf.list('drafts').catch(nothing);
+      if (rows?.some((row) => row.id === id && isPast(id, (row.value as Draft).at))) shelf.write([shelf.row('drafts', id)]).catch(nothing);
     },
     /** Shows what an earlier page left, or other tabs while this one was frozen. */
     async load(): Promise<void> {
@@ -99,10 +112,7 @@ export function createDrafts(state: State, shelf: Shelf, clock: Clock) {
       const kept = new Set(rows.map(({ id }) => id));
       for (const id of state.drafts.keys()) if (!kept.has(id) && !newer.has(id)) show(id, undefined);
       const byAge = rows.toSorted((a, b) => (b.value as Draft).at - (a.value as Draft).at);
-      for (const { id, value } of byAge.slice(0, DRAFTS_KEPT)) {
-        // What was sent from here since, and is still there because that could not be written down, is no draft any more.
-        if (!newer.has(id) && (value as Draft).at > (sentFrom.get(id) ?? -Infinity)) show(id, value);
-      }
+      for (const { id, value } of byAge.slice(0, DRAFTS_KEPT)) if (!newer.has(id)) show(id, value, (value as Draft).at);
       const old = byAge.slice(DRAFTS_KEPT).map(({ id }) => shelf.row('drafts', id));
       if (old.length > 0) shelf.write(old).catch(nothing);
       save();
@@ -112,6 +122,7 @@ export function createDrafts(state: State, shelf: Shelf, clock: Clock) {
       cancelSave = undefined;
       unsaved = new Map();
       sentFrom.clear();
+      writtenAt.clear();
     },
   };
 }

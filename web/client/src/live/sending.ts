@@ -123,7 +123,6 @@ export function createSending(options: SendingOptions) {
     moveTo(to, from, id);
     state.applyAnswer(conversation, message);
     if (request.kind === 'start') came(from, state.conversations.get(to) ?? decodeConversation(conversation));
-    drafts.settled(from);
   }
 
   /** A conversation begun here, in any tab, is on the server. */
@@ -144,6 +143,7 @@ export function createSending(options: SendingOptions) {
 
   /** From where it was sent, and from where it is shown: another tab may have known sooner where it goes. */
   function moveTo(to: string, from: string, id: string): void {
+    void drafts.settled(from);
     const shown = state.messages.get(id)?.conversationId ?? from;
     for (const place of new Set([from, shown])) if (place !== to) redirect(place, to);
   }

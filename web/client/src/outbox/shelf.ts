@@ -11,6 +11,8 @@ export interface News {
   readonly owner: string;
   /** Rows as they are in the storage now. */
   readonly changes?: readonly StorageChange[];
+  /** When those were written. */
+  readonly at?: number;
   /** The server has it: its answer, or (seen in the stream) only where. */
   readonly sent?: { readonly entry: OutboxEntry; readonly answer: Stored };
   readonly seen?: { readonly id: string; readonly conversationId: string };
@@ -89,9 +91,10 @@ export function createShelf({ url, storage, broadcast, clock, told }: ShelfOptio
 
   /** Calls back once it is so, even if that takes longer than anybody waits; rejects when it is not, or not yet. */
   function write(changes: readonly StorageChange[], done?: () => void): Promise<void> {
+    const at = clock.now();
     return bounded('write', storage.write(changes).then(() => {
       done?.();
-      post({ changes });
+      post({ changes, at });
     }));
   }
 
