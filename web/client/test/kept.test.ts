@@ -151,6 +151,48 @@ test('what a frozen page hears of drafts afterwards undoes nothing that was writ
   for (const tab of [frozen, other]) tab.stop();
 });
 
+test('what is taken back where it cannot be written down no other tab sends', async () => {
+  const server = createTestServer();
+  const [id, storage] = [server.add(), createMemoryStorage()];
+  const browser = createBrowser(storage);
+  const full = () => Promise.reject(new DOMException('Quota exceeded.', 'QuotaExceededError'));
+  const [first, second] = [page(server, browser), page(server, browser, 'user-1', { storage: { ...storage, write: full } })];
+  await server.clock.advance(50);
+  server.down();
+  const { id: one } = first.send(id, { text: 'one' });
+  first.send(id, { text: 'two' });
+  await server.clock.advance(1_000);
+  second.discard(one);
+  await server.clock.advance(1_000);
+  expect(first.connection.get().queued).toBe(1);
+  expect(await storage.list('messages')).toMatchObject([{ value: { text: 'two' } }]);
+  server.up();
+  await server.clock.advance(60_000);
+  expect(server.messages(id).map(({ text }) => text)).toEqual(['Hello', 'two']);
+  for (const tab of [first, second]) tab.stop();
+});
+
+test('what is taken back while nothing can be written down is gone from the storage once it can', async () => {
+  const server = createTestServer();
+  const [id, storage] = [server.add(), createMemoryStorage()];
+  let isFull = false;
+  const full = () => Promise.reject(new DOMException('Quota exceeded.', 'QuotaExceededError'));
+  const write: typeof storage.write = (changes) => (isFull ? full() : storage.write(changes));
+  const chat = page(server, createBrowser({ ...storage, write }));
+  await server.clock.advance(50);
+  server.down();
+  const { id: one } = chat.send(id, { text: 'one' });
+  await server.clock.advance(1_000);
+  isFull = true;
+  chat.discard(one);
+  await server.clock.advance(1_000);
+  isFull = false;
+  chat.send(id, { text: 'two' });
+  await server.clock.advance(100);
+  expect((await storage.list('messages')).map(({ value }) => (value as { text: string }).text)).toEqual(['two']);
+  chat.stop();
+});
+
 test('a draft goes with its conversation, out of the storage too', async () => {
   const server = createTestServer();
   const [id, storage] = [server.add(), createMemoryStorage()];

@@ -220,10 +220,7 @@ export function createSending(options: SendingOptions) {
     retry: sender.retry,
 
     discard(id: string): void {
-      const entry = sender.find(id);
-      if (!entry || (state.messages.get(id)?.seq ?? 0) > 0) return;
-      sender.discard(id);
-      gone(entry);
+      if ((state.messages.get(id)?.seq ?? 0) === 0) sender.discard(id);
     },
 
     isUnborn: (conversationId: string) => births.has(conversationId),

@@ -62,7 +62,7 @@ export function createSender({ shelf, locks, clock, deliver, accept, went, repor
   const items = new Map<string, Item>();
   /** Entries that are through or taken back: a reading begun before does not bring them back. */
   const done = new Set<string>();
-  /** Conversations that were deleted: what another tab still holds for them goes too. */
+  /** Conversations that were deleted and entries that were taken back: what another tab, or the storage, still holds of them goes too. */
   const deleted = new Set<string>();
   /** Where the messages behind a conversation's start go since the server put it elsewhere. */
   const moves = new Map<string, string>();
@@ -280,8 +280,16 @@ export function createSender({ shelf, locks, clock, deliver, accept, went, repor
     if (item) gone(item.entry);
   }
 
+  /** By the user, here or in another tab, which may be unable to write it down. */
+  function takeBack(id: string): void {
+    remember(id, deleted);
+    vanished(id);
+    remove(id);
+  }
+
   /** An entry as the storage has it; `began` is when that was read. */
   function see(stored: OutboxEntry, began: number): void {
+    if (deleted.has(stored.id)) return remove(stored.id);
     if (done.has(stored.id)) return;
     saw(stored.id);
     const entry = directed(stored);
@@ -311,13 +319,14 @@ export function createSender({ shelf, locks, clock, deliver, accept, went, repor
     cancelPoll = clock.after(STORAGE_POLL_MS, () => void sync().finally(() => isStarted && poll()));
   }
 
-  shelf.onNews(({ changes, sent: answered, seen }: News) => {
+  shelf.onNews(({ changes, sent: answered, seen, taken }: News) => {
     if (answered) {
       moved(answered.entry, answered.answer.conversation.id);
       finish(answered.entry.id);
       accept(answered.entry, answered.answer);
     }
     if (seen) through(seen.id, seen.conversationId);
+    if (taken) takeBack(taken);
     for (const { kind, id, value } of changes ?? []) {
       if (kind !== 'messages') continue;
       if (value === undefined) vanished(id);
@@ -352,7 +361,11 @@ export function createSender({ shelf, locks, clock, deliver, accept, went, repor
       run(entry.conversationId);
     },
 
-    discard: (id: string) => remove(id),
+    discard(id: string): void {
+      if (!items.has(id)) return;
+      shelf.post({ taken: id });
+      takeBack(id);
+    },
     /** The server is seen to have it, there, whatever became of the answer. */
     confirm(id: string, conversationId: string): void {
       if (!items.has(id)) return;
@@ -364,7 +377,6 @@ export function createSender({ shelf, locks, clock, deliver, accept, went, repor
       remember(conversationId, deleted);
       discard(queues.get(conversationId)?.items.map(({ entry }) => entry) ?? []);
     },
-    find: (id: string) => items.get(id)?.entry,
 
     /** The shelf has its owner now, or the server's word for it. Rekeyed, it finds no rows of before: they are written anew. */
     owned(isRekeyed: boolean): void {

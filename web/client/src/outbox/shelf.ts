@@ -16,6 +16,8 @@ export interface News {
   /** The server has it: its answer, or (seen in the stream) only where. */
   readonly sent?: { readonly entry: OutboxEntry; readonly answer: Stored };
   readonly seen?: { readonly id: string; readonly conversationId: string };
+  /** Taken back by the user: what the storage still has of it goes too. */
+  readonly taken?: string;
   /** Signed out. */
   readonly isWiped?: true;
 }
