@@ -151,6 +151,31 @@ test('what a frozen page hears of drafts afterwards undoes nothing that was writ
   for (const tab of [frozen, other]) tab.stop();
 });
 
+test('what began a conversation in another tab stays there when a later message goes on elsewhere', async () => {
+  const server = createTestServer();
+  const browser = createBrowser(createMemoryStorage());
+  // That it is stored only the stream says.
+  const fetch: typeof globalThis.fetch = async (url, init) => {
+    const answer = await server.fetch(url, init);
+    return init?.method === 'POST' ? new Promise(() => {}) : answer;
+  };
+  const [first, second] = [page(server, browser, 'user-1', { fetch }), page(server, browser)];
+  first.list({}).subscribe(() => {});
+  await server.clock.advance(50);
+  const { id } = first.startConversation({ funnelId: 'demo', text: 'hi' });
+  first.open(id);
+  await server.clock.advance(1_000);
+  server.change(id, { status: 'closed', isArchived: true });
+  await server.clock.advance(1_000);
+  first.send(id, { text: 'one more thing' });
+  await server.clock.advance(1_000);
+  const next = second.continuation(id).get() ?? '';
+  second.open(next);
+  await server.clock.advance(1_000);
+  expect(second.messages(next).get().ids.map((one) => second.message(one).get()?.text)).toEqual(['one more thing']);
+  for (const tab of [first, second]) tab.stop();
+});
+
 test('what is taken back where it cannot be written down no other tab sends', async () => {
   const server = createTestServer();
   const [id, storage] = [server.add(), createMemoryStorage()];

@@ -145,16 +145,16 @@ export function createSending(options: SendingOptions) {
   function moveTo(to: string, from: string, id: string): void {
     void drafts.settled(from);
     const shown = state.messages.get(id)?.conversationId ?? from;
-    for (const place of new Set([from, shown])) if (place !== to) redirect(place, to);
+    for (const place of new Set([from, shown])) if (place !== to) redirect(place, to, id);
   }
 
-  /** What was written into `from` is in `to`: what waits behind it will be too. */
-  function redirect(from: string, to: string): void {
+  /** `moved`, written into `from`, is in `to`: what waits behind it will be too. */
+  function redirect(from: string, to: string, moved: string): void {
     state.continuations.set(from, to);
-    // Not what is stored in `from`: a thread that is not loaded has its own messages all in its tail.
+    // Not what is stored in `from`: a thread that is not loaded has its own messages all in its tail, some without their `seq`.
     const stays = (id: string) => {
       const message = state.messages.get(id);
-      return message !== undefined && message.seq > 0 && message.conversationId !== to;
+      return message && (message.seq > 0 ? message.conversationId !== to : id !== moved && !sender.has(id));
     };
     const thread = state.threads.get(from);
     const going = thread.tail.filter((id) => !stays(id));

@@ -361,6 +361,7 @@ export function createSender({ shelf, locks, clock, deliver, accept, went, repor
       run(entry.conversationId);
     },
 
+    has: (id: string) => items.has(id),
     discard(id: string): void {
       if (!items.has(id)) return;
       shelf.post({ taken: id });
