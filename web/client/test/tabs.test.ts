@@ -248,6 +248,26 @@ test('a draft is the same in every tab, and gone with the message', async () => 
   expect([first.draft(id).get(), second.draft(id).get(), await browser.storage.list('drafts')]).toEqual(['', '', []]);
 });
 
+test('a draft that was sent by a page that crashed before it could tell is gone everywhere once the message is sent', async () => {
+  const server = createTestServer();
+  const [id, browser] = [server.add(), createBrowser(createMemoryStorage())];
+  const [first, second] = [page(server, browser), page(server, browser)];
+  first.start();
+  second.start();
+  await pass(server);
+  first.setDraft(id, 'hello');
+  await pass(server, 1_000);
+  browser.crashAfter(first, 2);
+  first.send(id, { text: 'hello' });
+  await pass(server, 1_000);
+  expect([second.draft(id).get(), stored(server, id), await browser.storage.list('drafts')]).toEqual(['hello', [], []]);
+  const next = page(server, browser);
+  next.start();
+  await pass(server, 1_000);
+  expect([second.draft(id).get(), stored(server, id)]).toEqual(['', ['hello']]);
+  for (const tab of [second, next]) tab.stop();
+});
+
 test('a page that goes writes its draft down', async () => {
   let hide = () => {};
   const server = createTestServer();

@@ -94,11 +94,18 @@ export function createDrafts(state: State, shelf: Shelf, clock: Clock) {
       sentFrom.add(id);
       return [rowOf(id)];
     },
-    /** The message is stored by the server. Could it not be written down here, its draft still is: what came after, in any tab, stays. */
+    /**
+     * The message is stored by the server. Could it not be written down here, its draft still is: what came after, in any
+     * tab, stays. Sent from another tab, which may have crashed before it could tell, it may still be shown here.
+     */
     async settled(id: string): Promise<void> {
-      if (!sentFrom.delete(id)) return;
+      const isFromHere = sentFrom.delete(id);
+      if (!isFromHere && !state.drafts.get(id)) return;
       const rows = await shelf.list('drafts').catch(nothing);
-      if (rows?.some((row) => row.id === id && isPast(id, (row.value as Draft).at))) shelf.write([shelf.row('drafts', id)]).catch(nothing);
+      if (!rows) return;
+      const draft = rows.find((row) => row.id === id)?.value as Draft | undefined;
+      if (isFromHere && draft && isPast(id, draft.at)) shelf.write([shelf.row('drafts', id)]).catch(nothing);
+      else show(id, draft, draft?.at);
     },
     /** Shows what an earlier page left, or other tabs while this one was frozen. */
     async load(): Promise<void> {
