@@ -265,3 +265,22 @@ test('what waits for a conversation goes with it when it is deleted, and nothing
   expect(texts(chat, id)).toEqual([]);
   expect(chat.lastError.get()).toMatchObject({ code: 'discarded' });
 });
+
+test('what turns out to be stored far before the page that is shown is not shown behind it', async () => {
+  const { server, chat, pass, id } = await talking();
+  server.loseAnswers();
+  const sent = chat.send(id, { text: 'long ago' });
+  await pass(1);
+  server.down();
+  for (let n = 0; n < 600; n += 1) server.say(id, `${n}`);
+  server.refuseNext([403, 'forbidden']);
+  server.up();
+  await pass(60_000);
+  expect(chat.message(sent.id).get()?.state).toBe('failed');
+  chat.retry(sent.id);
+  await pass(5_000);
+  const seqs = chat.messages(id).get().ids.map((message) => chat.message(message).get()?.seq ?? 0);
+  expect(seqs).toEqual(seqs.toSorted((a, b) => a - b));
+  expect(seqs.at(-1)).toBe(server.messages(id).length);
+  expect(chat.connection.get().queued).toBe(0);
+});

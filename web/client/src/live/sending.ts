@@ -118,11 +118,13 @@ export function createSending(options: SendingOptions) {
     });
   }
 
-  function accept({ id, conversationId: from, request }: OutboxEntry, { conversation, message }: Stored): void {
+  function accept(entry: OutboxEntry, { conversation, message }: Stored): void {
+    const { id, conversationId: from, request } = entry;
     const to = message?.conversationId ?? conversation.id;
     moveTo(to, from, id);
     state.applyAnswer(conversation, message);
-    if (request.kind === 'start') came(from, state.conversations.get(to) ?? decodeConversation(conversation));
+    if (state.isDeleted(to)) gone(entry);
+    else if (request.kind === 'start') came(from, state.conversations.get(to) ?? decodeConversation(conversation));
   }
 
   /** A conversation begun here, in any tab, is on the server. */
@@ -135,8 +137,10 @@ export function createSending(options: SendingOptions) {
   }
 
   /** The stream, or another tab, is faster than the answer, which may never come: this is where an entry went. */
-  function went({ id, conversationId: from }: OutboxEntry, to: string): void {
+  function went(entry: OutboxEntry, to: string): void {
+    const { id, conversationId: from } = entry;
     moveTo(to, from, id);
+    if (state.isDeleted(to)) gone(entry);
     const row = state.conversations.get(to);
     if (row) came(from, row);
   }

@@ -115,6 +115,9 @@ export function createState(store: Store) {
     view, stored, commit, setThread, remove, forget,
     onConversation: (listener: ConversationListener) => void listeners.push(listener),
 
+    /** Whether a conversation was deleted, as far as is remembered. */
+    isDeleted: (id: string) => tombstones.has(id),
+
     /** Hears of every message the server is seen to have, once. */
     onStored: (listener: (message: LiveChatMessage) => void) => void storedListeners.push(listener),
 

@@ -4,7 +4,7 @@ import { conversationTopic } from '../protocol/events.js';
 import { asLiveChatError } from '../protocol/problem.js';
 import type { LiveChatMessage as MessageRow, MessageList } from '../protocol/schema.js';
 import { emptyPatch, putMessage } from '../sync/reduce.js';
-import { append, lastSeq, prepend, withNewest, withTail, type Placed, type Thread } from '../sync/thread.js';
+import { append, lastSeq, prepend, withNewest, type Placed, type Thread } from '../sync/thread.js';
 import type { Clock } from '../transport/clock.js';
 import type { Rest } from '../transport/rest.js';
 import type { State } from './state.js';
@@ -94,7 +94,7 @@ export function createThreads({ state, rest, topics, clock, isUnborn }: ThreadsO
       if (turns.get(id) !== turn) throw asLiveChatError(undefined);
       state.recovered(state.threads.get(id).error);
       const thread = withNewest(state.threads.get(id), take(id, page.messages), page.hasMore, keepOlder);
-      state.setThread(id, settled({ ...thread, isLoading: false, isLoadingOlder: false, isLoadingNewer: false, error: undefined }));
+      state.setThread(id, { ...thread, isLoading: false, isLoadingOlder: false, isLoadingNewer: false, error: undefined });
       return page.cursor;
     } catch (failure) {
       const error = asLiveChatError(failure);
@@ -104,16 +104,6 @@ export function createThreads({ state, rest, topics, clock, isUnborn }: ThreadsO
       }
       throw error;
     }
-  }
-
-  /** Own messages that are stored below the window's end need no place behind it. */
-  function settled(thread: Thread): Thread {
-    const isWaiting = (id: string) => {
-      const seq = state.messages.get(id)?.seq ?? 0;
-      return seq === 0 || seq > lastSeq(thread);
-    };
-    const tail = thread.tail.filter(isWaiting);
-    return tail.length === thread.tail.length ? thread : withTail(thread, tail);
   }
 
   /** Loads a page beside the window. `join` puts it there. */

@@ -44,10 +44,14 @@ export function withTail(thread: Thread, tail: readonly string[]): Thread {
   return rebuild(thread, thread.first, thread.stored, tail.length > 0 ? without(tail, thread.stored) : tail);
 }
 
-/** The thread with its tail in the order it will have: what is stored beyond the window by `seq`, then what is not stored. */
+/**
+ * The thread with its tail in the order it will have: what is stored beyond the window by `seq`, then what is not stored.
+ * What is stored before the window's end, known so late or so far back that it is not in it, needs no place behind it.
+ */
 export function withStoredFirst(thread: Thread, seqOf: (id: string) => number): Thread {
   const place = (id: string) => seqOf(id) || Number.MAX_SAFE_INTEGER;
-  return thread.tail.length < 2 ? thread : withTail(thread, thread.tail.toSorted((a, b) => place(a) - place(b)));
+  const tail = thread.tail.filter((id) => place(id) > lastSeq(thread));
+  return tail.length === thread.tail.length && tail.length < 2 ? thread : withTail(thread, tail.toSorted((a, b) => place(a) - place(b)));
 }
 
 /**
