@@ -21,3 +21,6 @@ export { MessageSkeleton, type MessageSkeletonProps } from './thread/message-ske
 export { DaySeparator, type DaySeparatorProps } from './thread/separators.tsx';
 export { SystemMessage, type SystemMessageProps } from './thread/system-message.tsx';
 export { TypingIndicator, type TypingIndicatorProps } from './thread/typing-indicator.tsx';
+export type { AgentMessages } from './text/agent-messages.ts';
+export type { Agent, CannedAnswer, Desk, Note } from './desk.ts';
+export { loadAllParts } from './part.tsx';

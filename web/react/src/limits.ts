@@ -29,3 +29,12 @@ export const rowPx = 76;
 export const messagePx = 64;
 /** Room above the oldest loaded message, in px: `.pl-older`. */
 export const olderPx = 48;
+/** What was done is said, and may be taken back, for this long. */
+export const noticeForMs = 10_000;
+/** Labels of a conversation and their length, as the server counts them. */
+export const labelsMax = 20;
+export const labelTextMax = 50;
+/** Saved answers offered at once. */
+export const cannedShownMax = 8;
+/** Earlier conversations of a person shown beside the thread. */
+export const earlierShownMax = 10;

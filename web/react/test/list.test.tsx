@@ -147,7 +147,9 @@ describe('the page', () => {
     const fake = fakeChat();
     fake.showList(openFilters, [aConversation('a', { handler: 'agent', assignee: { id: 'ann', name: 'Ann' } })]);
     renderWith(fake, <LiveChatPage />, { initialView: { selectedConversationId: 'a' } });
-    for (const name of ['Take over', 'Close', 'Archive']) fireEvent.click(screen.getByRole('button', { name }));
+    fireEvent.click(screen.getByRole('button', { name: 'Take over' }));
+    fireEvent.click(within(screen.getByRole('alertdialog')).getByRole('button', { name: 'Take over' }));
+    for (const name of ['Close', 'Archive']) fireEvent.click(screen.getByRole('button', { name }));
     expect(fake.calls.filter(([name]) => name === 'take' || name === 'update')).toEqual([
       ['take', 'a', 'ann'], ['update', 'a', { status: 'closed' }], ['update', 'a', { isArchived: true }],
     ]);

@@ -101,10 +101,23 @@ export interface Messages {
   options: string;
   paneFailedTitle: string;
   paneFailedBody: string;
+
+  undo: string;
+  more: string;
+  takeOverAndSend: string;
+  assign: string;
+  messageActions: string;
+  doneClosed: string;
+  doneReopened: string;
+  doneArchived: string;
+  doneUnarchived: string;
+  stateBlocked: string;
+  composerReplying(names: readonly string[]): string;
+  details: string;
 }
 
 const plural = new Intl.PluralRules('en');
-const noun = (n: number, one: string, other: string) => `${n} ${plural.select(n) === 'one' ? one : other}`;
+export const noun = (n: number, one: string, other: string) => `${n} ${plural.select(n) === 'one' ? one : other}`;
 
 const closedBecause: Record<string, string> = {
   agent: 'Closed by an agent',
@@ -216,4 +229,17 @@ export const english: Messages = {
   options: 'Quick replies offered',
   paneFailedTitle: 'This part of the page stopped working',
   paneFailedBody: 'Nothing you wrote is lost. Try again, or reload the page if it happens twice.',
+
+  undo: 'Undo',
+  more: 'More actions',
+  takeOverAndSend: 'Take over and send',
+  assign: 'Assign',
+  messageActions: 'Message actions',
+  doneClosed: 'Conversation closed',
+  doneReopened: 'Conversation reopened',
+  doneArchived: 'Conversation archived',
+  doneUnarchived: 'Conversation taken out of the archive',
+  stateBlocked: 'Waits for the message above',
+  composerReplying: (names) => (names.length === 1 ? `${names[0]} is replying right now.` : 'Several people are replying right now.'),
+  details: 'Details',
 };

@@ -1,0 +1,118 @@
+import { noun } from './messages.ts';
+
+/** Words of what only agents open: menus, saved answers, the details. Apart from the others because they are loaded with it. */
+export interface AgentMessages {
+  cancel: string;
+  takeOverAsk(name: string): string;
+  assignMe(name: string): string;
+  assigned(name: string): string;
+  agentsLoading: string;
+  copyText: string;
+  copyLink: string;
+  copiedText: string;
+  copiedLink: string;
+  copyFailed: string;
+  markUnread: string;
+  markUnreadHere: string;
+  markedUnread: string;
+  transcriptText: string;
+  transcriptJson: string;
+  transcriptFailed: string;
+  modeLabel: string;
+  modeReply: string;
+  modeNote: string;
+  note: string;
+  deleteNote: string;
+  noteDeleted: string;
+  noteHint: string;
+  noteLabel(name: string): string;
+  notePlaceholder: string;
+  noteSends: string;
+  addNote: string;
+  canned: string;
+  cannedCount(count: number): string;
+  detailsOf(name: string): string;
+  closeDetails: string;
+  detailsLocalTime: string;
+  detailsLanguage: string;
+  detailsEmail: string;
+  detailsPage: string;
+  detailsStarted: string;
+  detailsMessages: string;
+  detailsFunnel: string;
+  detailsPerson: string;
+  detailsConversation: string;
+  detailsUnknown: string;
+  detailsPrevious: string;
+  labels: string;
+  labelAdd: string;
+  labelRemove(label: string): string;
+  labelsFull(max: number): string;
+  path: string;
+  pathEmpty: string;
+  pathStage(name: string): string;
+  pathOlder: string;
+  captured: string;
+  capturedEmpty: string;
+  earlier: string;
+  earlierEmpty: string;
+  earlierMore(count: number): string;
+}
+
+export const englishForAgents: AgentMessages = {
+  cancel: 'Cancel',
+  takeOverAsk: (name) => `${name} is answering. Take the conversation over from ${name}?`,
+  assignMe: (name) => `${name} (you)`,
+  assigned: (name) => `Assigned to ${name}`,
+  agentsLoading: 'Loading agents',
+  copyText: 'Copy text',
+  copyLink: 'Copy link',
+  copiedText: 'Text copied',
+  copiedLink: 'Link copied',
+  copyFailed: 'Your browser does not allow copying here. Select the text and copy it yourself.',
+  markUnread: 'Mark unread',
+  markUnreadHere: 'Mark unread from here',
+  markedUnread: 'Marked unread',
+  transcriptText: 'Download as text',
+  transcriptJson: 'Download as JSON',
+  transcriptFailed: 'The transcript could not be loaded. Try again in a moment.',
+  modeLabel: 'What you write',
+  modeReply: 'Reply',
+  modeNote: 'Note',
+  note: 'Note',
+  deleteNote: 'Delete note',
+  noteDeleted: 'Note deleted',
+  noteHint: 'Only your team sees notes.',
+  noteLabel: (name) => `Note about ${name}`,
+  notePlaceholder: 'Write a note for your team',
+  noteSends: 'adds it',
+  addNote: 'Add note',
+  canned: 'Saved answers',
+  cannedCount: (count) => (count === 0 ? 'No saved answer matches' : noun(count, 'saved answer', 'saved answers')),
+  detailsOf: (name) => `About ${name}`,
+  closeDetails: 'Close details',
+  detailsLocalTime: 'Local time',
+  detailsLanguage: 'Language',
+  detailsEmail: 'E-mail',
+  detailsPage: 'Page',
+  detailsStarted: 'Started',
+  detailsMessages: 'Messages',
+  detailsFunnel: 'Funnel',
+  detailsPerson: 'Person',
+  detailsConversation: 'Conversation',
+  detailsUnknown: 'Not known',
+  detailsPrevious: 'Continues an earlier conversation',
+  labels: 'Labels',
+  labelAdd: 'Add a label',
+  labelRemove: (label) => `Remove ${label}`,
+  labelsFull: (max) => `${max} labels are the most a conversation can have.`,
+  path: 'Path through the funnel',
+  pathEmpty: 'No step of a funnel yet. Questions of the bot and what was chosen appear here.',
+  pathStage: (name) => `Now at: ${name}`,
+  pathOlder: 'Load earlier steps',
+  captured: 'Collected answers',
+  capturedEmpty: 'Nothing collected yet. An e-mail, a name or whatever the funnel asks for appears here.',
+  earlier: 'Earlier conversations',
+  earlierEmpty: 'This is the first one.',
+  earlierMore: (count) => `and ${count} more`,
+};
