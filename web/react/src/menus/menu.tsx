@@ -95,9 +95,10 @@ type MenuRef = { readonly current: HTMLDivElement | null };
 function usePlaced(menu: MenuRef, anchor: HTMLElement, isEmpty: boolean) {
   useLayoutEffect(() => {
     // Where there is no top layer it is only a fixed box.
-    if (menu.current?.showPopover === undefined) return;
-    menu.current.popover = 'manual';
-    menu.current.showPopover();
+    const element = menu.current;
+    if (element?.showPopover === undefined) return;
+    element.setAttribute('popover', 'manual');
+    element.showPopover();
   }, [menu]);
   useLayoutEffect(() => {
     const element = menu.current;
