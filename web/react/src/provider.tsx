@@ -1,10 +1,8 @@
-import { createLiveChat, type Assignee, type LiveChat } from '@parlor/client';
+import { createLiveChat, type LiveChat } from '@parlor/client';
 import { createContext, useContext, useEffect, useLayoutEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { createClock, type Clock } from './clock.ts';
-import { createCell, type Cell } from './cell.ts';
 import type { Desk } from './desk.ts';
 import { createInbox, type InboxStore, type InboxView } from './inbox.ts';
-import { createNotices, type Notices } from './notices.ts';
 import type { AgentMessages } from './text/agent-messages.ts';
 import { createFormat, type Format } from './text/format.ts';
 import { english, type Messages } from './text/messages.ts';
@@ -20,20 +18,8 @@ export interface Parlor {
   side: 'team' | 'user';
   /** What agents share; absent where the host gives none. */
   desk: Desk | undefined;
-  /** What was just done, with its way back. */
-  notices: Notices;
-  /** Notes that are gone as soon as there is no way back any more. */
-  hiddenNotes: Cell<ReadonlySet<string>>;
-  /** What has to be agreed to first. */
-  question: Cell<Question | undefined>;
   /** Where a message can be linked to. */
   messageHref: MessageHref | undefined;
-}
-
-/** Whether to take a conversation out of somebody's hands. */
-export interface Question {
-  conversationId: string;
-  holder: Assignee;
 }
 
 type MessageHref = (conversationId: string, seq: number) => string;
@@ -131,14 +117,8 @@ export function LiveChatProvider(props: LiveChatProviderProps) {
       format: createFormat(locale, words),
       side,
       desk,
-      notices: createNotices(),
-      hiddenNotes: createCell<ReadonlySet<string>>(new Set()),
-      question: createCell<Question | undefined>(undefined),
       messageHref: hasLinks ? (id, seq) => linked.current?.(id, seq) ?? '' : undefined,
     };
   }, [chat, desk, first, hasLinks, linked, locale, messages, side]);
-  // What waits for its time to be taken back is done before everything goes.
-  useEffect(() => () => parlor?.notices.dismiss(), [parlor]);
-
   return <Context value={parlor}>{children}</Context>;
 }

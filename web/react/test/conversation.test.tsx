@@ -20,7 +20,7 @@ function page(change: Change = {}, options: Partial<Pick<LiveChatProviderProps, 
 }
 const press = (name: string) => fireEvent.click(screen.getByRole('button', { name }));
 const choose = (name: string) => fireEvent.click(screen.getByRole(/\(you\)|Ann/.test(name) ? 'menuitemradio' : 'menuitem', { name }));
-const said = () => document.querySelector('.pl-notice')?.textContent ?? '';
+const said = () => document.querySelector('.pl-done-what')?.textContent ?? '';
 const settle = () => act(async () => vi.advanceTimersByTimeAsync(0));
 const held = { handler: 'agent', assignee: { id: 'ann', name: 'Ann' } } as const;
 
@@ -80,10 +80,10 @@ describe('closing, reopening and archiving', () => {
   it('can no longer be taken back after ten seconds, unless somebody is at it', () => {
     page();
     press('Close');
-    fireEvent.pointerEnter(document.querySelector('.pl-notices') as Element);
+    fireEvent.pointerEnter(document.querySelector('.pl-done') as Element);
     act(() => vi.advanceTimersByTime(60_000));
     expect(said()).toContain('Conversation closed');
-    fireEvent.pointerLeave(document.querySelector('.pl-notices') as Element);
+    fireEvent.pointerLeave(document.querySelector('.pl-done') as Element);
     act(() => vi.advanceTimersByTime(10_000));
     expect(said()).toBe('');
   });

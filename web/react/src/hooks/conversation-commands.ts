@@ -1,5 +1,6 @@
 import type { ConversationChange, LiveChatConversation } from '@parlor/client';
 import { useMemo } from 'react';
+import { agentStateOf } from '../agent-state.ts';
 import { agentChat } from '../desk.ts';
 import { useParlor, type Parlor } from '../provider.tsx';
 import type { AgentMessages } from '../text/agent-messages.ts';
@@ -19,7 +20,8 @@ export interface ConversationCommands extends Handling {
 }
 
 export function createConversationCommands(parlor: Parlor, words: AgentMessages, id: string): ConversationCommands {
-  const { chat, notices, messageHref } = parlor;
+  const { chat, messageHref } = parlor;
+  const { notices } = agentStateOf(parlor);
 
   async function copy(text: string, done: string) {
     try {
@@ -31,7 +33,7 @@ export function createConversationCommands(parlor: Parlor, words: AgentMessages,
   }
 
   return {
-    ...handlingOf(parlor, id),
+    ...handlingOf(parlor, words, id),
     assign: (agent) => assign(parlor, words, id, agent),
     setLabels: (labels) => run(chat.update(id, { labels: [...labels] })),
     markUnread(seq) {
@@ -46,13 +48,14 @@ export function createConversationCommands(parlor: Parlor, words: AgentMessages,
   };
 }
 
-function assign({ chat, notices }: Parlor, words: AgentMessages, id: string, agent: { id: string; name: string }) {
+function assign(parlor: Parlor, words: AgentMessages, id: string, agent: { id: string; name: string }) {
+  const { chat } = parlor;
   const before = chat.conversation(id).get();
   if (before === undefined || (before.handler === 'agent' && before.assignee?.id === agent.id)) return;
   // Only from the holder that was seen: two people who assign at once do not overwrite one another.
   const seen = holding(before);
   run(chat.update(id, { assigneeId: agent.id, if: seen }));
-  notices.say({ text: words.assigned(agent.name), undo: () => run(chat.update(id, seen)) });
+  agentStateOf(parlor).notices.say({ text: words.assigned(agent.name), undo: () => run(chat.update(id, seen)) });
 }
 
 function holding({ handler, assignee }: LiveChatConversation): Pick<ConversationChange, 'handler' | 'assigneeId'> {
@@ -65,9 +68,9 @@ function lastOfUser({ chat }: Parlor, id: string): number {
   return (last === undefined ? undefined : chat.message(last).get()?.seq) || (chat.conversation(id).get()?.messageCount ?? 1);
 }
 
-async function download({ chat, notices }: Parlor, words: AgentMessages, id: string, format: 'text' | 'json') {
+async function download(parlor: Parlor, words: AgentMessages, id: string, format: 'text' | 'json') {
   try {
-    const file = await agentChat(chat).transcript?.(id, { format });
+    const file = await agentChat(parlor.chat).transcript?.(id, { format });
     if (file === undefined) return;
     const link = document.createElement('a');
     link.href = URL.createObjectURL(file);
@@ -76,7 +79,7 @@ async function download({ chat, notices }: Parlor, words: AgentMessages, id: str
     // The download has its own hold on the bytes once it began.
     setTimeout(() => URL.revokeObjectURL(link.href), 0);
   } catch {
-    notices.say({ text: words.transcriptFailed });
+    agentStateOf(parlor).notices.say({ text: words.transcriptFailed });
   }
 }
 

@@ -1,7 +1,9 @@
 import type { ConversationChange } from '@parlor/client';
+import { agentStateOf } from '../agent-state.ts';
 import type { Parlor } from '../provider.tsx';
+import type { AgentMessages } from '../text/agent-messages.ts';
 
-/** Who answers a conversation and whether it is over: what must be there with the first button. */
+/** Who answers a conversation and whether it is over: what the buttons of a thread's header do. */
 export interface Handling {
   /** Answers it oneself. Held by somebody else it asks first. */
   take(): void;
@@ -16,7 +18,9 @@ export interface Handling {
 export const run = (action: Promise<unknown>) => void action.catch(() => undefined);
 
 /** Each is shown at once and said with its way back. */
-export function handlingOf({ chat, messages, notices, question }: Parlor, id: string): Handling {
+export function handlingOf(parlor: Parlor, words: AgentMessages, id: string): Handling {
+  const { chat } = parlor;
+  const { notices, question } = agentStateOf(parlor);
   const row = () => chat.conversation(id).get();
   function change(wanted: ConversationChange, text: string, back: ConversationChange) {
     run(chat.update(id, wanted));
@@ -29,9 +33,9 @@ export function handlingOf({ chat, messages, notices, question }: Parlor, id: st
       else run(chat.take(id));
     },
     giveBack: () => run(chat.giveBack(id)),
-    close: () => change({ status: 'closed' }, messages.doneClosed, { status: 'open' }),
-    reopen: () => change({ status: 'open' }, messages.doneReopened, row()?.isArchived ? { isArchived: true } : { status: 'closed' }),
-    archive: () => change({ isArchived: true }, messages.doneArchived, row()?.status === 'open' ? { status: 'open' } : { isArchived: false }),
-    unarchive: () => change({ isArchived: false }, messages.doneUnarchived, { isArchived: true }),
+    close: () => change({ status: 'closed' }, words.doneClosed, { status: 'open' }),
+    reopen: () => change({ status: 'open' }, words.doneReopened, row()?.isArchived ? { isArchived: true } : { status: 'closed' }),
+    archive: () => change({ isArchived: true }, words.doneArchived, row()?.status === 'open' ? { status: 'open' } : { isArchived: false }),
+    unarchive: () => change({ isArchived: false }, words.doneUnarchived, { isArchived: true }),
   };
 }

@@ -1,8 +1,9 @@
-import type { Ref } from 'react';
+import { useEffect, type Ref } from 'react';
+import { useAgentState } from '../agent-state.ts';
 import { classNames } from '../class-name.ts';
+import { useAgentWords } from '../hooks/use-agent-words.ts';
 import { useReadable } from '../hooks/use-readable.ts';
 import { Icon } from '../icons.tsx';
-import { useParlor } from '../provider.tsx';
 
 export interface NoticeBarProps {
   className?: string;
@@ -11,12 +12,15 @@ export interface NoticeBarProps {
 
 /** What was just done, and the way back. */
 export function NoticeBar({ className, ref }: NoticeBarProps) {
-  const { messages, notices } = useParlor();
+  const words = useAgentWords();
+  const { notices } = useAgentState();
   const notice = useReadable(notices);
+  // What waits for its time to be taken back is done before everything goes.
+  useEffect(() => () => notices.dismiss(), [notices]);
   return (
     <div
       ref={ref}
-      className={classNames('pl-notices', className)}
+      className={classNames('pl-done', className)}
       role="status"
       onPointerEnter={() => notices.hold(true)}
       onPointerLeave={() => notices.hold(false)}
@@ -24,14 +28,14 @@ export function NoticeBar({ className, ref }: NoticeBarProps) {
       onBlur={() => notices.hold(false)}
     >
       {notice !== undefined && (
-        <div className="pl-notice">
+        <div className="pl-done-what">
           <span>{notice.text}</span>
           {notice.undo !== undefined && (
             <button type="button" className="pl-button" data-variant="link" onClick={notices.undo}>
-              {messages.undo}
+              {words.undo}
             </button>
           )}
-          <button type="button" className="pl-button" data-variant="icon" aria-label={messages.dismiss} onClick={notices.dismiss}>
+          <button type="button" className="pl-button" data-variant="icon" aria-label={words.dismiss} onClick={notices.dismiss}>
             <Icon name="cross" />
           </button>
         </div>

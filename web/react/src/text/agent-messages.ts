@@ -2,6 +2,15 @@ import { noun } from './messages.ts';
 
 /** Words of what only agents open: menus, saved answers, the details. Apart from the others because they are loaded with it. */
 export interface AgentMessages {
+  undo: string;
+  more: string;
+  takeOverAndSend: string;
+  assign: string;
+  doneClosed: string;
+  doneReopened: string;
+  doneArchived: string;
+  doneUnarchived: string;
+  details: string;
   cancel: string;
   takeOverAsk(name: string): string;
   assignMe(name: string): string;
@@ -60,6 +69,15 @@ export interface AgentMessages {
 }
 
 export const englishForAgents: AgentMessages = {
+  undo: 'Undo',
+  more: 'More actions',
+  takeOverAndSend: 'Take over and send',
+  assign: 'Assign',
+  doneClosed: 'Conversation closed',
+  doneReopened: 'Conversation reopened',
+  doneArchived: 'Conversation archived',
+  doneUnarchived: 'Conversation taken out of the archive',
+  details: 'Details',
   cancel: 'Cancel',
   takeOverAsk: (name) => `${name} is answering. Take the conversation over from ${name}?`,
   assignMe: (name) => `${name} (you)`,

@@ -102,18 +102,9 @@ export interface Messages {
   paneFailedTitle: string;
   paneFailedBody: string;
 
-  undo: string;
-  more: string;
-  takeOverAndSend: string;
-  assign: string;
   messageActions: string;
-  doneClosed: string;
-  doneReopened: string;
-  doneArchived: string;
-  doneUnarchived: string;
   stateBlocked: string;
   composerReplying(names: readonly string[]): string;
-  details: string;
 }
 
 const plural = new Intl.PluralRules('en');
@@ -230,16 +221,7 @@ export const english: Messages = {
   paneFailedTitle: 'This part of the page stopped working',
   paneFailedBody: 'Nothing you wrote is lost. Try again, or reload the page if it happens twice.',
 
-  undo: 'Undo',
-  more: 'More actions',
-  takeOverAndSend: 'Take over and send',
-  assign: 'Assign',
   messageActions: 'Message actions',
-  doneClosed: 'Conversation closed',
-  doneReopened: 'Conversation reopened',
-  doneArchived: 'Conversation archived',
-  doneUnarchived: 'Conversation taken out of the archive',
   stateBlocked: 'Waits for the message above',
   composerReplying: (names) => (names.length === 1 ? `${names[0]} is replying right now.` : 'Several people are replying right now.'),
-  details: 'Details',
 };

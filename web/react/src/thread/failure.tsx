@@ -1,4 +1,5 @@
 import type { LiveChat, LiveChatMessage } from '@parlor/client';
+import { useAgentWords } from '../hooks/use-agent-words.ts';
 import { Icon } from '../icons.tsx';
 import { useParlor } from '../provider.tsx';
 
@@ -26,7 +27,8 @@ async function takeOverAndSend(chat: LiveChat, { id, conversationId }: LiveChatM
 
 /** Why a message was not sent, and what can be done about it. */
 export function Failure({ message }: FailureProps) {
-  const { chat, messages } = useParlor();
+  const { chat } = useParlor();
+  const words = useAgentWords();
   const isEditable = needsEditing.has(message.error?.code ?? '');
   const holder = message.error?.holder;
   const edit = () => {
@@ -37,17 +39,17 @@ export function Failure({ message }: FailureProps) {
   return (
     <>
       <Icon name="alert" />
-      <span>{holder === undefined ? messages.stateFailed(message.error?.message ?? '') : messages.stateHeld(holder.name)}</span>
+      <span>{holder === undefined ? words.stateFailed(message.error?.message ?? '') : words.stateHeld(holder.name)}</span>
       {holder !== undefined && (
         <button type="button" className="pl-button" data-variant="link" onClick={() => void takeOverAndSend(chat, message, holder.id)}>
-          {messages.takeOverAndSend}
+          {words.takeOverAndSend}
         </button>
       )}
       <button type="button" className="pl-button" data-variant="link" onClick={() => (isEditable ? edit() : chat.retry(message.id))}>
-        {isEditable ? messages.edit : messages.retry}
+        {isEditable ? words.edit : words.retry}
       </button>
       <button type="button" className="pl-button" data-variant="link" onClick={() => chat.discard(message.id)}>
-        {messages.delete}
+        {words.delete}
       </button>
     </>
   );

@@ -1,5 +1,6 @@
 import { memo } from 'react';
 import { AgentIcon } from '../agent-icons.tsx';
+import { useAgentState } from '../agent-state.ts';
 import { agentChat, type Note } from '../desk.ts';
 import { useMe } from '../hooks/narrow.ts';
 import { useReadable } from '../hooks/use-readable.ts';
@@ -14,7 +15,8 @@ export interface NoteBubbleProps {
 
 /** What the team told itself: across the thread's width and labelled, so that nobody takes it for something that was sent. */
 export const NoteBubble = memo(function NoteBubble({ note }: NoteBubbleProps) {
-  const { format, hiddenNotes } = useParlor();
+  const { format } = useParlor();
+  const { hiddenNotes } = useAgentState();
   const words = useAgentWords();
   const me = useMe();
   const remove = useRemoval(note);
@@ -44,7 +46,8 @@ export const NoteBubble = memo(function NoteBubble({ note }: NoteBubbleProps) {
 
 /** A deleted note cannot be brought back, so it only disappears until there is no way back any more. */
 function useRemoval({ id, conversationId }: Note): () => void {
-  const { chat, hiddenNotes, notices } = useParlor();
+  const { chat } = useParlor();
+  const { hiddenNotes, notices } = useAgentState();
   const words = useAgentWords();
   return () => {
     const show = () => hiddenNotes.set(new Set([...hiddenNotes.get()].filter((each) => each !== id)));

@@ -1,9 +1,10 @@
 import { useEffect, useRef } from 'react';
+import { useAgentState, type Question } from '../agent-state.ts';
 import { run } from '../hooks/handling.ts';
 import { useAgentWords } from '../hooks/use-agent-words.ts';
 import { useReadable } from '../hooks/use-readable.ts';
 import { Icon } from '../icons.tsx';
-import { useParlor, type Question } from '../provider.tsx';
+import { useParlor } from '../provider.tsx';
 
 export interface QuestionBarProps {
   conversationId: string;
@@ -11,7 +12,7 @@ export interface QuestionBarProps {
 
 /** Asks before something is taken out of somebody's hands. */
 export function QuestionBar({ conversationId }: QuestionBarProps) {
-  const { question } = useParlor();
+  const { question } = useAgentState();
   const asked = useReadable(question);
   // One about a conversation that is left does not wait there for the return.
   useEffect(
@@ -25,7 +26,8 @@ export function QuestionBar({ conversationId }: QuestionBarProps) {
 
 /** The focus comes here and goes back where it was. */
 function Asked({ conversationId, holder }: Question) {
-  const { chat, question } = useParlor();
+  const { chat } = useParlor();
+  const { question } = useAgentState();
   const words = useAgentWords();
   const yes = useRef<HTMLButtonElement>(null);
   useEffect(() => {
