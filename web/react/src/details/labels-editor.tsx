@@ -45,7 +45,7 @@ export function LabelsEditor({ conversation: { id, labels } }: { conversation: L
           {labels.map((label) => (
             <li key={label}>
               <bdi>{label}</bdi>
-              <button type="button" className="pl-button" data-variant="icon" aria-label={words.labelRemove(label)} onClick={() => remove(label)}>
+              <button type="button" className="pl-button" data-variant="icon" aria-label={words.removeLabel(label)} onClick={() => remove(label)}>
                 <Icon name="cross" />
               </button>
             </li>
@@ -60,8 +60,8 @@ export function LabelsEditor({ conversation: { id, labels } }: { conversation: L
         value={text}
         maxLength={labelTextMax}
         disabled={isFull}
-        aria-label={words.labelAdd}
-        placeholder={words.labelAdd}
+        aria-label={words.addLabel}
+        placeholder={words.addLabel}
         enterKeyHint="done"
         autoComplete="off"
         onChange={(event) => setText(event.target.value)}

@@ -54,8 +54,8 @@ export interface AgentMessages {
   detailsUnknown: string;
   detailsPrevious: string;
   labels: string;
-  labelAdd: string;
-  labelRemove(label: string): string;
+  addLabel: string;
+  removeLabel(label: string): string;
   labelsFull(max: number): string;
   path: string;
   pathEmpty: string;
@@ -121,8 +121,8 @@ export const englishForAgents: AgentMessages = {
   detailsUnknown: 'Not known',
   detailsPrevious: 'Continues an earlier conversation',
   labels: 'Labels',
-  labelAdd: 'Add a label',
-  labelRemove: (label) => `Remove ${label}`,
+  addLabel: 'Add a label',
+  removeLabel: (label) => `Remove ${label}`,
   labelsFull: (max) => `${max} labels are the most a conversation can have.`,
   path: 'Path through the funnel',
   pathEmpty: 'No step of a funnel yet. Questions of the bot and what was chosen appear here.',
