@@ -10,6 +10,8 @@ export const groupWithinMs = 5 * 60_000;
 export const skeletonAfterMs = 150;
 /** The connection banner appears only for breaks longer than this. */
 export const bannerAfterMs = 2_000;
+/** How long one may take back what was just done. */
+export const noticeMs = 10_000;
 /** Pause in typing after which a search is sent. */
 export const searchDebounceMs = 250;
 /** Spoken messages are gathered for this long. */

@@ -1,8 +1,9 @@
-import { useCallback, useRef, useState, type ErrorInfo, type KeyboardEvent, type ReactNode, type Ref } from 'react';
+import { Suspense, useCallback, useRef, useState, type ErrorInfo, type KeyboardEvent, type ReactNode, type Ref } from 'react';
 import { classNames } from '../class-name.ts';
-import { useInboxView } from '../hooks/narrow.ts';
+import { useInboxView, useNotice } from '../hooks/narrow.ts';
 import { Icon } from '../icons.tsx';
 import { ConversationList, type ConversationListSlots } from '../list/conversation-list.tsx';
+import { UndoNotice } from '../list/lazy-tools.ts';
 import { useParlor } from '../provider.tsx';
 import { LiveChatView, type LiveChatViewSlots } from '../thread/live-chat-view.tsx';
 import { ConnectionBanner } from './connection-banner.tsx';
@@ -45,6 +46,7 @@ export function LiveChatPage(props: LiveChatPageProps) {
   const { onBack, onTypingChange, perspective = 'agent-left', theme, onError, className, ref, slots } = props;
   const { inbox, messages } = useParlor();
   const { selectedConversationId: selectedId } = useInboxView();
+  const notice = useNotice();
   const panes = useRef<HTMLElement>(null);
   // Focus follows what the agent opens, not what the address bar opened.
   const [initialId] = useState(selectedId);
@@ -106,6 +108,9 @@ export function LiveChatPage(props: LiveChatPageProps) {
           )}
         </section>
       </main>
+      <div className="pl-notice" role="status">
+        <Suspense fallback={null}>{notice && <UndoNotice notice={notice} onLeave={focusRow} />}</Suspense>
+      </div>
     </div>
   );
 }
