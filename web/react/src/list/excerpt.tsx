@@ -1,14 +1,22 @@
 import type { SearchMatch } from '@parlor/client';
 
+/** Characters before the first hit: more would push it out of a narrow row. */
+const leadMax = 24;
+
 /** The words around a search hit, the hits marked. */
 export function Excerpt({ match: { text, ranges } }: { match: SearchMatch }) {
-  const ends = [0, ...ranges.map(([, to]) => to)];
+  const first = ranges[0]?.[0] ?? 0;
+  // From the beginning of a word.
+  const start = first > leadMax ? text.indexOf(' ', first - leadMax) + 1 : 0;
+  const from = start > first ? first : start;
+  const ends = [from, ...ranges.map(([, to]) => to)];
   return (
     <bdi>
-      {ranges.map(([from, to], index) => (
-        <span key={from}>
-          {text.slice(ends[index], from)}
-          <mark>{text.slice(from, to)}</mark>
+      {from > 0 && '…'}
+      {ranges.map(([at, to], index) => (
+        <span key={at}>
+          {text.slice(ends[index], at)}
+          <mark>{text.slice(at, to)}</mark>
         </span>
       ))}
       {text.slice(ends.at(-1))}
