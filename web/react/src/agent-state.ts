@@ -25,7 +25,7 @@ const states = new WeakMap<InboxStore, AgentState>();
 export function agentStateOf({ inbox }: Pick<Parlor, 'inbox'>): AgentState {
   let state = states.get(inbox);
   if (state === undefined) {
-    state = { notices: createNotices(), question: createCell<Question | undefined>(undefined), hiddenNotes: createCell<ReadonlySet<string>>(new Set()) };
+    state = { notices: createNotices(inbox), question: createCell<Question | undefined>(undefined), hiddenNotes: createCell<ReadonlySet<string>>(new Set()) };
     states.set(inbox, state);
   }
   return state;

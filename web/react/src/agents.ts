@@ -3,4 +3,3 @@ export { ConversationDetails, type ConversationDetailsProps } from './details/co
 export { useConversationCommands, type ConversationCommands } from './hooks/conversation-commands.ts';
 export { englishForAgents, type AgentMessages } from './text/agent-messages.ts';
 export { NoteBubble, type NoteBubbleProps } from './thread/note-bubble.tsx';
-export { NoticeBar, type NoticeBarProps } from './page/notice-bar.tsx';

@@ -3,6 +3,7 @@ export { useParlor, type Parlor } from './provider.tsx';
 export { Avatar, type AvatarProps } from './avatar.tsx';
 export { ConversationCard, type ConversationCardProps, type ConversationCardSlots } from './list/conversation-card.tsx';
 export { ConversationList, type ConversationListProps, type ConversationListSlots } from './list/conversation-list.tsx';
+export { shapeOf, viewOf, type ViewName } from './list/views.ts';
 export { ConversationSkeleton, type ConversationSkeletonProps } from './list/conversation-skeleton.tsx';
 export { ConnectionBanner, type ConnectionBannerProps } from './page/connection-banner.tsx';
 export { ErrorBanner } from './page/error-banner.tsx';

@@ -1,62 +1,36 @@
-import type { Readable } from '@parlor/client';
-import { noticeForMs } from './limits.ts';
+import type { InboxStore, Notice } from './inbox.ts';
 
-/** Something that has just been done, said in passing. */
-export interface Notice {
-  readonly text: string;
-  /** Takes it back. */
-  readonly undo?: () => void;
-  /** Does what was only shown so far, once it can no longer be taken back. */
-  readonly commit?: () => void;
+/** Something that is only shown as done, until it can no longer be taken back. */
+export interface PendingNotice extends Notice {
+  commit(): void;
 }
 
-export interface Notices extends Readable<Notice | undefined> {
-  /** One at a time: the one before stands as it is done. */
-  say(notice: Notice): void;
-  undo(): void;
-  dismiss(): void;
-  /** While somebody points at it or is in it, it stays. */
-  hold(isHeld: boolean): void;
+export interface Notices {
+  say(notice: Notice | PendingNotice): void;
 }
 
-export function createNotices(): Notices {
-  let notice: Notice | undefined;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const listeners = new Set<() => void>();
-
-  function show(next: Notice | undefined) {
-    clearTimeout(timer);
-    notice = next;
-    if (next !== undefined) timer = setTimeout(dismiss, noticeForMs);
-    for (const listener of listeners) listener();
-  }
-  function dismiss() {
-    const done = notice;
-    if (done === undefined) return;
-    show(undefined);
-    done.commit?.();
-  }
-
+/** The page's one notice, also for what is to be done when it goes. */
+export function createNotices({ notice: shown }: Pick<InboxStore, 'notice'>): Notices {
   return {
-    get: () => notice,
-    subscribe(listener) {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
-    },
-    say(next) {
-      const before = notice;
-      show(next);
-      before?.commit?.();
-    },
-    undo() {
-      const taken = notice;
-      show(undefined);
-      taken?.undo?.();
-    },
-    dismiss,
-    hold(isHeld) {
-      clearTimeout(timer);
-      if (!isHeld && notice !== undefined) timer = setTimeout(dismiss, noticeForMs);
+    say(notice) {
+      if (!('commit' in notice)) return shown.set(notice);
+      let isUndone = false;
+      const said: Notice = {
+        text: notice.text,
+        undo() {
+          isUndone = true;
+          notice.undo?.();
+        },
+      };
+      shown.set(said);
+      const stop = shown.subscribe(() => {
+        if (shown.get() === said) return;
+        stop();
+        // It goes first and is undone then.
+        queueMicrotask(() => {
+          if (!isUndone) notice.commit();
+        });
+      });
     },
   };
 }

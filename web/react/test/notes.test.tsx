@@ -95,7 +95,7 @@ describe('a note', () => {
     expect(note('Text of n1')).toBeTruthy();
     remove();
     expect(fake.called('deleteNote')).toEqual([]);
-    act(() => vi.advanceTimersByTime(10_000));
+    await act(async () => vi.advanceTimersByTimeAsync(10_000));
     expect(fake.called('deleteNote')).toEqual([['deleteNote', 'c1', 'n1']]);
   });
 

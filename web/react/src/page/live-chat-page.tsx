@@ -1,9 +1,9 @@
 import { useCallback, useEffect, useRef, useState, type ErrorInfo, type KeyboardEvent, type ReactNode, type Ref } from 'react';
 import { classNames } from '../class-name.ts';
-import { useInboxView } from '../hooks/narrow.ts';
+import { useInboxView, useNotice } from '../hooks/narrow.ts';
 import { Icon } from '../icons.tsx';
 import { ConversationList, type ConversationListSlots } from '../list/conversation-list.tsx';
-import { createPart } from '../part.tsx';
+import { UndoNotice } from '../list/lazy-tools.ts';
 import { useParlor } from '../provider.tsx';
 import { LazyTeamComposer } from '../thread/live-chat-composer.tsx';
 import { LazyActions } from '../thread/live-chat-thread-header.tsx';
@@ -12,7 +12,6 @@ import { LazyNoteBubble } from '../thread/thread-row.tsx';
 import { ConnectionBanner } from './connection-banner.tsx';
 import { ErrorBanner } from './error-banner.tsx';
 import { LiveChatHeader } from './live-chat-header.tsx';
-import type { NoticeBarProps } from './notice-bar.tsx';
 import { PaneBoundary } from './pane-boundary.tsx';
 import { ThreadAndDetails, useDocking } from './thread-and-details.tsx';
 
@@ -31,8 +30,6 @@ export interface LiveChatPageProps {
   /** Shows a button that leads out of the page. */
   onBack?: () => void;
   onTypingChange?: (isTyping: boolean) => void;
-  /** Opens the selected conversation at this message and lights it up. */
-  messageSeq?: number | undefined;
   /** Our side at the inline start, the user at the inline end. */
   perspective?: 'agent-left';
   /** Default: the nearest `data-theme` or `.dark`, else the system's. */
@@ -43,8 +40,6 @@ export interface LiveChatPageProps {
   slots?: LiveChatPageSlots;
 }
 
-const LazyNotices = createPart<NoticeBarProps>(async () => (await import('./notice-bar.tsx')).NoticeBar);
-
 /** Focuses the list's row. A list that was hidden has none before it was measured again. */
 function focusTabStop(panes: HTMLElement | null, framesLeft: number) {
   const row = panes?.querySelector<HTMLElement>('.pl-card[tabindex="0"]');
@@ -54,9 +49,10 @@ function focusTabStop(panes: HTMLElement | null, framesLeft: number) {
 
 /** The whole inbox: list and thread side by side where there is room, one after the other where there is not. */
 export function LiveChatPage(props: LiveChatPageProps) {
-  const { onBack, onTypingChange, perspective = 'agent-left', theme, onError, messageSeq, className, ref, slots } = props;
+  const { onBack, onTypingChange, perspective = 'agent-left', theme, onError, className, ref, slots } = props;
   const { inbox, messages, side } = useParlor();
-  const { selectedConversationId: selectedId } = useInboxView();
+  const { selectedConversationId: selectedId, messageSeq } = useInboxView();
+  const notice = useNotice();
   const panes = useRef<HTMLElement>(null);
   const docking = useDocking(panes);
   useEffect(() => {
@@ -133,7 +129,9 @@ export function LiveChatPage(props: LiveChatPageProps) {
           )}
         </section>
       </main>
-      {side === 'team' && <LazyNotices />}
+      <div className="pl-notice" role="status">
+        {notice && <UndoNotice notice={notice} onLeave={focusRow} />}
+      </div>
     </div>
   );
 }
