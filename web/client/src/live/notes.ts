@@ -37,7 +37,7 @@ export function createNotes(state: State, rest: Rest, clock: Clock, random: () =
   return {
     add(conversationId: string, text: string): Promise<Note> {
       const id = ids.next();
-      const { sub = '', name } = state.me.get('') ?? {};
+      const { sub = '', name = sub } = state.me.get('') ?? {};
       const afterSeq = state.stored(conversationId)?.messageCount ?? lastSeq(state.threads.get(conversationId));
       const note = { id, conversationId, afterSeq, author: { kind: 'agent', id: sub, name }, text, at: new Date(clock.now()), version: 0 } as const;
       return change('POST', note, undefined, { id, text });

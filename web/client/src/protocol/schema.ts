@@ -6,7 +6,7 @@ import type * as generated from './generated/types.gen.js';
 export type {
   Assignee, Attachment, Author, BulkFailure, CloseReason, ConversationAnswer, ConversationStatus, FieldError, Funnel,
   FunnelBlock, FunnelOption, FunnelStage, Handler, Holder, LiveChatConversation, LiveChatMessage, LiveChatUser, Me,
-  MessageMetadata, MessageOption, MessageType, PatchConversations, PostMessage, PostMessageAnswer, Problem,
+  MessageList, MessageMetadata, MessageOption, MessageType, Note, NoteAnswer, PatchConversations, PostMessage, PostMessageAnswer, Problem,
   ProblemCode, Role, SortBy, StartConversation, StartConversationAnswer, StartConversationUser, SystemLine,
 } from './generated/types.gen.js';
 
@@ -14,30 +14,6 @@ export type {
 export type Metadata = Record<string, unknown>;
 
 // Until the server's side is in openapi.json these are written by hand.
-
-/** What agents tell one another about a conversation. Never in a visitor's view. */
-export interface Note {
-  id: string;
-  conversationId: string;
-  /** It stands behind this message; 0: before the first. */
-  afterSeq: number;
-  author: { kind: 'agent'; id: string; name?: string };
-  /** Empty once deleted. */
-  text: string;
-  at: string;
-  version: number;
-  deletedAt?: string;
-}
-
-export interface NoteAnswer {
-  note: Note;
-  conversation: generated.LiveChatConversation;
-}
-
-export interface MessageList extends generated.MessageList {
-  /** For agents: those that stand in this page, deleted ones left out. */
-  notes?: Note[];
-}
 
 /** Where a search found a conversation. */
 export interface SearchMatch {

@@ -224,7 +224,7 @@ export function createRoutes(workspace: Workspace, changed: (what: wire.DeskTopi
     const known = row.notes.find((note) => note.id === id);
     if (known && known.text !== text) throw new Refusal(409, 'message-id-conflict');
     if (text.trim() === '') throw new Refusal(422, 'validation', { errors: [{ pointer: '/text', detail: 'must not be empty' }] });
-    const note = known ?? workspace.addNote(row, text, { kind: 'agent', id: sub, name }, id);
+    const note = known ?? workspace.addNote(row, text, { kind: 'agent', id: sub, name: name ?? sub }, id);
     return { status: known ? 200 : 201, body: noted(row, note) };
   }
 

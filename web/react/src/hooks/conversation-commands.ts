@@ -1,7 +1,6 @@
 import type { ConversationChange, LiveChatConversation } from '@parlor/client';
 import { useMemo } from 'react';
 import { agentStateOf } from '../agent-state.ts';
-import { agentChat } from '../desk.ts';
 import { useParlor, type Parlor } from '../provider.tsx';
 import type { AgentMessages } from '../text/agent-messages.ts';
 import { handlingOf, run, type Handling } from './handling.ts';
@@ -70,8 +69,7 @@ function lastOfUser({ chat }: Parlor, id: string): number {
 
 async function download(parlor: Parlor, words: AgentMessages, id: string, format: 'text' | 'json') {
   try {
-    const file = await agentChat(parlor.chat).transcript?.(id, { format });
-    if (file === undefined) return;
+    const file = await parlor.chat.transcript(id, { format });
     const link = document.createElement('a');
     link.href = URL.createObjectURL(file);
     link.download = `conversation-${id}.${format === 'text' ? 'txt' : 'json'}`;

@@ -6,7 +6,8 @@ const desks = new WeakMap<LiveChat, Desk>();
 
 /** What agents share: each list loads when a component first reads it. One for a client, however many ask. */
 export function useDesk(): Desk {
-  const { chat } = useParlor();
+  const { chat, desk } = useParlor();
+  if (desk !== undefined) return desk;
   const known = desks.get(chat) ?? createDesk(chat);
   desks.set(chat, known);
   return known;

@@ -7,7 +7,7 @@ import { useParlor } from '../provider.tsx';
 import { actOnMany, type BulkAction } from './bulk.ts';
 import { viewOf } from './views.ts';
 
-interface BulkBarProps {
+export interface BulkBarProps {
   /** All that is loaded. */
   ids: readonly string[];
   onDone(): void;

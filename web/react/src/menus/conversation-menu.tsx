@@ -1,6 +1,6 @@
 import type { LiveChatMessage } from '@parlor/client';
 import { AgentIcon } from '../agent-icons.tsx';
-import { agentChat, type Desk } from '../desk.ts';
+import type { Desk } from '../desk.ts';
 import { useConversationCommands } from '../hooks/conversation-commands.ts';
 import { useConversation, useMe, useMessage } from '../hooks/narrow.ts';
 import { useAgentWords } from '../hooks/use-agent-words.ts';
@@ -26,17 +26,15 @@ export function ConversationMenu({ conversationId, about, ...place }: Conversati
 type Place = Pick<MenuProps, 'anchor' | 'label' | 'onClose'> & { id: string };
 
 function MoreMenu({ id, ...place }: Place) {
-  const { chat, messageHref } = useParlor();
+  const { messageHref } = useParlor();
   const words = useAgentWords();
   const commands = useConversationCommands(id);
   const items: MenuItem[] = [{ key: 'unread', label: words.markUnread, icon: <AgentIcon name="unread" />, onSelect: () => commands.markUnread() }];
   if (messageHref !== undefined) items.push({ key: 'link', label: words.copyLink, icon: <AgentIcon name="link" />, onSelect: () => commands.copyLink() });
-  if (agentChat(chat).transcript !== undefined) {
-    items.push(
-      { key: 'text', label: words.transcriptText, icon: <Icon name="down" />, onSelect: () => commands.downloadTranscript('text') },
-      { key: 'json', label: words.transcriptJson, icon: <Icon name="down" />, onSelect: () => commands.downloadTranscript('json') },
-    );
-  }
+  items.push(
+    { key: 'text', label: words.transcriptText, icon: <Icon name="down" />, onSelect: () => commands.downloadTranscript('text') },
+    { key: 'json', label: words.transcriptJson, icon: <Icon name="down" />, onSelect: () => commands.downloadTranscript('json') },
+  );
   return <Menu items={items} {...place} />;
 }
 

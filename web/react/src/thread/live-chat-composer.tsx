@@ -1,6 +1,5 @@
 import type { LiveChat, LiveChatConversation } from '@parlor/client';
 import { useEffect, useState, type ReactNode, type Ref } from 'react';
-import { agentChat } from '../desk.ts';
 import { useConversation, useDraft, useMe, useTyping } from '../hooks/narrow.ts';
 import { createPart } from '../part.tsx';
 import { useParlor } from '../provider.tsx';
@@ -34,11 +33,11 @@ export const LazyTeamComposer = createPart<TeamComposerProps>(async () => (await
 
 /** Writes into a conversation, to the user or, for the team alone, a note. Each keeps its own draft. */
 export function LiveChatComposer(props: LiveChatComposerProps) {
-  const { chat, side } = useParlor();
+  const { side } = useParlor();
   const [isNote, setNote] = useState(false);
   // Who chose with a pointer wants to write next; who goes through the choices with arrows stays in them.
   const [focusOnOpen, setFocus] = useState(props.focusOnOpen);
-  const canNote = side === 'team' && agentChat(chat).addNote !== undefined;
+  const canNote = side === 'team';
   function choose(next: boolean, isPointed: boolean) {
     setFocus(isPointed);
     setNote(next);

@@ -1,7 +1,7 @@
 import type { MessageOption } from '@parlor/client';
 import { useCallback, useMemo, useState, type Ref } from 'react';
 import { classNames } from '../class-name.ts';
-import { agentChat, type Note } from '../desk.ts';
+import type { Note } from '../desk.ts';
 import { useThread, type ThreadState } from '../hooks/narrow.ts';
 import { useOptionalReadable } from '../hooks/use-readable.ts';
 import { skeletonAfterMs } from '../limits.ts';
@@ -41,7 +41,7 @@ export function LiveChatMessages(props: LiveChatMessagesProps) {
 function Thread({ conversationId, onOption, messageSeq, className, ref, slots }: LiveChatMessagesProps) {
   const { chat, messages, side } = useParlor();
   const thread = useThread(conversationId);
-  const notes = useOptionalReadable(side === 'team' ? agentChat(chat).notes?.(conversationId) : undefined);
+  const notes = useOptionalReadable(side === 'team' ? chat.notes(conversationId) : undefined);
   const [isPlain, setPlain] = useState(false);
   const hasUnsent = thread.ids.some((id) => chat.message(id).get()?.seq === 0);
   const { readSeq, firstUnreadSeq } = useReadMark(conversationId, hasUnsent);

@@ -1,7 +1,7 @@
 import { memo } from 'react';
 import { AgentIcon } from '../agent-icons.tsx';
 import { useAgentState } from '../agent-state.ts';
-import { agentChat, type Note } from '../desk.ts';
+import type { Note } from '../desk.ts';
 import { useMe } from '../hooks/narrow.ts';
 import { useReadable } from '../hooks/use-readable.ts';
 import { useAgentWords } from '../hooks/use-agent-words.ts';
@@ -55,7 +55,7 @@ function useRemoval({ id, conversationId }: Note): () => void {
     notices.say({
       text: words.noteDeleted,
       undo: show,
-      commit: () => void agentChat(chat).deleteNote?.(conversationId, id).catch(show),
+      commit: () => void chat.deleteNote(conversationId, id).catch(show),
     });
   };
 }

@@ -1,7 +1,6 @@
 import { useId } from 'react';
 import { AgentIcon } from '../agent-icons.tsx';
 import { classNames } from '../class-name.ts';
-import { agentChat } from '../desk.ts';
 import { useConversation, useDraft } from '../hooks/narrow.ts';
 import { useAgentWords } from '../hooks/use-agent-words.ts';
 import { useParlor } from '../provider.tsx';
@@ -59,8 +58,8 @@ function NoteComposer({ conversationId, focusOnOpen, className, ref }: LiveChatC
   function add(text: string) {
     setDraft('');
     // Refused, the page says why; the words come back unless others were written meanwhile.
-    agentChat(chat)
-      .addNote?.(conversationId, text)
+    chat
+      .addNote(conversationId, text)
       .catch(() => {
         if (chat.draft(draftId).get() === '') setDraft(text);
       });

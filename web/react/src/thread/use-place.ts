@@ -1,5 +1,4 @@
 import { useEffect, useState } from 'react';
-import { agentChat } from '../desk.ts';
 import type { ThreadState } from '../hooks/narrow.ts';
 import { useParlor } from '../provider.tsx';
 
@@ -34,7 +33,7 @@ export function usePlace(conversationId: string, thread: ThreadState, seq: numbe
     };
     // Without it, or when it fails, what is loaded is where to begin. The thread says what went wrong.
     const isHead = chat.message(thread.ids[0] ?? '').get()?.seq === seq;
-    const asked = isHead ? chat.loadOlder(conversationId) : (agentChat(chat).openAt?.(conversationId, seq) ?? Promise.resolve());
+    const asked = isHead ? chat.loadOlder(conversationId) : chat.openAt(conversationId, seq);
     asked.then(arrive, arrive);
     return () => {
       isWanted = false;

@@ -1,17 +1,21 @@
+import type { LiveChat } from '@parlor/client';
 import type { Agent, CannedAnswer, Desk, Note } from '../../src/index.ts';
-import type { AgentChat } from '../../src/desk.ts';
 import { createCell, type Cell } from '../../src/cell.ts';
 import type { FakeChat } from './fake-chat.ts';
 
 const when = (minute: number) => new Date(Date.UTC(2026, 10, 22, 12, minute));
 
 export function aNote(id: string, change: Partial<Note> = {}): Note {
-  return { id, conversationId: 'c1', afterSeq: 1, author: { kind: 'agent', id: 'ada', name: 'Ada' }, text: `Text of ${id}`, at: when(2), ...change };
+  return { id, conversationId: 'c1', afterSeq: 1, author: { kind: 'agent', id: 'ada', name: 'Ada' }, text: `Text of ${id}`, at: when(2), version: 1, ...change };
 }
 
 /** Agents, labels and saved answers as a test puts them. */
 export function fakeDesk(): Desk & { agents: Cell<readonly Agent[] | undefined> } {
+  const unused = async () => undefined;
   return {
+    funnels: createCell<undefined>(undefined),
+    views: createCell<undefined>(undefined),
+    putCannedAnswer: unused, deleteCannedAnswer: unused, putView: unused, deleteView: unused,
     agents: createCell<readonly Agent[] | undefined>([{ id: 'ada', name: 'Ada' }, { id: 'ann', name: 'Ann' }]),
     labels: createCell<readonly string[] | undefined>(['billing', 'vip']),
     cannedAnswers: createCell<readonly CannedAnswer[] | undefined>([
@@ -26,7 +30,7 @@ export function fakeDesk(): Desk & { agents: Cell<readonly Agent[] | undefined> 
 export function withNotes(fake: FakeChat, first: readonly Note[] = []) {
   const notes = createCell(first);
   const refuse: { next?: Error } = {};
-  const agentChat: AgentChat = {
+  const agentChat: Pick<LiveChat, 'notes' | 'addNote' | 'deleteNote' | 'openAt' | 'transcript'> = {
     notes: () => notes,
     async addNote(conversationId, text) {
       fake.calls.push(['addNote', conversationId, text]);
