@@ -1,4 +1,5 @@
 import { useId, useState, type FormEvent } from 'react';
+import { useAgentWords } from '../hooks/use-agent-words.ts';
 import { useInboxView, useMarkedIds, useMe } from '../hooks/narrow.ts';
 import { useDesk } from '../hooks/use-desk.ts';
 import { useReadable } from '../hooks/use-readable.ts';
@@ -15,7 +16,8 @@ export interface BulkBarProps {
 
 /** What can be done to the chosen rows. */
 export function BulkBar({ ids, onDone }: BulkBarProps) {
-  const { chat, inbox, messages } = useParlor();
+  const { chat, inbox } = useParlor();
+  const words = useAgentWords();
   const { filters } = useInboxView();
   const marked = useMarkedIds();
   const [asks, setAsks] = useState<'assign' | 'label'>();
@@ -23,13 +25,13 @@ export function BulkBar({ ids, onDone }: BulkBarProps) {
 
   function run(action: BulkAction, name = '') {
     const { count, failed, undo } = actOnMany(chat, marked, action);
-    const fail = (refused: number) => refused > 0 && inbox.notice.set({ text: messages.notDone(refused) });
+    const fail = (refused: number) => refused > 0 && inbox.notice.set({ text: words.notDone(refused) });
     const takeBack = () => {
-      inbox.notice.set({ text: messages.undone });
+      inbox.notice.set({ text: words.undone });
       void undo().then(fail);
     };
     inbox.marks.stop();
-    inbox.notice.set({ text: messages.done(action.kind, count, name), undo: count > 0 ? takeBack : undefined });
+    inbox.notice.set({ text: words.done(action.kind, count, name), undo: count > 0 ? takeBack : undefined });
     void failed.then(fail);
   }
 
@@ -53,7 +55,7 @@ export function BulkBar({ ids, onDone }: BulkBarProps) {
     <div
       className="pl-bulk"
       role="group"
-      aria-label={messages.select}
+      aria-label={words.select}
       onKeyDown={(event) => {
         if (event.key !== 'Escape') return;
         event.stopPropagation();
@@ -61,25 +63,25 @@ export function BulkBar({ ids, onDone }: BulkBarProps) {
       }}
     >
       <div className="pl-list-line">
-        <span role="status">{messages.selected(marked.size)}</span>
+        <span role="status">{words.selected(marked.size)}</span>
         <button type="button" className="pl-button" data-variant="link" onClick={() => inbox.marks.set(ids)}>
-          {messages.selectAll}
+          {words.selectAll}
         </button>
-        <button type="button" className="pl-button" data-variant="icon" aria-label={messages.selectDone} title={messages.selectDone} onClick={onDone}>
+        <button type="button" className="pl-button" data-variant="icon" aria-label={words.selectDone} title={words.selectDone} onClick={onDone}>
           <Icon name="cross" />
         </button>
       </div>
       <div className="pl-bulk-actions">
         {view === 'closed' || view === 'archived'
-          ? button('reopen', messages.reopen, () => run({ kind: 'reopen' }))
-          : button('close', messages.close, () => run({ kind: 'close' }))}
+          ? button('reopen', words.reopen, () => run({ kind: 'reopen' }))
+          : button('close', words.close, () => run({ kind: 'close' }))}
         {view === 'archived'
-          ? button('inbox', messages.unarchive, () => run({ kind: 'unarchive' }))
-          : button('archive', messages.archive, () => run({ kind: 'archive' }))}
-        {button('agent', messages.assign, asking('assign'), asks === 'assign')}
-        {button('label', messages.label, asking('label'), asks === 'label')}
-        {button('checks', messages.markRead, () => run({ kind: 'read' }))}
-        {button('unread', messages.markUnread, () => run({ kind: 'unread' }))}
+          ? button('inbox', words.unarchive, () => run({ kind: 'unarchive' }))
+          : button('archive', words.archive, () => run({ kind: 'archive' }))}
+        {button('agent', words.assign, asking('assign'), asks === 'assign')}
+        {button('label', words.label, asking('label'), asks === 'label')}
+        {button('checks', words.markRead, () => run({ kind: 'read' }))}
+        {button('unread', words.markUnread, () => run({ kind: 'unread' }))}
       </div>
       {marked.size > 0 && asks === 'assign' && <AssignForm onAssign={(agentId, name) => run({ kind: 'assign', agentId }, name)} />}
       {marked.size > 0 && asks === 'label' && <LabelForm onLabel={(kind, label) => run({ kind, label }, label)} />}
@@ -88,7 +90,7 @@ export function BulkBar({ ids, onDone }: BulkBarProps) {
 }
 
 function AssignForm({ onAssign }: { onAssign(id: string, name: string): void }) {
-  const { messages } = useParlor();
+  const words = useAgentWords();
   const me = useMe();
   const all = useReadable(useDesk().agents) ?? [];
   const [chosen, setChosen] = useState<string>();
@@ -104,24 +106,24 @@ function AssignForm({ onAssign }: { onAssign(id: string, name: string): void }) 
       }}
     >
       <span className="pl-select">
-        <select aria-label={messages.filterAgent} value={agent?.id} onChange={(event) => setChosen(event.target.value)}>
+        <select aria-label={words.filterAgent} value={agent?.id} onChange={(event) => setChosen(event.target.value)}>
           {agents.map(({ id, name }) => (
             <option key={id} value={id}>
-              {id === own?.id ? messages.filterMe : name}
+              {id === own?.id ? words.filterMe : name}
             </option>
           ))}
         </select>
         <Icon name="expand" />
       </span>
       <button type="submit" className="pl-button" data-variant="outline">
-        {messages.assign}
+        {words.assign}
       </button>
     </form>
   );
 }
 
 function LabelForm({ onLabel }: { onLabel(kind: 'label' | 'unlabel', label: string): void }) {
-  const { messages } = useParlor();
+  const words = useAgentWords();
   const labels = useReadable(useDesk().labels) ?? [];
   const [text, setText] = useState('');
   const listId = useId();
@@ -137,8 +139,8 @@ function LabelForm({ onLabel }: { onLabel(kind: 'label' | 'unlabel', label: stri
         list={listId}
         value={text}
         onChange={(event) => setText(event.target.value)}
-        aria-label={messages.label}
-        placeholder={messages.label}
+        aria-label={words.label}
+        placeholder={words.label}
         maxLength={50}
         autoComplete="off"
       />
@@ -148,10 +150,10 @@ function LabelForm({ onLabel }: { onLabel(kind: 'label' | 'unlabel', label: stri
         ))}
       </datalist>
       <button type="submit" className="pl-button" data-variant="outline" disabled={label === ''}>
-        {messages.labelAdd}
+        {words.labelAdd}
       </button>
       <button type="button" className="pl-button" disabled={!labels.includes(label)} onClick={() => onLabel('unlabel', label)}>
-        {messages.labelRemove}
+        {words.labelRemove}
       </button>
     </form>
   );

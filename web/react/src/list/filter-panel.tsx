@@ -1,5 +1,6 @@
 import type { SavedView } from '@parlor/client/desk';
 import { useState, type FormEvent, type ReactNode } from 'react';
+import { useAgentWords } from '../hooks/use-agent-words.ts';
 import { useInboxView } from '../hooks/narrow.ts';
 import { useDesk } from '../hooks/use-desk.ts';
 import { useReadable } from '../hooks/use-readable.ts';
@@ -12,7 +13,8 @@ type Option = readonly [value: string, label: string];
 
 /** What narrows the list, and keeping that as a view. */
 export function FilterPanel({ onClose }: { onClose(): void }) {
-  const { inbox, messages } = useParlor();
+  const { inbox } = useParlor();
+  const words = useAgentWords();
   const { filters } = useInboxView();
   const desk = useDesk();
   const funnels = useReadable(desk.funnels) ?? [];
@@ -28,23 +30,23 @@ export function FilterPanel({ onClose }: { onClose(): void }) {
     <div
       className="pl-panel"
       role="group"
-      aria-label={messages.filters(0)}
+      aria-label={words.filters(0)}
       onKeyDown={(event) => {
         if (event.key !== 'Escape') return;
         event.stopPropagation();
         onClose();
       }}
     >
-      {choice('funnelId', messages.filterFunnel, funnels.map(({ id, name }) => [id, name]))}
-      {choice('handler', messages.filterHandler, [['bot', messages.handlerBot], ['queue', messages.handlerQueue], ['agent', messages.handlerAnyAgent]])}
-      {choice('assignee', messages.filterAgent, [['me', messages.filterMe], ...agents.map(({ id, name }): Option => [id, name])])}
-      {choice('label', messages.filterLabel, labels.map((label) => [label, label]))}
+      {choice('funnelId', words.filterFunnel, funnels.map(({ id, name }) => [id, name]))}
+      {choice('handler', words.filterHandler, [['bot', words.handlerBot], ['queue', words.handlerQueue], ['agent', words.handlerAnyAgent]])}
+      {choice('assignee', words.filterAgent, [['me', words.filterMe], ...agents.map(({ id, name }): Option => [id, name])])}
+      {choice('label', words.filterLabel, labels.map((label) => [label, label]))}
       <Check isOn={filters.unread === true} onChange={(isOn) => inbox.setFilters({ unread: isOn || undefined })}>
-        {messages.filterUnread}
+        {words.filterUnread}
       </Check>
       {narrowedBy(filters) > 0 && (
         <button type="button" className="pl-button" data-variant="link" onClick={() => inbox.setFilters(widened(filters))}>
-          {messages.filterClear}
+          {words.filterClear}
         </button>
       )}
       {(shown === undefined || shown.isMine) && <ViewForm key={shown?.id ?? 'new'} shown={shown} views={views} filters={filters} />}
@@ -60,14 +62,14 @@ interface ChoiceProps {
 }
 
 function Choice({ label, value, options, onChange }: ChoiceProps) {
-  const { messages } = useParlor();
+  const words = useAgentWords();
   const isKnown = value === '' || options.some(([each]) => each === value);
   return (
     <label className="pl-field">
       <span>{label}</span>
       <span className="pl-select">
         <select value={value} onChange={(event) => onChange(event.target.value)}>
-          <option value="">{messages.filterAny}</option>
+          <option value="">{words.filterAny}</option>
           {/* An address may name what the lists do not have, or not yet. */}
           {!isKnown && <option value={value}>{value}</option>}
           {options.map(([each, name]) => (
@@ -99,7 +101,8 @@ interface ViewFormProps {
 }
 
 function ViewForm({ shown, views, filters }: ViewFormProps) {
-  const { inbox, messages } = useParlor();
+  const { inbox } = useParlor();
+  const words = useAgentWords();
   const desk = useDesk();
   const [name, setName] = useState(shown?.name ?? '');
   const [isShared, setShared] = useState(shown?.isShared ?? false);
@@ -110,17 +113,17 @@ function ViewForm({ shown, views, filters }: ViewFormProps) {
     if (wanted === '') return;
     // A name one has already is that view's: its filters change.
     const id = shown?.id ?? views.find((view) => view.isMine && view.name === wanted)?.id ?? newId();
-    tell(desk.putView(id, { name: wanted, isShared, filters: savedFiltersOf(filters) }), messages.viewSaved(wanted));
+    tell(desk.putView(id, { name: wanted, isShared, filters: savedFiltersOf(filters) }), words.viewSaved(wanted));
   }
 
   function remove({ id, name: was, isShared: wasShared, filters: kept }: SavedView) {
-    const undo = () => tell(desk.putView(id, { name: was, isShared: wasShared, filters: kept }), messages.viewSaved(was));
-    tell(desk.deleteView(id), messages.viewDeleted(was), undo);
+    const undo = () => tell(desk.putView(id, { name: was, isShared: wasShared, filters: kept }), words.viewSaved(was));
+    tell(desk.deleteView(id), words.viewDeleted(was), undo);
   }
 
   function tell(done: Promise<void>, text: string, undo?: () => void) {
     inbox.notice.set({ text, undo });
-    done.catch((error: unknown) => inbox.notice.set({ text: messages.failed(error instanceof Error ? error.message : '') }));
+    done.catch((error: unknown) => inbox.notice.set({ text: words.failed(error instanceof Error ? error.message : '') }));
   }
 
   return (
@@ -129,20 +132,20 @@ function ViewForm({ shown, views, filters }: ViewFormProps) {
         className="pl-input"
         value={name}
         onChange={(event) => setName(event.target.value)}
-        aria-label={messages.viewName}
-        placeholder={messages.viewName}
+        aria-label={words.viewName}
+        placeholder={words.viewName}
         maxLength={60}
         autoComplete="off"
       />
       <Check isOn={isShared} onChange={setShared}>
-        {messages.viewShare}
+        {words.viewShare}
       </Check>
       <button type="submit" className="pl-button" data-variant="outline" disabled={name.trim() === ''}>
-        {shown === undefined ? messages.viewSave : messages.viewRename}
+        {shown === undefined ? words.viewSave : words.viewRename}
       </button>
       {shown !== undefined && (
         <button type="button" className="pl-button" onClick={() => remove(shown)}>
-          {messages.viewDelete}
+          {words.viewDelete}
         </button>
       )}
     </form>

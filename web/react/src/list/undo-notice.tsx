@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'react';
+import { useAgentWords } from '../hooks/use-agent-words.ts';
 import { Icon } from '../icons.tsx';
 import type { Notice } from '../inbox.ts';
 import { noticeMs } from '../limits.ts';
@@ -12,7 +13,8 @@ export interface UndoNoticeProps {
 
 /** What was just done, and the way back. Goes by itself, but not from under a pointer or the keyboard's focus. */
 export function UndoNotice({ notice, onLeave }: UndoNoticeProps) {
-  const { inbox, messages } = useParlor();
+  const { inbox } = useParlor();
+  const words = useAgentWords();
   const box = useRef<HTMLDivElement>(null);
   const leave = useRef(onLeave);
   useEffect(() => {
@@ -58,10 +60,10 @@ export function UndoNotice({ notice, onLeave }: UndoNoticeProps) {
             notice.undo?.();
           }}
         >
-          {messages.undo}
+          {words.undo}
         </button>
       )}
-      <button type="button" className="pl-button" data-variant="icon" aria-label={messages.dismiss} onClick={close}>
+      <button type="button" className="pl-button" data-variant="icon" aria-label={words.dismiss} onClick={close}>
         <Icon name="cross" />
       </button>
     </div>
