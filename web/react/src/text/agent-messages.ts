@@ -154,7 +154,7 @@ export const englishForAgents: AgentMessages = {
   copiedText: 'Text copied',
   copiedLink: 'Link copied',
   copyFailed: 'Your browser does not allow copying here. Select the text and copy it yourself.',
-  markUnread: 'Mark unread',
+  markUnread: 'Mark as unread',
   markUnreadHere: 'Mark unread from here',
   markedUnread: 'Marked unread',
   transcriptText: 'Download as text',
