@@ -4,8 +4,10 @@ import { build, type Rolldown } from 'vite';
 import { expect, test } from 'vitest';
 
 // The goal was 8. 13.6 were there before messages survived a reload: the outbox in IndexedDB with its tabs and drafts
-// added 4.6, the long poll 1.0. Neither may be a chunk of its own: it would have to be fetched when the network is bad.
-const BUDGET_KIB = 19;
+// added 3.7, the long poll 0.9. Neither may be a chunk of its own: it would have to be fetched when the network is bad.
+// Private notes, changes of many, opening at a message and search hits added 1.4 more: they are the state that the stream and
+// every page run through. What else only agents need is an entry of its own (`desk`).
+const BUDGET_KIB = 20;
 
 test(`the main entry stays under ${BUDGET_KIB} KiB gzip`, async () => {
   const entry = fileURLToPath(new URL('../src/client.ts', import.meta.url));

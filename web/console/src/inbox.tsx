@@ -1,4 +1,5 @@
 import type { LiveChat } from '@parlor/client';
+import { createDesk } from '@parlor/client/desk';
 import { LiveChatPage, LiveChatProvider, useMe, useParlor, useUnreadCount } from '@parlor/react';
 import { useEffect, useState } from 'react';
 import { readAddress } from './address.ts';
@@ -12,9 +13,10 @@ export interface InboxProps {
 
 /** The console of somebody who is signed in. */
 export function Inbox({ client, onSignOut }: InboxProps) {
+  const [desk] = useState(() => createDesk(client));
   const [initialView] = useState(() => readAddress(window.location.search));
   return (
-    <LiveChatProvider client={client} initialView={initialView}>
+    <LiveChatProvider client={client} desk={desk} initialView={initialView}>
       <Page onSignOut={onSignOut} />
     </LiveChatProvider>
   );

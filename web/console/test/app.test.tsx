@@ -94,7 +94,7 @@ describe('the console', () => {
     fireEvent.click(await screen.findByText('Mia Keller'));
     await waitFor(() => expect(window.location.search).toBe(`?conversation=${id}`));
     expect(await screen.findByRole('log', { name: 'Messages with Mia Keller' })).toBeTruthy();
-    fireEvent.click(screen.getByRole('radio', { name: 'Closed' }));
+    fireEvent.change(screen.getByRole('combobox', { name: 'More' }), { target: { value: 'closed' } });
     expect(window.location.search).toBe(`?status=closed&conversation=${id}`);
     window.history.back();
     await waitFor(() => expect(screen.queryByRole('log')).toBeNull());

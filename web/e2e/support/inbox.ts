@@ -51,8 +51,10 @@ export class Inbox {
     await this.actions.getByRole('button', { name, exact: true }).click();
   }
 
-  async show(view: 'Open' | 'Closed' | 'All' | 'Archived'): Promise<void> {
-    await this.list.getByRole('radio', { name: view, exact: true }).check();
+  async show(view: 'Open' | 'Unread' | 'Waiting' | 'Mine' | 'Closed' | 'All' | 'Archived'): Promise<void> {
+    const near = this.list.getByRole('radio', { name: view, exact: true });
+    if ((await near.count()) > 0) await near.check();
+    else await this.list.getByRole('combobox', { name: 'More' }).selectOption(view);
   }
 
   get search(): Locator {

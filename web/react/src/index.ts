@@ -3,6 +3,7 @@ export { useParlor, type Parlor } from './provider.tsx';
 export { Avatar, type AvatarProps } from './avatar.tsx';
 export { ConversationCard, type ConversationCardProps, type ConversationCardSlots } from './list/conversation-card.tsx';
 export { ConversationList, type ConversationListProps, type ConversationListSlots } from './list/conversation-list.tsx';
+export { shapeOf, viewOf, type ViewName } from './list/views.ts';
 export { ConversationSkeleton, type ConversationSkeletonProps } from './list/conversation-skeleton.tsx';
 export { ConnectionBanner, type ConnectionBannerProps } from './page/connection-banner.tsx';
 export { ErrorBanner } from './page/error-banner.tsx';
@@ -21,3 +22,6 @@ export { MessageSkeleton, type MessageSkeletonProps } from './thread/message-ske
 export { DaySeparator, type DaySeparatorProps } from './thread/separators.tsx';
 export { SystemMessage, type SystemMessageProps } from './thread/system-message.tsx';
 export { TypingIndicator, type TypingIndicatorProps } from './thread/typing-indicator.tsx';
+export type { AgentMessages } from './text/agent-messages.ts';
+export type { Agent, CannedAnswer, Desk, Note } from './desk.ts';
+export { loadAllParts } from './part.tsx';

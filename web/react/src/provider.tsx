@@ -1,7 +1,9 @@
 import { createLiveChat, type LiveChat } from '@parlor/client';
-import { createContext, useContext, useEffect, useLayoutEffect, useMemo, useState, type ReactNode } from 'react';
+import { createContext, useContext, useEffect, useLayoutEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { createClock, type Clock } from './clock.ts';
+import type { Desk } from './desk.ts';
 import { createInbox, type InboxStore, type InboxView } from './inbox.ts';
+import type { AgentMessages } from './text/agent-messages.ts';
 import { createFormat, type Format } from './text/format.ts';
 import { english, type Messages } from './text/messages.ts';
 
@@ -10,11 +12,17 @@ export interface Parlor {
   chat: LiveChat;
   inbox: InboxStore;
   clock: Clock;
-  messages: Messages;
+  messages: Messages & Partial<AgentMessages>;
   format: Format;
   /** Whose eyes: `team` answers, `user` is the person in the funnel. Sides of the thread stay where they are. */
   side: 'team' | 'user';
+  /** What agents share; absent where the host gives none. */
+  desk: Desk | undefined;
+  /** Where a message can be linked to. */
+  messageHref: MessageHref | undefined;
 }
+
+type MessageHref = (conversationId: string, seq: number) => string;
 
 type Token = string | (() => string | Promise<string>);
 
@@ -23,10 +31,14 @@ interface Common {
   /** BCP 47. Default: the browser's. */
   locale?: string;
   /** Words that differ from the English ones; a whole language is a whole object. */
-  messages?: Partial<Messages>;
+  messages?: Partial<Messages & AgentMessages>;
   side?: 'team' | 'user';
   /** What is selected, filtered and searched at first. */
   initialView?: Partial<InboxView>;
+  /** Agents, labels and saved answers: `createDesk(client)` of `@parlor/client/desk`. */
+  desk?: Desk;
+  /** The address that opens a conversation at a message. With it messages have "Copy link". */
+  messageHref?: MessageHref;
 }
 
 export type LiveChatProviderProps = Common &
@@ -67,7 +79,17 @@ function createOwnClient(url: string | undefined, token: Token | undefined) {
   };
 }
 
-export function LiveChatProvider({ client, url, token, locale, messages, side = 'team', initialView, children }: LiveChatProviderProps) {
+/** Hosts pass new closures on every render; callers find the last one. */
+function useLatest<T>(value: T): { readonly current: T } {
+  const latest = useRef(value);
+  useLayoutEffect(() => {
+    latest.current = value;
+  });
+  return latest;
+}
+
+export function LiveChatProvider(props: LiveChatProviderProps) {
+  const { client, url, token, locale, messages, side = 'team', initialView, desk, messageHref, children } = props;
   const hasToken = token !== undefined;
   const [first] = useState({ token, initialView });
   const own = useMemo(
@@ -82,6 +104,8 @@ export function LiveChatProvider({ client, url, token, locale, messages, side = 
     return () => own?.chat.stop();
   }, [chat, own]);
 
+  const linked = useLatest(messageHref);
+  const hasLinks = messageHref !== undefined;
   const parlor = useMemo<Parlor | undefined>(() => {
     if (chat === undefined) return undefined;
     const words = { ...english, ...messages };
@@ -92,8 +116,9 @@ export function LiveChatProvider({ client, url, token, locale, messages, side = 
       messages: words,
       format: createFormat(locale, words),
       side,
+      desk,
+      messageHref: hasLinks ? (id, seq) => linked.current?.(id, seq) ?? '' : undefined,
     };
-  }, [chat, first, locale, messages, side]);
-
+  }, [chat, desk, first, hasLinks, linked, locale, messages, side]);
   return <Context value={parlor}>{children}</Context>;
 }

@@ -1,14 +1,19 @@
-import { useCallback, useRef, useState, type ErrorInfo, type KeyboardEvent, type ReactNode, type Ref } from 'react';
+import { useCallback, useEffect, useRef, useState, type ErrorInfo, type KeyboardEvent, type ReactNode, type Ref } from 'react';
 import { classNames } from '../class-name.ts';
-import { useInboxView } from '../hooks/narrow.ts';
+import { useInboxView, useNotice } from '../hooks/narrow.ts';
 import { Icon } from '../icons.tsx';
 import { ConversationList, type ConversationListSlots } from '../list/conversation-list.tsx';
+import { UndoNotice } from '../list/lazy-tools.ts';
 import { useParlor } from '../provider.tsx';
+import { LazyTeamComposer } from '../thread/live-chat-composer.tsx';
+import { LazyActions } from '../thread/live-chat-thread-header.tsx';
 import { LiveChatView, type LiveChatViewSlots } from '../thread/live-chat-view.tsx';
+import { LazyNoteBubble } from '../thread/thread-row.tsx';
 import { ConnectionBanner } from './connection-banner.tsx';
 import { ErrorBanner } from './error-banner.tsx';
 import { LiveChatHeader } from './live-chat-header.tsx';
 import { PaneBoundary } from './pane-boundary.tsx';
+import { ThreadAndDetails, useDocking } from './thread-and-details.tsx';
 
 export interface LiveChatPageSlots {
   /** In place of the page's header; null for none. */
@@ -17,6 +22,8 @@ export interface LiveChatPageSlots {
   headerEnd?: ReactNode;
   list?: ConversationListSlots;
   thread?: LiveChatViewSlots;
+  /** In place of the panel beside the thread; null for none. */
+  details?: ((conversationId: string, onClose: () => void) => ReactNode) | null;
 }
 
 export interface LiveChatPageProps {
@@ -43,9 +50,14 @@ function focusTabStop(panes: HTMLElement | null, framesLeft: number) {
 /** The whole inbox: list and thread side by side where there is room, one after the other where there is not. */
 export function LiveChatPage(props: LiveChatPageProps) {
   const { onBack, onTypingChange, perspective = 'agent-left', theme, onError, className, ref, slots } = props;
-  const { inbox, messages } = useParlor();
-  const { selectedConversationId: selectedId } = useInboxView();
+  const { inbox, messages, side } = useParlor();
+  const { selectedConversationId: selectedId, messageSeq } = useInboxView();
+  const notice = useNotice();
   const panes = useRef<HTMLElement>(null);
+  const docking = useDocking(panes);
+  useEffect(() => {
+    if (side === 'team') for (const part of [LazyActions, LazyTeamComposer, LazyNoteBubble]) part.prepare();
+  }, [side]);
   // Focus follows what the agent opens, not what the address bar opened.
   const [initialId] = useState(selectedId);
 
@@ -95,17 +107,31 @@ export function LiveChatPage(props: LiveChatPageProps) {
             </div>
           ) : (
             <PaneBoundary key={selectedId} onError={onError}>
-              <LiveChatView
+              <ThreadAndDetails
                 conversationId={selectedId}
-                onBack={back}
-                onTypingChange={onTypingChange}
-                focusOnOpen={selectedId !== initialId}
-                slots={slots?.thread}
-              />
+                docking={docking}
+                details={side === 'user' ? null : slots?.details}
+                onError={onError}
+              >
+                {(details) => (
+                  <LiveChatView
+                    conversationId={selectedId}
+                    onBack={back}
+                    onTypingChange={onTypingChange}
+                    focusOnOpen={selectedId !== initialId}
+                    messageSeq={messageSeq}
+                    details={details}
+                    slots={slots?.thread}
+                  />
+                )}
+              </ThreadAndDetails>
             </PaneBoundary>
           )}
         </section>
       </main>
+      <div className="pl-notice" role="status">
+        {notice && <UndoNotice notice={notice} onLeave={focusRow} />}
+      </div>
     </div>
   );
 }

@@ -14,6 +14,8 @@ export interface Format {
   ago(at: Date, now: Date): string;
   /** Whether two instants fall on one local day. */
   sameDay(a: Date, b: Date): boolean;
+  /** For formats of one's own. */
+  readonly locale: string | undefined;
 }
 
 const minute = 60_000;
@@ -62,5 +64,6 @@ export function createFormat(locale: string | undefined, messages: Messages): Fo
       return relative.format(-daysBetween(at, now), 'day');
     },
     sameDay: (a, b) => dayStart(a) === dayStart(b),
+    locale,
   };
 }
