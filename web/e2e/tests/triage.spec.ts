@@ -99,6 +99,17 @@ test('no row moves from under the pointer or the focus, and what waits is one cl
   await expect(inbox.rows.first()).toContainText('Ingrid Bakke');
 });
 
+test('every row has the height of its skeleton, however much it says', async ({ inbox, server }) => {
+  const { id } = await find(server, 'Tomás Silva');
+  await server.api(ben, 'PATCH', '/conversations', { conversationId: id, labels: ['shipping', 'a label that is long enough', 'third'], assigneeId: 'ben' });
+  await expect(inbox.row('Tomás Silva')).toContainText('+1');
+  for (const width of [1440, 320]) {
+    await inbox.page.setViewportSize({ width, height: 900 });
+    const heights = await inbox.rows.evaluateAll((rows) => rows.map((row) => row.getBoundingClientRect().height));
+    expect(new Set(heights)).toEqual(new Set([76]));
+  }
+});
+
 test('a search marks what it found', async ({ inbox }) => {
   await inbox.search.fill('depot');
   await expect(inbox.rows).toHaveCount(1);

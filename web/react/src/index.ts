@@ -11,6 +11,7 @@ export { LiveChatHeader, type LiveChatHeaderProps } from './page/live-chat-heade
 export { LiveChatPage, type LiveChatPageProps, type LiveChatPageSlots } from './page/live-chat-page.tsx';
 export { PaneBoundary } from './page/pane-boundary.tsx';
 export { english, type Messages } from './text/messages.ts';
+export type { ToolMessages } from './text/tool-messages.ts';
 export { Composer, type ComposerProps } from './thread/composer.tsx';
 export { JumpToLatest, type JumpToLatestProps } from './thread/jump-to-latest.tsx';
 export { LiveChatComposer, type LiveChatComposerProps } from './thread/live-chat-composer.tsx';

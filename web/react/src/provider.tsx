@@ -4,13 +4,14 @@ import { createClock, type Clock } from './clock.ts';
 import { createInbox, type InboxStore, type InboxView } from './inbox.ts';
 import { createFormat, type Format } from './text/format.ts';
 import { english, type Messages } from './text/messages.ts';
+import type { ToolMessages } from './text/tool-messages.ts';
 
 /** What everything under a provider shares. Its identity changes only with the provider's own props. */
 export interface Parlor {
   chat: LiveChat;
   inbox: InboxStore;
   clock: Clock;
-  messages: Messages;
+  messages: Messages & Partial<ToolMessages>;
   format: Format;
   /** Whose eyes: `team` answers, `user` is the person in the funnel. Sides of the thread stay where they are. */
   side: 'team' | 'user';
@@ -23,7 +24,7 @@ interface Common {
   /** BCP 47. Default: the browser's. */
   locale?: string;
   /** Words that differ from the English ones; a whole language is a whole object. */
-  messages?: Partial<Messages>;
+  messages?: Partial<Messages & ToolMessages>;
   side?: 'team' | 'user';
   /** What is selected, filtered and searched at first. */
   initialView?: Partial<InboxView>;

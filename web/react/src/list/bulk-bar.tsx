@@ -6,6 +6,7 @@ import { Icon, type IconName } from '../icons.tsx';
 import { useParlor } from '../provider.tsx';
 import { actOnMany, type BulkAction } from './bulk.ts';
 import { viewOf } from './views.ts';
+import { useToolWords } from './words.ts';
 
 interface BulkBarProps {
   /** All that is loaded. */
@@ -15,7 +16,8 @@ interface BulkBarProps {
 
 /** What can be done to the chosen rows. */
 export function BulkBar({ ids, onDone }: BulkBarProps) {
-  const { chat, inbox, messages } = useParlor();
+  const { chat, inbox } = useParlor();
+  const messages = useToolWords();
   const { filters } = useInboxView();
   const marked = useMarkedIds();
   const [asks, setAsks] = useState<'assign' | 'label'>();
@@ -88,7 +90,7 @@ export function BulkBar({ ids, onDone }: BulkBarProps) {
 }
 
 function AssignForm({ onAssign }: { onAssign(id: string, name: string): void }) {
-  const { messages } = useParlor();
+  const messages = useToolWords();
   const me = useMe();
   const all = useReadable(useDesk().agents) ?? [];
   const [chosen, setChosen] = useState<string>();
@@ -121,7 +123,7 @@ function AssignForm({ onAssign }: { onAssign(id: string, name: string): void }) 
 }
 
 function LabelForm({ onLabel }: { onLabel(kind: 'label' | 'unlabel', label: string): void }) {
-  const { messages } = useParlor();
+  const messages = useToolWords();
   const labels = useReadable(useDesk().labels) ?? [];
   const [text, setText] = useState('');
   const listId = useId();

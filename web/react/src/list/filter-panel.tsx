@@ -7,12 +7,14 @@ import { Icon } from '../icons.tsx';
 import type { Filters } from '../inbox.ts';
 import { useParlor } from '../provider.tsx';
 import { isShown, narrowedBy, savedFiltersOf, widened } from './views.ts';
+import { useToolWords } from './words.ts';
 
 type Option = readonly [value: string, label: string];
 
 /** What narrows the list, and keeping that as a view. */
 export function FilterPanel({ onClose }: { onClose(): void }) {
-  const { inbox, messages } = useParlor();
+  const { inbox } = useParlor();
+  const messages = useToolWords();
   const { filters } = useInboxView();
   const desk = useDesk();
   const funnels = useReadable(desk.funnels) ?? [];
@@ -60,7 +62,7 @@ interface ChoiceProps {
 }
 
 function Choice({ label, value, options, onChange }: ChoiceProps) {
-  const { messages } = useParlor();
+  const messages = useToolWords();
   const isKnown = value === '' || options.some(([each]) => each === value);
   return (
     <label className="pl-field">
@@ -99,7 +101,8 @@ interface ViewFormProps {
 }
 
 function ViewForm({ shown, views, filters }: ViewFormProps) {
-  const { inbox, messages } = useParlor();
+  const { inbox } = useParlor();
+  const messages = useToolWords();
   const desk = useDesk();
   const [name, setName] = useState(shown?.name ?? '');
   const [isShared, setShared] = useState(shown?.isShared ?? false);

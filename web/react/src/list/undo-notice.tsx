@@ -3,6 +3,7 @@ import { Icon } from '../icons.tsx';
 import type { Notice } from '../inbox.ts';
 import { noticeMs } from '../limits.ts';
 import { useParlor } from '../provider.tsx';
+import { useToolWords } from './words.ts';
 
 export interface UndoNoticeProps {
   notice: Notice;
@@ -12,7 +13,8 @@ export interface UndoNoticeProps {
 
 /** What was just done, and the way back. Goes by itself, but not from under a pointer or the keyboard's focus. */
 export function UndoNotice({ notice, onLeave }: UndoNoticeProps) {
-  const { inbox, messages } = useParlor();
+  const { inbox } = useParlor();
+  const messages = useToolWords();
   const box = useRef<HTMLDivElement>(null);
   const leave = useRef(onLeave);
   useEffect(() => {

@@ -107,41 +107,11 @@ export interface Messages {
   viewMore: string;
   viewsSaved: string;
   filters(active: number): string;
-  filterFunnel: string;
-  filterHandler: string;
-  filterAgent: string;
-  filterLabel: string;
-  filterUnread: string;
-  filterAny: string;
-  filterMe: string;
   filterClear: string;
-  handlerAnyAgent: string;
-  viewName: string;
-  viewShare: string;
-  viewSave: string;
-  viewRename: string;
-  viewDelete: string;
-  viewSaved(name: string): string;
-  viewDeleted(name: string): string;
   noFilterMatchTitle: string;
   noFilterMatchBody: string;
-  failed(reason: string): string;
   select: string;
   selectOne(name: string): string;
-  selected(count: number): string;
-  selectAll: string;
-  selectDone: string;
-  assign: string;
-  label: string;
-  labelAdd: string;
-  labelRemove: string;
-  markRead: string;
-  markUnread: string;
-  undo: string;
-  /** What was done to so many; `name` is the agent or the label. */
-  done(what: 'close' | 'reopen' | 'archive' | 'unarchive' | 'read' | 'unread' | 'assign' | 'label' | 'unlabel', count: number, name: string): string;
-  notDone(count: number): string;
-  undone: string;
   unsentFailed: string;
   unsentWaiting: string;
   showNew(count: number): string;
@@ -155,18 +125,6 @@ const closedBecause: Record<string, string> = {
   user: 'Closed by the visitor',
   inactivity: 'Closed after a time without messages',
   funnel_end: 'Closed at the end of the funnel',
-};
-
-const doneWords: Record<Parameters<Messages['done']>[0], string> = {
-  close: 'closed',
-  reopen: 'reopened',
-  archive: 'archived',
-  unarchive: 'taken out of the archive',
-  read: 'marked as read',
-  unread: 'marked as unread',
-  assign: 'assigned to *',
-  label: 'labelled “*”',
-  unlabel: 'without “*” now',
 };
 
 export const english: Messages = {
@@ -278,41 +236,11 @@ export const english: Messages = {
   viewMore: 'More',
   viewsSaved: 'Saved views',
   filters: (active) => (active === 0 ? 'Filters' : noun(active, 'filter', 'filters')),
-  filterFunnel: 'Funnel',
-  filterHandler: 'Answered by',
-  filterAgent: 'Agent',
-  filterLabel: 'Label',
-  filterUnread: 'Unread only',
-  filterAny: 'Any',
-  filterMe: 'Me',
   filterClear: 'Clear filters',
-  handlerAnyAgent: 'An agent',
-  viewName: 'Name of this view',
-  viewShare: 'Share with the team',
-  viewSave: 'Save view',
-  viewRename: 'Rename',
-  viewDelete: 'Delete view',
-  viewSaved: (name) => `Saved “${name}”`,
-  viewDeleted: (name) => `Deleted “${name}”`,
   noFilterMatchTitle: 'No conversation matches the filters',
   noFilterMatchBody: 'Take a filter away to see more.',
-  failed: (reason) => `That did not work. ${reason}`,
   select: 'Select conversations',
   selectOne: (name) => `Select ${name}`,
-  selected: (count) => `${count} selected`,
-  selectAll: 'Select all loaded',
-  selectDone: 'Stop selecting',
-  assign: 'Assign',
-  label: 'Label',
-  labelAdd: 'Add',
-  labelRemove: 'Remove',
-  markRead: 'Mark as read',
-  markUnread: 'Mark as unread',
-  undo: 'Undo',
-  done: (what, count, name) =>
-    count === 0 ? 'Nothing to change: they are like that already.' : `${noun(count, 'conversation', 'conversations')} ${doneWords[what].replace('*', name)}`,
-  notDone: (count) => `${noun(count, 'conversation', 'conversations')} could not be changed: somebody else did meanwhile, or the connection broke.`,
-  undone: 'Taken back',
   unsentFailed: 'Not sent:',
   unsentWaiting: 'Sending:',
   showNew: (count) => (count === 0 ? 'Show the new order' : `Show ${noun(count, 'new conversation', 'new conversations')}`),
