@@ -1,7 +1,7 @@
 import { lazy } from 'react';
 
 // Used now and then: fetched once the list is there, so that the first load is smaller and the first use still waits for nothing.
-const tools = () => import('./tools.ts');
+export const tools = () => import('./tools.ts');
 
 export const BulkBar = lazy(async () => ({ default: (await tools()).BulkBar }));
 export const FilterPanel = lazy(async () => ({ default: (await tools()).FilterPanel }));
