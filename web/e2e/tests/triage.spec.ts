@@ -12,7 +12,7 @@ interface Row {
   labels: string[];
 }
 
-test('one closes many at once and takes it back, where nobody else decided otherwise', async ({ inbox, server }) => {
+test('one closes many at once and takes it back', async ({ inbox, server }) => {
   const { page } = inbox;
   await page.getByRole('button', { name: 'Select conversations' }).click();
   await box(page, 'Noor Haddad').click();
