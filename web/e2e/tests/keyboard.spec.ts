@@ -69,9 +69,12 @@ test('on a small screen Escape leads back to the list, to the row one came from'
   await page.keyboard.press('Enter');
   await expect(inbox.composer).toBeFocused();
   await expect(inbox.list).toBeHidden();
+  // Long enough for its rows to be measured as hidden.
+  await expect(inbox.message('It has been at the depot in Porto')).toBeVisible();
   await page.keyboard.press('Escape');
   await expect(inbox.list).toBeVisible();
   await expect(inbox.row('Tomás Silva')).toBeFocused();
+  await expect(inbox.row('Noor Haddad')).toBeInViewport();
 });
 
 test('a visitor chats with the keyboard alone', async ({ visitor }) => {

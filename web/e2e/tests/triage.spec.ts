@@ -12,7 +12,7 @@ interface Row {
   labels: string[];
 }
 
-test('one closes many at once and takes it back, where nobody else decided otherwise', async ({ inbox, server }) => {
+test('one closes many at once and takes it back', async ({ inbox, server }) => {
   const { page } = inbox;
   await page.getByRole('button', { name: 'Select conversations' }).click();
   await box(page, 'Noor Haddad').click();
@@ -97,6 +97,17 @@ test('no row moves from under the pointer or the focus, and what waits is one cl
   expect(await held.boundingBox()).toEqual(place);
   await inbox.search.focus();
   await expect(inbox.rows.first()).toContainText('Ingrid Bakke');
+});
+
+test('every row has the height of its skeleton, however much it says', async ({ inbox, server }) => {
+  const { id } = await find(server, 'Tomás Silva');
+  await server.api(ben, 'PATCH', '/conversations', { conversationId: id, labels: ['shipping', 'a label that is long enough', 'third'], assigneeId: 'ben' });
+  await expect(inbox.row('Tomás Silva')).toContainText('+1');
+  for (const width of [1440, 320]) {
+    await inbox.page.setViewportSize({ width, height: 900 });
+    const heights = await inbox.rows.evaluateAll((rows) => rows.map((row) => row.getBoundingClientRect().height));
+    expect(new Set(heights)).toEqual(new Set([76]));
+  }
 });
 
 test('a search marks what it found', async ({ inbox }) => {

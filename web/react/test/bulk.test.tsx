@@ -1,7 +1,7 @@
 import { act, fireEvent, screen, within } from '@testing-library/react';
 import { describe, expect, it, vi } from 'vitest';
 import type { ConversationChange, LiveChatConversation } from '@parlor/client';
-import { LiveChatPage } from '../src/index.ts';
+import { LiveChatPage, useAct } from '../src/index.ts';
 import { actOnMany, type BulkAction } from '../src/list/bulk.ts';
 import { aConversation, anError, fakeChat, openFilters } from './support/fake-chat.ts';
 import { renderWith } from './support/render.tsx';
@@ -138,6 +138,20 @@ describe('choosing rows', () => {
     fireEvent.change(screen.getByRole('combobox', { name: 'Label' }), { target: { value: ' vip ' } });
     press('Add');
     expect(sent[1]).toEqual([['b'], { labels: ['vip'] }]);
+  });
+
+  it('is the same for one, from anywhere', async () => {
+    const { fake, sent } = withRows(rows);
+    function Closer() {
+      const act = useAct();
+      return <button type="button" onClick={() => act(['a'], { kind: 'close' })}>Close a</button>;
+    }
+    renderWith(fake, <><LiveChatPage /><Closer /></>);
+    press('Close a');
+    await arrive();
+    expect(screen.getByText('1 conversation closed')).toBeTruthy();
+    press('Undo');
+    expect(sent).toEqual([[['a'], { status: 'closed' }], [['a'], { status: 'open', if: { status: 'closed' } }]]);
   });
 
   it('says how many were refused', async () => {

@@ -5,7 +5,8 @@ import { useDesk } from '../hooks/use-desk.ts';
 import { useReadable } from '../hooks/use-readable.ts';
 import { Icon, type IconName } from '../icons.tsx';
 import { useParlor } from '../provider.tsx';
-import { actOnMany, type BulkAction } from './bulk.ts';
+import { actAndTell } from './acting.ts';
+import type { BulkAction } from './bulk.ts';
 import { viewOf } from './views.ts';
 
 export interface BulkBarProps {
@@ -16,7 +17,8 @@ export interface BulkBarProps {
 
 /** What can be done to the chosen rows. */
 export function BulkBar({ ids, onDone }: BulkBarProps) {
-  const { chat, inbox } = useParlor();
+  const parlor = useParlor();
+  const { inbox } = parlor;
   const words = useAgentWords();
   const { filters } = useInboxView();
   const marked = useMarkedIds();
@@ -24,15 +26,8 @@ export function BulkBar({ ids, onDone }: BulkBarProps) {
   const view = viewOf(filters);
 
   function run(action: BulkAction, name = '') {
-    const { count, failed, undo } = actOnMany(chat, marked, action);
-    const fail = (refused: number) => refused > 0 && inbox.notice.set({ text: words.notDone(refused) });
-    const takeBack = () => {
-      inbox.notice.set({ text: words.undone });
-      void undo().then(fail);
-    };
     inbox.marks.stop();
-    inbox.notice.set({ text: words.done(action.kind, count, name), undo: count > 0 ? takeBack : undefined });
-    void failed.then(fail);
+    actAndTell(parlor, marked, action, name);
   }
 
   const button = (icon: IconName, label: string, onClick: () => void, isOpen?: boolean) => (

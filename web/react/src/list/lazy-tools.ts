@@ -5,7 +5,7 @@ import type { UndoNoticeProps } from './undo-notice.tsx';
 import type { ComponentProps } from 'react';
 
 // Used now and then: fetched once the list is there, so that the first load is smaller and the first use still waits for nothing.
-const tools = () => import('./tools.ts');
+export const tools = () => import('./tools.ts');
 
 export const BulkBar = createPart<ComponentProps<typeof Bar>>(async () => (await tools()).BulkBar);
 export const FilterPanel = createPart<ComponentProps<typeof Panel>>(async () => (await tools()).FilterPanel);

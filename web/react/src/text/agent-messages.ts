@@ -132,7 +132,7 @@ export const englishForAgents: AgentMessages = {
   labelRemove: 'Remove',
   markRead: 'Mark as read',
   done: (what, count, name) =>
-    count === 0 ? 'Nothing to change: they are like that already.' : `${noun(count, 'conversation', 'conversations')} ${doneWords[what].replace('*', name)}`,
+    count === 0 ? 'Nothing to change: they are like that already.' : `${noun(count, 'conversation', 'conversations')} ${doneWords[what].replace('*', () => name)}`,
   notDone: (count) => `${noun(count, 'conversation', 'conversations')} could not be changed: somebody else did meanwhile, or the connection broke.`,
   undone: 'Taken back',
   undo: 'Undo',

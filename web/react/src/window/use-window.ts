@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useLayoutEffect, useRef, useState, type RefCallback } from 'react';
-import { useVirtualizer } from '@tanstack/react-virtual';
+import { measureElement, useVirtualizer, type Virtualizer } from '@tanstack/react-virtual';
 import { atEndPx, overscanRows } from '../limits.ts';
 
 export interface WindowOptions {
@@ -50,6 +50,12 @@ function useResize(element: HTMLElement | null, onResize: () => void) {
   }, [element, onResize]);
 }
 
+/** In a pane that is hidden for a while every row has height 0: what is known stays, or coming back would scroll by all of it. */
+function measureShown(row: HTMLElement, entry: ResizeObserverEntry | undefined, virtual: Virtualizer<HTMLElement, HTMLElement>): number {
+  const height = measureElement(row, entry, virtual);
+  return height > 0 ? height : (virtual.measurementsCache[virtual.indexFromElement(row)]?.size ?? 0);
+}
+
 /** Renders only the rows in view. The one place that knows which virtualiser does it. */
 export function useWindow(options: WindowOptions): WindowView {
   'use no memo'; // The virtualiser mutates the object it returns; memoising its reads would freeze the list.
@@ -71,6 +77,7 @@ export function useWindow(options: WindowOptions): WindowView {
     estimateSize: estimate,
     overscan: overscanRows,
     paddingStart,
+    measureElement: measureShown,
     initialRect: { width: 400, height: 800 },
     anchorTo: anchor,
     scrollEndThreshold: atEndPx,
