@@ -1,17 +1,28 @@
 import { createLiveChat, type LiveChat } from '@parlor/client';
 import { createContext, useContext, useEffect, useLayoutEffect, useMemo, useState, type ReactNode } from 'react';
+import { createCell, type Cell } from './cell.ts';
 import { createClock, type Clock } from './clock.ts';
 import { createInbox, type InboxStore, type InboxView } from './inbox.ts';
+import { defaultPreferences, type Preferences } from './preferences.ts';
+import type { CommandMessages } from './text/command-messages.ts';
 import { createFormat, type Format } from './text/format.ts';
 import { english, type Messages } from './text/messages.ts';
+
+/** What lies over the page. One at a time. */
+export type Overlay = 'palette' | 'help' | 'snooze' | 'assign';
 
 /** What everything under a provider shares. Its identity changes only with the provider's own props. */
 export interface Parlor {
   chat: LiveChat;
   inbox: InboxStore;
   clock: Clock;
-  messages: Messages;
+  messages: Messages & Partial<CommandMessages>;
   format: Format;
+  /** As it was given; undefined: the browser's. */
+  locale: string | undefined;
+  preferences: Cell<Preferences>;
+  /** Opens and closes what the commands of a page show over it. */
+  overlay: Cell<Overlay | undefined>;
   /** Whose eyes: `team` answers, `user` is the person in the funnel. Sides of the thread stay where they are. */
   side: 'team' | 'user';
 }
@@ -23,7 +34,10 @@ interface Common {
   /** BCP 47. Default: the browser's. */
   locale?: string;
   /** Words that differ from the English ones; a whole language is a whole object. */
-  messages?: Partial<Messages>;
+  messages?: Partial<Messages & CommandMessages>;
+  /** Chosen before, as `onPreferencesChange` told it. */
+  preferences?: Partial<Preferences> | undefined;
+  onPreferencesChange?: ((preferences: Preferences) => void) | undefined;
   side?: 'team' | 'user';
   /** What is selected, filtered and searched at first. */
   initialView?: Partial<InboxView>;
@@ -67,9 +81,27 @@ function createOwnClient(url: string | undefined, token: Token | undefined) {
   };
 }
 
-export function LiveChatProvider({ client, url, token, locale, messages, side = 'team', initialView, children }: LiveChatProviderProps) {
+interface First {
+  token: Token | undefined;
+  initialView: Partial<InboxView> | undefined;
+  preferences: Partial<Preferences> | undefined;
+}
+
+/** Made once for a client. Another language changes the words and keeps what one looks at. */
+function createOwnState(chat: LiveChat, { initialView, preferences }: First) {
+  return {
+    chat,
+    inbox: createInbox(initialView),
+    clock: createClock(),
+    preferences: createCell<Preferences>({ ...defaultPreferences, ...preferences }),
+    overlay: createCell<Overlay | undefined>(undefined),
+  };
+}
+
+export function LiveChatProvider(props: LiveChatProviderProps) {
+  const { client, url, token, locale, messages, side = 'team', initialView, preferences, onPreferencesChange, children } = props;
   const hasToken = token !== undefined;
-  const [first] = useState({ token, initialView });
+  const [first] = useState<First>({ token, initialView, preferences });
   const own = useMemo(
     () => (client === undefined ? createOwnClient(url, hasToken ? first.token : undefined) : undefined),
     [client, url, hasToken, first],
@@ -82,18 +114,18 @@ export function LiveChatProvider({ client, url, token, locale, messages, side = 
     return () => own?.chat.stop();
   }, [chat, own]);
 
+  const state = useMemo(() => (chat === undefined ? undefined : createOwnState(chat, first)), [chat, first]);
+
+  useEffect(() => {
+    if (state === undefined || onPreferencesChange === undefined) return;
+    return state.preferences.subscribe(() => onPreferencesChange(state.preferences.get()));
+  }, [state, onPreferencesChange]);
+
   const parlor = useMemo<Parlor | undefined>(() => {
-    if (chat === undefined) return undefined;
+    if (state === undefined) return undefined;
     const words = { ...english, ...messages };
-    return {
-      chat,
-      inbox: createInbox(first.initialView),
-      clock: createClock(),
-      messages: words,
-      format: createFormat(locale, words),
-      side,
-    };
-  }, [chat, first, locale, messages, side]);
+    return { ...state, messages: words, format: createFormat(locale, words), locale, side };
+  }, [state, locale, messages, side]);
 
   return <Context value={parlor}>{children}</Context>;
 }

@@ -43,7 +43,7 @@ function CardText({ conversation }: { conversation: LiveChatConversation }) {
 /** One row of the list. Follows its conversation by itself, so that a change renders this row and no other. */
 export const ConversationCard = memo(function ConversationCard(props: ConversationCardProps) {
   const { id, isSelected = false, onSelect, tabIndex, className, ref, slots } = props;
-  const { messages } = useParlor();
+  const { format, messages } = useParlor();
   const conversation = useConversation(id);
   if (conversation === undefined) return null;
   const { unreadCount, user } = conversation;
@@ -72,7 +72,7 @@ export const ConversationCard = memo(function ConversationCard(props: Conversati
           <CardText conversation={conversation} />
           {isUnread && (
             <span className="pl-badge">
-              <span aria-hidden="true">{unreadCount > 99 ? '99+' : unreadCount}</span>
+              <span aria-hidden="true">{format.number(unreadCount, 99)}</span>
               <span className="pl-hidden">{messages.unread(unreadCount)}</span>
             </span>
           )}

@@ -31,8 +31,8 @@ const needsEditing = new Set(['held-by-another', 'validation', 'too-large', 'con
 
 function Failure({ message }: { message: LiveChatMessage }) {
   const { chat, messages } = useParlor();
-  const isEditable = needsEditing.has(message.error?.code ?? '');
-  const holder = message.error?.holder;
+  const { holder, code = '', message: reason = '' } = message.error ?? {};
+  const isEditable = needsEditing.has(code);
   const edit = () => {
     const draft = chat.draft(message.conversationId).get();
     chat.setDraft(message.conversationId, draft === '' ? message.text : `${message.text}\n${draft}`);
@@ -41,7 +41,7 @@ function Failure({ message }: { message: LiveChatMessage }) {
   return (
     <>
       <Icon name="alert" />
-      <span>{holder === undefined ? messages.stateFailed(message.error?.message ?? '') : messages.stateHeld(holder.name)}</span>
+      <span>{holder === undefined ? messages.stateFailed(messages.problem(code, reason)) : messages.stateHeld(holder.name)}</span>
       <button type="button" className="pl-button" data-variant="link" onClick={() => (isEditable ? edit() : chat.retry(message.id))}>
         {isEditable ? messages.edit : messages.retry}
       </button>

@@ -3,6 +3,7 @@ import { useCallback, useEffect, useLayoutEffect, useMemo, useState, type Ref } 
 import { classNames } from '../class-name.ts';
 import { useConversation, useThread, type ThreadState } from '../hooks/narrow.ts';
 import { usePageVisible } from '../hooks/use-page-visible.ts';
+import { usePreferences } from '../hooks/use-preferences.ts';
 import { Icon } from '../icons.tsx';
 import { messagePx, olderPx, skeletonAfterMs } from '../limits.ts';
 import { useParlor } from '../provider.tsx';
@@ -33,7 +34,7 @@ export function LiveChatMessages(props: LiveChatMessagesProps) {
 function Thread({ conversationId, onOption, className, ref, slots }: LiveChatMessagesProps) {
   const { chat, messages } = useParlor();
   const thread = useThread(conversationId);
-  const [isPlain, setPlain] = useState(false);
+  const [{ plainList: isPlain }, setPreferences] = usePreferences();
   const hasUnsent = thread.ids.some((id) => chat.message(id).get()?.seq === 0);
   const rows = useRows(conversationId, thread, hasUnsent);
   const isReady = thread.isLoaded || hasUnsent;
@@ -46,7 +47,7 @@ function Thread({ conversationId, onOption, className, ref, slots }: LiveChatMes
         showsSkeleton && <MessageSkeleton />
       ) : (
         <>
-          <button type="button" className="pl-button pl-plain-switch" data-variant="primary" onClick={() => setPlain(!isPlain)}>
+          <button type="button" className="pl-button pl-plain-switch" data-variant="primary" onClick={() => setPreferences({ plainList: !isPlain })}>
             {isPlain ? messages.showWindowed : messages.showPlain}
           </button>
           {thread.isLoaded && rows.length === 0 && <p className="pl-empty">{messages.noMessages}</p>}
@@ -244,7 +245,7 @@ function ThreadError({ conversationId, thread }: { conversationId: string; threa
   return (
     <div className="pl-banner" data-kind="error" role="alert">
       <Icon name="alert" />
-      <span>{messages.loadFailed(error.message)}</span>
+      <span>{messages.loadFailed(messages.problem(error.code, error.message))}</span>
       <button type="button" className="pl-button" data-variant="outline" onClick={again}>
         {messages.retry}
       </button>

@@ -1,0 +1,48 @@
+import type { LiveChat } from '@parlor/client';
+import { useState } from 'react';
+import { useConversation, useMe } from '../hooks/narrow.ts';
+import { listFilters } from '../inbox.ts';
+import { useParlor } from '../provider.tsx';
+import { knownAgents } from './agents.ts';
+import { Chooser, type Choice } from './chooser.tsx';
+import { useWords } from './words.ts';
+
+/** Who answers a conversation from now on. */
+export function AssignDialog({ id, onClose }: { id: string; onClose(): void }) {
+  const { chat, inbox } = useParlor();
+  const words = useWords();
+  const conversation = useConversation(id);
+  const me = useMe();
+  const [agents] = useState(() => knownAgents(chat, chat.list(listFilters(inbox.get().filters)).get().ids));
+  const { handler, assignee } = conversation ?? {};
+  const holder = handler === 'agent' ? assignee?.id : handler;
+  // A refusal is shown by the page's error banner.
+  const update = (change: Parameters<LiveChat['update']>[1]) => void chat.update(id, change).catch(() => undefined);
+
+  const people: Choice[] = agents
+    .filter((agent) => agent.id !== me?.sub)
+    .map((agent) => ({
+      id: `agent-${agent.id}`, label: agent.name ?? agent.id, keywords: agent.id, isDisabled: holder === agent.id,
+      run: () => update({ handler: 'agent', assigneeId: agent.id }),
+    }));
+  if (me !== undefined) {
+    people.unshift({
+      id: 'me', label: words.assignMe(me.name ?? me.sub), keywords: me.sub, isDisabled: holder === me.sub,
+      run: () => void (handler === 'agent' ? chat.take(id, assignee?.id) : chat.take(id)).catch(() => undefined),
+    });
+  }
+  const others: Choice[] = [
+    { id: 'queue', label: words.assignQueue, isDisabled: holder === 'queue', run: () => update({ handler: 'queue' }) },
+    { id: 'bot', label: words.assignBot, isDisabled: holder === 'bot', run: () => update({ handler: 'bot' }) },
+  ];
+  return (
+    <Chooser
+      title={words.assignTitle(conversation?.user.name || words.visitor)}
+      placeholder={words.assignPlaceholder}
+      emptyText={words.paletteEmpty}
+      found={words.found}
+      groups={[{ id: 'people', choices: people }, { id: 'others', choices: others }]}
+      onClose={onClose}
+    />
+  );
+}
