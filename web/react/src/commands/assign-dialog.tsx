@@ -1,19 +1,17 @@
 import type { LiveChat } from '@parlor/client';
-import { useState } from 'react';
 import { useConversation, useMe } from '../hooks/narrow.ts';
-import { listFilters } from '../inbox.ts';
 import { useParlor } from '../provider.tsx';
-import { knownAgents } from './agents.ts';
+import { useAgents } from './agents.ts';
 import { Chooser, type Choice } from './chooser.tsx';
 import { useWords } from './words.ts';
 
 /** Who answers a conversation from now on. */
 export function AssignDialog({ id, onClose }: { id: string; onClose(): void }) {
-  const { chat, inbox } = useParlor();
+  const { chat } = useParlor();
   const words = useWords();
   const conversation = useConversation(id);
   const me = useMe();
-  const [agents] = useState(() => knownAgents(chat, chat.list(listFilters(inbox.get().filters)).get().ids));
+  const agents = useAgents();
   const { handler, assignee } = conversation ?? {};
   const holder = handler === 'agent' ? assignee?.id : handler;
   // A refusal is shown by the page's error banner.
@@ -27,7 +25,7 @@ export function AssignDialog({ id, onClose }: { id: string; onClose(): void }) {
     }));
   if (me !== undefined) {
     people.unshift({
-      id: 'me', label: words.assignMe(me.name ?? me.sub), keywords: me.sub, isDisabled: holder === me.sub,
+      id: 'me', label: words.assignToMe(me.name ?? me.sub), keywords: me.sub, isDisabled: holder === me.sub,
       run: () => void (handler === 'agent' ? chat.take(id, assignee?.id) : chat.take(id)).catch(() => undefined),
     });
   }

@@ -66,8 +66,8 @@ function conversationCommands(surface: Surface, target: LiveChatConversation | u
       label: isArchived ? words.unarchiveConversation : words.archiveConversation,
       run: () => update({ isArchived: !isArchived }),
     },
-    { ...common, id: 'snooze', key: 's', label: words.snooze, isDisabled: target === undefined || !isOpen, run: () => open('snooze') },
-    { ...common, id: 'assign', key: 'a', label: words.assign, isDisabled: target === undefined || !isOpen, run: () => open('assign') },
+    { ...common, id: 'snooze', key: 's', label: words.chooseSnooze, isDisabled: target === undefined || !isOpen, run: () => open('snooze') },
+    { ...common, id: 'assign', key: 'a', label: words.chooseAgent, isDisabled: target === undefined || !isOpen, run: () => open('assign') },
     {
       ...common, id: 'take', label: isMine ? words.giveConversationBack : words.takeConversation,
       isDisabled: target === undefined || !isOpen,
@@ -78,7 +78,7 @@ function conversationCommands(surface: Surface, target: LiveChatConversation | u
       },
     },
     {
-      ...common, id: 'unread', key: 'u', label: words.markUnread,
+      ...common, id: 'unread', key: 'u', label: words.makeUnread,
       run() {
         if (target === undefined) return;
         const seq = lastOfUser(chat, target) - 1;

@@ -21,9 +21,9 @@ export interface CommandMessages {
   archiveOrUnarchive: string;
   takeConversation: string;
   giveConversationBack: string;
-  snooze: string;
-  assign: string;
-  markUnread: string;
+  chooseSnooze: string;
+  chooseAgent: string;
+  makeUnread: string;
   search: string;
   backToList: string;
   showConversations(which: string): string;
@@ -45,7 +45,7 @@ export interface CommandMessages {
   snoozeEnded: string;
   assignTitle(name: string): string;
   assignPlaceholder: string;
-  assignMe(name: string): string;
+  assignToMe(name: string): string;
   assignQueue: string;
   assignBot: string;
 }
@@ -75,9 +75,9 @@ export const englishCommands: CommandMessages = {
   archiveOrUnarchive: 'Archive, or take out of the archive',
   takeConversation: 'Take conversation',
   giveConversationBack: 'Give conversation back',
-  snooze: 'Snooze…',
-  assign: 'Assign…',
-  markUnread: 'Mark as unread',
+  chooseSnooze: 'Snooze…',
+  chooseAgent: 'Assign…',
+  makeUnread: 'Mark as unread',
   search: 'Search conversations',
   backToList: 'Back to the list',
   showConversations: (which) => `Show: ${which}`,
@@ -99,7 +99,7 @@ export const englishCommands: CommandMessages = {
   snoozeEnded: 'Not snoozed any more',
   assignTitle: (name) => `Assign ${name} to`,
   assignPlaceholder: 'Search people',
-  assignMe: (name) => `${name} (you)`,
+  assignToMe: (name) => `${name} (you)`,
   assignQueue: 'Nobody: back to the queue',
   assignBot: 'The bot',
 };
