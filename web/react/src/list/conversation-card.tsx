@@ -28,14 +28,15 @@ function CardText({ conversation }: { conversation: LiveChatConversation }) {
   const [draft] = useDraft(conversation.id);
   if (draft !== '') {
     return (
-      <span className="pl-card-text">
-        <span className="pl-card-draft">{messages.draft}</span> <bdi>{draft}</bdi>
+      <span className="pl-card-text" data-draft="">
+        <span className="pl-card-draft">{messages.draft}</span> <span dir="auto">{draft}</span>
       </span>
     );
   }
   return (
-    <span className="pl-card-text">
-      <bdi>{conversation.lastMessage || messages.noMessages}</bdi>
+    // Cut off at its own end, whichever way it is written.
+    <span className="pl-card-text" dir="auto">
+      {conversation.lastMessage || messages.noMessages}
     </span>
   );
 }
@@ -63,8 +64,8 @@ export const ConversationCard = memo(function ConversationCard(props: Conversati
       {slots?.avatar?.(conversation) ?? <Avatar kind="user" name={user.name} src={user.avatar} isOnline={user.isOnline} />}
       <span className="pl-card-body">
         <span className="pl-card-line">
-          <span className="pl-card-name">
-            <bdi>{user.name || messages.visitor}</bdi>
+          <span className="pl-card-name" dir="auto">
+            {user.name || messages.visitor}
           </span>
           <RelativeTime className="pl-card-time" at={conversation.lastMessageAt} />
         </span>
