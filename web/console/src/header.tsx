@@ -33,11 +33,11 @@ function Account({ onSignOut }: { onSignOut(): void }) {
   const name = me?.name ?? me?.sub ?? words.roleAgent;
   return (
     <Popover
-      label={words.account(name)}
+      label={words.account}
       face={
         <>
           <Avatar kind="agent" name={name} size="small" />
-          <bdi className="me">{name}</bdi>
+          <span className="pl-hidden">{words.account}</span> <bdi className="me">{name}</bdi>
         </>
       }
     >

@@ -37,13 +37,19 @@ function Page({ onSignOut }: Pick<InboxProps, 'onSignOut'>) {
   useAttention();
   useUnsentWarning();
   return (
+    <LiveChatPage
+      className="console"
+      commands={usePageCommands(onSignOut)}
+      slots={{ headerStart: <Start />, headerEnd: <Tools onSignOut={onSignOut} /> }}
+    />
+  );
+}
+
+function Start() {
+  return (
     <>
       <SkipLink />
-      <LiveChatPage
-        className="console"
-        commands={usePageCommands(onSignOut)}
-        slots={{ headerStart: <Workspace />, headerEnd: <Tools onSignOut={onSignOut} /> }}
-      />
+      <Workspace />
     </>
   );
 }

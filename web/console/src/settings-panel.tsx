@@ -43,12 +43,12 @@ export function SettingsPanel() {
 }
 
 function LanguageSetting() {
-  const { words: spoken, setLanguage } = useLanguage();
+  const { language, setLanguage } = useLanguage();
   const words = useWords();
   return (
     <Segments
       label={words.language}
-      value={spoken.language}
+      value={language}
       options={languages.map((value) => ({ value, label: languageNames[value], lang: value }))}
       onChange={setLanguage}
     />

@@ -77,7 +77,7 @@ describe('the console', () => {
     expect(window.location.href).not.toContain('one-time');
     expect(await screen.findByText('Mia Keller')).toBeTruthy();
     expect(sessions).toEqual(['POST {"code":"one-time"}']);
-    expect(screen.getByRole('button', { name: 'Account of Ada Lovelace' })).toBeTruthy();
+    expect(screen.getByRole('button', { name: 'Account Ada Lovelace' })).toBeTruthy();
   });
 
   it('says when a link is used up', async () => {

@@ -55,6 +55,16 @@ export class Inbox {
     await this.list.getByRole('radio', { name: view, exact: true }).check();
   }
 
+  /** Whatever lies over the page. */
+  get dialog(): Locator {
+    return this.page.getByRole('dialog');
+  }
+
+  async signOut(): Promise<void> {
+    await this.page.getByRole('button', { name: /^Account / }).click();
+    await this.page.getByRole('button', { name: 'Sign out' }).click();
+  }
+
   get search(): Locator {
     return this.page.getByRole('searchbox', { name: 'Search conversations' });
   }

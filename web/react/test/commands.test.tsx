@@ -23,10 +23,13 @@ async function page(selectedConversationId?: string, props: LiveChatPageProps = 
   });
   fireEvent(screen.getByRole('dialog'), new Event('close'));
   expect(screen.queryByRole('dialog')).toBeNull();
+  // A browser gives the focus back to where it was: nowhere.
+  await act(async () => undefined);
+  (document.activeElement as HTMLElement | null)?.blur();
   return fake;
 }
 
-const row = (id: string) => screen.getByText(`Visitor ${id}`, { selector: '.pl-card-name bdi' }).closest('button') as HTMLElement;
+const row = (id: string) => screen.getByText(`Visitor ${id}`, { selector: '.pl-card-name' }).closest('button') as HTMLElement;
 const field = () => within(screen.getByRole('dialog')).getByRole('combobox');
 const options = () => within(screen.getByRole('dialog')).getAllByRole('option');
 

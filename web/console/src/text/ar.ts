@@ -20,7 +20,7 @@ function conversations(count: number): string {
 const own: ConsoleMessages = {
   skipToList: 'الانتقال إلى المحادثات',
   allActions: 'كل الإجراءات',
-  account: (name) => `حساب \u2068${name}\u2069`,
+  account: 'الحساب',
   roleAgent: 'موظف',
   roleAdmin: 'مدير',
   workspace: 'مساحة العمل',

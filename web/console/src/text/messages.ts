@@ -2,7 +2,7 @@
 export interface ConsoleMessages {
   skipToList: string;
   allActions: string;
-  account(name: string): string;
+  account: string;
   roleAgent: string;
   roleAdmin: string;
   workspace: string;
@@ -48,7 +48,7 @@ const plural = new Intl.PluralRules('en');
 export const english: ConsoleMessages = {
   skipToList: 'Skip to the conversations',
   allActions: 'All actions',
-  account: (name) => `Account of ${name}`,
+  account: 'Account',
   roleAgent: 'Agent',
   roleAdmin: 'Administrator',
   workspace: 'Workspace',

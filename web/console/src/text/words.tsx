@@ -4,6 +4,8 @@ import type { ConsoleMessages } from './messages.ts';
 
 interface Spoken {
   words: Words;
+  /** What was chosen; `words` follow when they are loaded. */
+  language: Language;
   setLanguage(language: Language): void;
 }
 
@@ -18,6 +20,7 @@ function useSpoken(): Spoken {
 /** `first` is begun outside of rendering, beside the sign-in: until both are there the page is empty, and in no wrong language. */
 export function WordsProvider({ first, children }: { first: Promise<Words>; children: ReactNode }) {
   const [words, setWords] = useState<Words>();
+  const [asked, setAsked] = useState<Language>();
 
   useEffect(() => {
     let isCurrent = true;
@@ -33,13 +36,15 @@ export function WordsProvider({ first, children }: { first: Promise<Words>; chil
   }, [first]);
 
   const setLanguage = useCallback((language: Language) => {
+    setAsked(language);
     void loadWords(language).then((loaded) => {
       applyLanguage(loaded.language, loaded.language === language);
       setWords(loaded);
+      setAsked(undefined);
     });
   }, []);
 
-  const spoken = useMemo(() => words && { words, setLanguage }, [words, setLanguage]);
+  const spoken = useMemo(() => words && { words, language: asked ?? words.language, setLanguage }, [words, asked, setLanguage]);
   if (spoken === undefined) return <div className="pl-root door" aria-busy="true" />;
   return <Context value={spoken}>{children}</Context>;
 }

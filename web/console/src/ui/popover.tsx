@@ -1,7 +1,7 @@
 import { useId, useState, type ReactNode } from 'react';
 
 export interface PopoverProps {
-  /** Names the button and what it opens. */
+  /** Names what opens, and the button where that is only an icon. */
   label: string;
   /** On the button. */
   face: ReactNode;
@@ -18,7 +18,7 @@ export function Popover({ label, face, variant, children }: PopoverProps) {
   const [isOpen, setOpen] = useState(false);
   return (
     <>
-      <button type="button" className="pl-button" data-variant={variant} popoverTarget={id} aria-expanded={isOpen} aria-label={label} title={label}>
+      <button type="button" className="pl-button" data-variant={variant} popoverTarget={id} aria-expanded={isOpen} aria-label={variant === 'icon' ? label : undefined} title={label}>
         {face}
       </button>
       <div

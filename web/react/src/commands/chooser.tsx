@@ -81,9 +81,6 @@ export function Chooser({ title, placeholder, emptyText, found, groups, footer, 
       <div className="pl-search">
         <Icon name="search" />
         <input
-          // A dialog gives the focus to the first field that asks for it; nothing else on the page is there meanwhile.
-          // oxlint-disable-next-line jsx-a11y/no-autofocus
-          autoFocus
           role="combobox"
           aria-expanded="true"
           aria-controls={listId}

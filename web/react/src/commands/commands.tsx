@@ -49,7 +49,9 @@ export function Commands({ root, extra }: CommandsProps) {
       const isSingle = !pressed.startsWith('mod+');
       if (isSingle && (!preferences.get().shortcuts || takesText(target) || target.closest('[popover]') !== null)) return;
       const surface = surfaceOf(element);
-      const command = builtInCommands(surface, targetOf(surface)).find((each) => each.key === pressed && each.isNative !== true);
+      // What works by itself does so on its element; from nowhere Escape leads back all the same.
+      const isHere = (command: Command) => command.isNative !== true || (pressed === 'escape' && target === document.body);
+      const command = builtInCommands(surface, targetOf(surface)).find((each) => each.key === pressed && isHere(each));
       if (command === undefined || command.isDisabled) return;
       event.preventDefault();
       if (!event.repeat || repeats.has(command.id)) command.run();

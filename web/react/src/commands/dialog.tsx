@@ -22,6 +22,8 @@ export function Dialog({ label, kind, onClose, children, ref }: DialogProps) {
     if (dialog === null || dialog.open) return;
     if (dialog.showModal) dialog.showModal();
     else dialog.setAttribute('open', '');
+    // Browsers would give the focus to what scrolls.
+    dialog.querySelector<HTMLElement>('input, button')?.focus();
   }, [ref]);
   // The dialog itself is its backdrop: everything inside is a child. A drag that began inside ends nothing.
   useLayoutEffect(() => {

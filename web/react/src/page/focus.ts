@@ -10,11 +10,10 @@ export function isListShown(root: Element): boolean {
 
 /** Focuses the list's row. A list that was hidden has none before it was measured again. */
 export function focusRow(root: Element | null, framesLeft = 10): void {
-  requestAnimationFrame(() => {
-    const row = root?.querySelector<HTMLElement>(rowStop);
-    if (row) row.focus();
-    else if (framesLeft > 0) focusRow(root, framesLeft - 1);
-  });
+  const row = root?.querySelector<HTMLElement>(rowStop);
+  row?.focus();
+  if ((row && document.activeElement === row) || framesLeft === 0) return;
+  requestAnimationFrame(() => focusRow(root, framesLeft - 1));
 }
 
 export function focusComposer(root: Element | null): void {
