@@ -57,6 +57,16 @@ export class Inbox {
     else await this.list.getByRole('combobox', { name: 'More' }).selectOption(view);
   }
 
+  /** Whatever lies over the page. */
+  get dialog(): Locator {
+    return this.page.getByRole('dialog');
+  }
+
+  async signOut(): Promise<void> {
+    await this.page.getByRole('button', { name: /^Account / }).click();
+    await this.page.getByRole('button', { name: 'Sign out' }).click();
+  }
+
   get search(): Locator {
     return this.page.getByRole('searchbox', { name: 'Search conversations' });
   }

@@ -1,5 +1,7 @@
 export * from './hooks.ts';
-export { useParlor, type Parlor } from './provider.tsx';
+export { useParlor, type Overlay, type Parlor } from './provider.tsx';
+export { usePreferences } from './hooks/use-preferences.ts';
+export type { Preferences } from './preferences.ts';
 export { Avatar, type AvatarProps } from './avatar.tsx';
 export { ConversationCard, type ConversationCardProps, type ConversationCardSlots } from './list/conversation-card.tsx';
 export { ConversationList, type ConversationListProps, type ConversationListSlots } from './list/conversation-list.tsx';
@@ -9,7 +11,10 @@ export { ConnectionBanner, type ConnectionBannerProps } from './page/connection-
 export { ErrorBanner } from './page/error-banner.tsx';
 export { LiveChatHeader, type LiveChatHeaderProps } from './page/live-chat-header.tsx';
 export { LiveChatPage, type LiveChatPageProps, type LiveChatPageSlots } from './page/live-chat-page.tsx';
+export type { PageCommand } from './commands/command.ts';
 export { PaneBoundary } from './page/pane-boundary.tsx';
+export type { CommandMessages } from './text/command-messages.ts';
+export { directionOf } from './text/direction.ts';
 export { english, type Messages } from './text/messages.ts';
 export { Composer, type ComposerProps } from './thread/composer.tsx';
 export { JumpToLatest, type JumpToLatestProps } from './thread/jump-to-latest.tsx';

@@ -38,7 +38,8 @@ function CardText({ conversation, match }: { conversation: LiveChatConversation;
   const marker = isDraft ? messages.draft : unsent && (isFailed ? messages.unsentFailed : messages.unsentWaiting);
   const text = isDraft ? draft : unsent && chat.message(unsent.messageId).get()?.text;
   return (
-    <span className="pl-card-text">
+    // Cut off at its own end, whichever way it is written.
+    <span className="pl-card-text" data-marked={marker && ''} dir={marker || match ? undefined : 'auto'}>
       {marker && (
         <>
           <span className="pl-card-draft" data-state={isDraft ? 'draft' : unsent?.state}>
@@ -47,7 +48,7 @@ function CardText({ conversation, match }: { conversation: LiveChatConversation;
           </span>{' '}
         </>
       )}
-      {match ? <Excerpt match={match} /> : <bdi>{text || conversation.lastMessage || messages.noMessages}</bdi>}
+      {match ? <Excerpt match={match} /> : marker ? <span dir="auto">{text}</span> : conversation.lastMessage || messages.noMessages}
     </span>
   );
 }
@@ -84,7 +85,7 @@ function CardMeta({ conversation }: { conversation: LiveChatConversation }) {
 /** One row of the list. Follows its conversation by itself, so that a change renders this row and no other. */
 export const ConversationCard = memo(function ConversationCard(props: ConversationCardProps) {
   const { id, isSelected = false, onSelect, tabIndex, match, className, ref, slots } = props;
-  const { messages } = useParlor();
+  const { format, messages } = useParlor();
   const conversation = useConversation(id);
   if (conversation === undefined) return null;
   const { unreadCount, user } = conversation;
@@ -104,8 +105,8 @@ export const ConversationCard = memo(function ConversationCard(props: Conversati
       {slots?.avatar?.(conversation) ?? <Avatar kind="user" name={user.name} src={user.avatar} isOnline={user.isOnline} />}
       <span className="pl-card-body">
         <span className="pl-card-line">
-          <span className="pl-card-name">
-            <bdi>{user.name || messages.visitor}</bdi>
+          <span className="pl-card-name" dir="auto">
+            {user.name || messages.visitor}
           </span>
           <RelativeTime className="pl-card-time" at={conversation.lastMessageAt} />
         </span>
@@ -113,7 +114,7 @@ export const ConversationCard = memo(function ConversationCard(props: Conversati
           <CardText conversation={conversation} match={match} />
           {isUnread && (
             <span className="pl-badge">
-              <span aria-hidden="true">{unreadCount > 99 ? '99+' : unreadCount}</span>
+              <span aria-hidden="true">{format.number(unreadCount, 99)}</span>
               <span className="pl-hidden">{messages.unread(unreadCount)}</span>
             </span>
           )}

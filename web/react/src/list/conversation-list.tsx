@@ -66,7 +66,7 @@ function Body({ filters, list, onSelect, slots }: BodyProps) {
       {list.error !== undefined && (!list.isLoaded || list.error.code !== 'network') && (
         <div className="pl-banner" data-kind="error" role="alert">
           <Icon name="alert" />
-          <span>{messages.loadFailed(list.error.message)}</span>
+          <span>{messages.loadFailed(messages.problem(list.error.code, list.error.message))}</span>
           <button type="button" className="pl-button" data-variant="outline" onClick={() => void chat.refresh(filters)}>
             {messages.retry}
           </button>

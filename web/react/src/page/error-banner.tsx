@@ -18,7 +18,7 @@ export function ErrorBanner() {
   return (
     <div className="pl-banner" data-kind="error" role="alert">
       <Icon name="alert" />
-      <span>{error.message}</span>
+      <span>{messages.problem(error.code, error.message)}</span>
       <button type="button" className="pl-button" onClick={() => chat.clearError()}>
         {messages.dismiss}
       </button>

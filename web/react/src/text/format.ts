@@ -16,6 +16,8 @@ export interface Format {
   sameDay(a: Date, b: Date): boolean;
   /** For formats of one's own. */
   readonly locale: string | undefined;
+  /** A number, or `99+` above `most`. */
+  number(value: number, most?: number): string;
 }
 
 const minute = 60_000;
@@ -36,6 +38,7 @@ export function createFormat(locale: string | undefined, messages: Messages): Fo
   const longDate = make({ weekday: 'long', day: 'numeric', month: 'long' });
   const longDateOfYear = make({ day: 'numeric', month: 'long', year: 'numeric' });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
+  const number = new Intl.NumberFormat(locale);
   const minutes = new Intl.NumberFormat(locale, { style: 'unit', unit: 'minute', unitDisplay: 'short' });
 
   return {
@@ -65,5 +68,6 @@ export function createFormat(locale: string | undefined, messages: Messages): Fo
     },
     sameDay: (a, b) => dayStart(a) === dayStart(b),
     locale,
+    number: (value, most = Number.POSITIVE_INFINITY) => (value > most ? `${number.format(most)}+` : number.format(value)),
   };
 }

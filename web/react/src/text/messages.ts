@@ -33,6 +33,8 @@ export interface Messages {
   goneBody: string;
   noMessages: string;
   loadFailed(reason: string): string;
+  /** An error in the reader's language. `text` is the server's own, in English; codes it does not know keep it. */
+  problem(code: string, text: string): string;
   retry: string;
   dismiss: string;
   draft: string;
@@ -164,6 +166,7 @@ export const english: Messages = {
   goneTitle: 'This conversation is not here any more',
   goneBody: 'It was deleted, or the link belongs to another workspace.',
   noMessages: 'No messages yet',
+  problem: (_, text) => text,
   loadFailed: (reason) => `Could not load. ${reason}`,
   retry: 'Try again',
   dismiss: 'Dismiss',

@@ -29,8 +29,8 @@ async function takeOverAndSend(chat: LiveChat, { id, conversationId }: LiveChatM
 export function Failure({ message }: FailureProps) {
   const { chat } = useParlor();
   const words = useAgentWords();
-  const isEditable = needsEditing.has(message.error?.code ?? '');
-  const holder = message.error?.holder;
+  const { holder, code = '', message: reason = '' } = message.error ?? {};
+  const isEditable = needsEditing.has(code);
   const edit = () => {
     const draft = chat.draft(message.conversationId).get();
     chat.setDraft(message.conversationId, draft === '' ? message.text : `${message.text}\n${draft}`);
@@ -39,7 +39,7 @@ export function Failure({ message }: FailureProps) {
   return (
     <>
       <Icon name="alert" />
-      <span>{holder === undefined ? words.stateFailed(message.error?.message ?? '') : words.stateHeld(holder.name)}</span>
+      <span>{holder === undefined ? words.stateFailed(words.problem(code, reason)) : words.stateHeld(holder.name)}</span>
       {holder !== undefined && (
         <button type="button" className="pl-button" data-variant="link" onClick={() => void takeOverAndSend(chat, message, holder.id)}>
           {words.takeOverAndSend}

@@ -3,6 +3,7 @@ import { useCallback, useMemo, useState, type Ref } from 'react';
 import { classNames } from '../class-name.ts';
 import type { Note } from '../desk.ts';
 import { useThread, type ThreadState } from '../hooks/narrow.ts';
+import { usePreferences } from '../hooks/use-preferences.ts';
 import { useOptionalReadable } from '../hooks/use-readable.ts';
 import { skeletonAfterMs } from '../limits.ts';
 import { LazyMenu } from '../menus/menu-button.tsx';
@@ -42,7 +43,7 @@ function Thread({ conversationId, onOption, messageSeq, className, ref, slots }:
   const { chat, messages, side } = useParlor();
   const thread = useThread(conversationId);
   const notes = useOptionalReadable(side === 'team' ? chat.notes(conversationId) : undefined);
-  const [isPlain, setPlain] = useState(false);
+  const [{ plainList: isPlain }, setPreferences] = usePreferences();
   const hasUnsent = thread.ids.some((id) => chat.message(id).get()?.seq === 0);
   const { readSeq, firstUnreadSeq } = useReadMark(conversationId, hasUnsent);
   const [firstSeq] = useState(messageSeq);
@@ -61,7 +62,7 @@ function Thread({ conversationId, onOption, messageSeq, className, ref, slots }:
         showsSkeleton && <MessageSkeleton />
       ) : (
         <>
-          <button type="button" className="pl-button pl-plain-switch" data-variant="primary" onClick={() => setPlain(!isPlain)}>
+          <button type="button" className="pl-button pl-plain-switch" data-variant="primary" onClick={() => setPreferences({ plainList: !isPlain })}>
             {isPlain ? messages.showWindowed : messages.showPlain}
           </button>
           {thread.isLoaded && rows.length === 0 && <p className="pl-empty">{messages.noMessages}</p>}

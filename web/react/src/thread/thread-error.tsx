@@ -21,7 +21,7 @@ export function ThreadError({ conversationId, thread }: { conversationId: string
   return (
     <div className="pl-banner" data-kind="error" role="alert">
       <Icon name="alert" />
-      <span>{messages.loadFailed(error.message)}</span>
+      <span>{messages.loadFailed(messages.problem(error.code, error.message))}</span>
       <button type="button" className="pl-button" data-variant="outline" onClick={again}>
         {messages.retry}
       </button>
