@@ -1,8 +1,14 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { basename } from 'node:path';
 import { transform } from 'lightningcss';
 import ts from 'typescript';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { packages } from '../src/packages.ts';
 import { blocksOf, type Block } from '../src/readme.ts';
+
+const vitest = createRequire(import.meta.url).resolve('vitest/package.json').replace('package.json', 'vitest.mjs');
 
 const options: ts.CompilerOptions = {
   target: ts.ScriptTarget.ES2022,
@@ -49,6 +55,18 @@ describe.each(packages)('the README of $name', ({ directory }) => {
     const code = blocks.filter(({ language }) => ['ts', 'tsx'].includes(language));
     expect(code.length).toBeGreaterThan(2);
     expect(complaints(code)).toEqual([]);
+  });
+
+  test('shows tests that pass', () => {
+    const shown = blocks.filter(({ path = '' }) => path.includes('.test.'));
+    if (shown.length === 0) return;
+    const folder = mkdtempSync(`${import.meta.dirname}/.readme-`);
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    // A newcomer has no settings yet.
+    writeFileSync(`${folder}/vitest.config.js`, 'export default {};\n');
+    for (const { code, path = '' } of shown) writeFileSync(`${folder}/${basename(path)}`, code);
+    const run = () => execFileSync(process.execPath, [vitest, 'run', '--root', folder], { encoding: 'utf8', env: { ...process.env, NO_COLOR: '1' } });
+    expect(run()).toMatch(/Tests +\d+ passed/);
   });
 
   test('has styles that parse', () => {
