@@ -5,7 +5,7 @@ import { createConnection } from './live/connection.js';
 import { createLists } from './live/lists.js';
 import { createDrafts } from './live/drafts.js';
 import { createNotes } from './live/notes.js';
-import { nextFrame, onPageHide, onPageWake, pageLocks, pageOrigin, pageStorage, secureRandom, type PageStorage } from './live/platform.js';
+import { nextFrame, onPageHide, onPageWake, pageLocks, pageOrigin, pageSocket, pageStorage, secureRandom, type PageStorage } from './live/platform.js';
 import { createSending } from './live/sending.js';
 import { createState } from './live/state.js';
 import { createThreads } from './live/threads.js';
@@ -152,7 +152,7 @@ export function createLiveChat(options: LiveChatOptions = {}): LiveChat {
 
   const connection = createConnection({
     url, clock, random, credentials, rest,
-    WebSocket: options.WebSocket ?? WebSocket,
+    WebSocket: options.WebSocket ?? pageSocket(),
     refreshInterval: options.refreshInterval ?? REFRESH_INTERVAL_MS,
     publish: (current) => connections.set('', current),
     ready(me, to) {
