@@ -5,6 +5,7 @@
 mod delete;
 mod draft;
 mod import;
+mod note;
 mod people;
 mod read;
 mod send;
@@ -23,6 +24,7 @@ use crate::funnel::Funnel;
 use crate::id::{ConversationId, MessageId};
 use crate::lifecycle::Policy;
 use crate::message::{Message, MessageKind};
+use crate::note::Note;
 use crate::state::{Changes, Keys, Missing, State};
 use crate::time::Timestamp;
 use crate::user::User;
@@ -65,6 +67,8 @@ pub struct Answer {
     pub snapshot: Snapshot,
     /// The message that was sent, when one was.
     pub message: Option<Arc<Message>>,
+    /// The private note that was written or deleted, when one was.
+    pub note: Option<Arc<Note>>,
     /// False for a replay or a change that changed nothing.
     pub created: bool,
     /// Conversations of the user that still carry an old profile.
@@ -130,6 +134,10 @@ pub fn needs(command: &Command, keys: &mut Keys) {
         Action::GiveBackConversation { conversation_id } | Action::DeleteConversation { conversation_id } => {
             keys.conversations.insert(*conversation_id);
         }
+        Action::AddNote(add) => note::needs(&command.by, add.conversation_id, add.id, keys),
+        Action::DeleteNote { conversation_id, note_id } => {
+            note::needs(&command.by, *conversation_id, Some(*note_id), keys);
+        }
         Action::PutUser { user_id, .. } => {
             keys.users.insert(user_id.clone());
         }
@@ -160,6 +168,10 @@ pub fn decide(state: &mut State, command: &Command, context: &mut Context<'_>) -
         Action::DeleteConversation { conversation_id } => {
             delete::delete_conversation(state, by, *conversation_id, context)
         }
+        Action::AddNote(add) => note::add_note(state, by, add, context),
+        Action::DeleteNote { conversation_id, note_id } => {
+            note::delete_note(state, by, *conversation_id, *note_id, context)
+        }
         Action::PutUser { user_id, fields } => people::put_user(state, by, user_id, fields, context),
         Action::RefreshUser { user_id, after } => people::refresh_user(state, user_id, *after, context),
         Action::PutFunnel(funnel) => people::put_funnel(state, by, funnel),
@@ -188,7 +200,7 @@ fn visible(
 /// The answer of a command that changed nothing.
 fn unchanged(state: &State, conversation: &Arc<crate::conversation::Conversation>) -> Ruling {
     let (snapshot, policy) = (state.snapshot(conversation)?, state.policy().clone());
-    let answer = Answer { snapshot, message: None, created: false, more: None, policy };
+    let answer = Answer { snapshot, message: None, note: None, created: false, more: None, policy };
     Ok((Changes::default(), Outcome::Conversation(answer)))
 }
 
@@ -222,7 +234,7 @@ fn replay(
             let conversation = visible(state, by, message.conversation_id)?;
             let (snapshot, policy) = (state.snapshot(&conversation)?, state.policy().clone());
             let message = Some(message.clone());
-            Ok(Some(Answer { snapshot, message, created: false, more: None, policy }))
+            Ok(Some(Answer { snapshot, message, note: None, created: false, more: None, policy }))
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::conversation::{Conversation, DeleteReason, Handler};
 use crate::id::{AgentId, ConversationId, UserId, WorkspaceKey};
 use crate::lifecycle::Policy;
 use crate::message::Message;
+use crate::note::Note;
 use crate::time::Timestamp;
 use crate::user::User;
 
@@ -24,6 +25,15 @@ pub struct Committed {
     pub policy: Arc<Policy>,
 }
 
+impl Committed {
+    /// Whether bytes of what is deleted are still in the files.
+    #[must_use]
+    pub fn deletes(&self) -> bool {
+        let has_deleted_note = |group: &Group| group.notes.iter().any(|note| note.deleted_at().is_some());
+        !self.tombstones.is_empty() || self.groups.iter().any(has_deleted_note)
+    }
+}
+
 /// Everything one commit did to one conversation, at one revision (contract, section 5).
 #[derive(Debug, Clone)]
 pub struct Group {
@@ -35,6 +45,8 @@ pub struct Group {
     pub user: Arc<User>,
     /// New or changed messages, `seq` ascending.
     pub messages: Vec<Arc<Message>>,
+    /// New or changed private notes, in their order; for the agents' view only.
+    pub notes: Vec<Arc<Note>>,
 }
 
 /// What is left of a deleted conversation, besides the ids of its messages: enough to tell who followed it, and nothing
@@ -87,6 +99,10 @@ pub enum ActivityKind {
     Unarchived,
     /// The handler changed to this.
     Handled(Handler),
+    /// A private note was written beside it.
+    NoteAdded,
+    /// A private note was deleted.
+    NoteDeleted,
     /// It was imported.
     Imported,
     /// It was deleted.
@@ -108,6 +124,8 @@ impl ActivityKind {
             ActivityKind::Handled(Handler::Bot) => "handled_by_bot",
             ActivityKind::Handled(Handler::Queue) => "handled_by_queue",
             ActivityKind::Handled(Handler::Agent) => "handled_by_agent",
+            ActivityKind::NoteAdded => "note_added",
+            ActivityKind::NoteDeleted => "note_deleted",
             ActivityKind::Imported => "imported",
             ActivityKind::Deleted => "deleted",
         }

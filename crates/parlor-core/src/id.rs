@@ -42,6 +42,11 @@ uuid_id!(
     MessageId
 );
 
+uuid_id!(
+    /// A private note's public id, unique in its workspace. Never used for order; [`Note::place`](crate::note::Note::place) is.
+    NoteId
+);
+
 macro_rules! text_id {
     ($(#[$doc:meta])* $name:ident, $max:expr) => {
         $(#[$doc])*

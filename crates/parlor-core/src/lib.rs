@@ -20,6 +20,7 @@ pub mod invariant;
 pub mod lifecycle;
 pub mod limits;
 pub mod message;
+pub mod note;
 pub mod planted;
 pub mod state;
 pub mod text;

@@ -22,6 +22,8 @@ pub const OPTION_CHARS: usize = 200;
 pub const LABELS: usize = 20;
 /// Characters of a label (contract, section 3).
 pub const LABEL_CHARS: usize = 50;
+/// Private notes of one conversation, deleted ones among them: their rows stay so that followers hear of it.
+pub const NOTES: usize = 500;
 /// Characters of a person's or funnel's name.
 pub const NAME_CHARS: usize = 200;
 /// Bytes of an e-mail address (RFC 5321, 4.5.3.1.3).

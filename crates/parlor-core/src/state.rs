@@ -14,10 +14,11 @@ use crate::agent::AgentRef;
 use crate::conversation::{Conversation, Snapshot};
 use crate::event::{Activity, Tombstone};
 use crate::funnel::Funnel;
-use crate::id::{AgentId, ConversationId, ExternalId, FunnelId, MessageId, UserId};
+use crate::id::{AgentId, ConversationId, ExternalId, FunnelId, MessageId, NoteId, UserId};
 use crate::lifecycle::Policy;
 use crate::limits;
 use crate::message::Message;
+use crate::note::Note;
 use crate::user::User;
 
 struct Row {
@@ -44,6 +45,7 @@ pub struct State {
     conversations: HashMap<ConversationId, Option<Row>>,
     tombstones: HashMap<ConversationId, bool>,
     messages: HashMap<MessageId, Claim>,
+    notes: HashMap<NoteId, Option<Arc<Note>>>,
     users: HashMap<UserId, Option<Arc<User>>>,
     agents: HashMap<AgentId, Option<AgentRef>>,
     funnels: HashMap<FunnelId, Option<Arc<Funnel>>>,
@@ -56,6 +58,7 @@ pub struct State {
     touched: Vec<ConversationId>,
     deleted: Vec<Deleted>,
     new_messages: Vec<Message>,
+    touched_notes: Vec<NoteId>,
     touched_users: Vec<UserId>,
     new_agents: Vec<AgentRef>,
     new_funnels: Vec<Arc<Funnel>>,
@@ -80,6 +83,7 @@ impl State {
             conversations: HashMap::new(),
             tombstones: HashMap::new(),
             messages: HashMap::new(),
+            notes: HashMap::new(),
             users: HashMap::new(),
             agents: HashMap::new(),
             funnels: HashMap::new(),
@@ -92,6 +96,7 @@ impl State {
             touched: Vec::new(),
             deleted: Vec::new(),
             new_messages: Vec::new(),
+            touched_notes: Vec::new(),
             touched_users: Vec::new(),
             new_agents: Vec::new(),
             new_funnels: Vec::new(),
@@ -123,6 +128,7 @@ impl State {
         }
         merge(&mut self.tombstones, loaded.tombstones);
         merge(&mut self.messages, loaded.messages);
+        merge(&mut self.notes, loaded.notes);
         merge(&mut self.agents, loaded.agents);
         merge(&mut self.funnel_versions, loaded.funnel_versions);
         for (id, funnel) in loaded.funnels {
@@ -178,6 +184,7 @@ impl State {
         keys.conversations.retain(|id| !self.conversations.contains_key(id));
         keys.tombstones.retain(|id| !self.tombstones.contains_key(id));
         keys.messages.retain(|id| !self.messages.contains_key(id));
+        keys.notes.retain(|id| !self.notes.contains_key(id));
         keys.users.retain(|id| !self.users.contains_key(id));
         keys.agents.retain(|id| !self.agents.contains_key(id));
         keys.funnels.retain(|id| !self.funnels.contains_key(id));
@@ -224,6 +231,12 @@ impl State {
             Claim::Stored(message) if self.is_deleted_here(message.conversation_id) => Ok(&ERASED),
             claim => Ok(claim),
         }
+    }
+
+    /// A private note; those of a conversation that this batch deletes are gone with it.
+    pub fn note(&self, id: NoteId) -> Result<Option<&Arc<Note>>, Missing> {
+        let found = lookup!(self.notes, &id)?.as_ref();
+        Ok(found.filter(|note| !self.is_deleted_here(note.conversation_id)))
     }
 
     /// Whether a conversation had this id and was deleted.
@@ -325,6 +338,13 @@ impl State {
             self.messages.insert(message.id, Claim::Stored(Arc::new(message.clone())));
             self.new_messages.push(message);
         }
+        for note in changes.notes {
+            let id = note.id;
+            self.notes.insert(id, Some(Arc::new(note)));
+            if !self.touched_notes.contains(&id) {
+                self.touched_notes.push(id);
+            }
+        }
         if let Some(agent) = changes.agent {
             self.agents.insert(agent.id.clone(), Some(agent.clone()));
             self.new_agents.retain(|known| known.id != agent.id);
@@ -344,6 +364,10 @@ impl State {
     fn delete(&mut self, tombstone: Tombstone) {
         let id = tombstone.conversation_id;
         let Some(row) = self.conversations.insert(id, None).flatten() else { return };
+        let notes = &self.notes;
+        self.touched_notes.retain(|note| {
+            notes.get(note).is_some_and(|n| n.as_ref().is_some_and(|n| n.conversation_id != id))
+        });
         let unstored = self.new_messages.extract_if(.., |message| message.conversation_id == id);
         let unstored = unstored.map(|message| message.id).collect();
         self.deleted.push(Deleted { tombstone, stored: row.stored, unstored });
@@ -440,6 +464,10 @@ impl State {
                 let rev = rev_of(m.conversation_id);
                 Arc::new(Message { rev, ..m })
             })
+            .collect();
+        writes.notes = (self.touched_notes.iter())
+            .filter_map(|id| self.notes.get(id).and_then(Clone::clone))
+            .map(|note| Arc::new(Note { rev: rev_of(note.conversation_id), ..(*note).clone() }))
             .collect();
         writes.activities = self.activities.into_iter().map(|a| (rev_of(a.conversation_id), a)).collect();
         writes.users =

@@ -142,6 +142,7 @@ fn conversation(line: Line, funnel: &Funnel, now: Timestamp) -> Option<ImportCon
         user_last_read_seq: read,
         agent_last_read_seq: if line.is_unread { read.saturating_sub(1) } else { read },
         messages: messages.collect::<Option<_>>()?,
+        notes: Vec::new(),
         assignee,
     })
 }

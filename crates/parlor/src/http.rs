@@ -9,6 +9,7 @@ pub mod edge;
 mod funnels;
 mod health;
 mod messages;
+mod notes;
 pub mod openapi;
 mod people;
 pub mod problem;
@@ -48,6 +49,8 @@ pub fn api() -> Routes {
         .routes(routes!(conversations::give_back_conversation))
         .routes(routes!(messages::send_message))
         .routes(routes!(messages::list_messages))
+        .routes(routes!(notes::add_note))
+        .routes(routes!(notes::delete_note))
         .routes(routes!(changes::list_changes))
         .routes(routes!(changes::stream_events))
         .routes(routes!(funnels::get_funnel, funnels::put_funnel))

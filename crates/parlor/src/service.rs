@@ -8,6 +8,7 @@ pub mod follow;
 mod funnels;
 mod inbox;
 mod messages;
+mod notes;
 pub mod origin;
 mod page_token;
 mod people;

@@ -6,16 +6,18 @@
 pub mod memory;
 pub mod sqlite;
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use parlor_core::access::Role;
-use parlor_core::conversation::{Handler, Snapshot, Status};
+use parlor_core::conversation::{Conversation, Handler, Snapshot, Status};
 use parlor_core::event::Tombstone;
 use parlor_core::funnel::Funnel;
 use parlor_core::id::{AgentId, ConversationId, FunnelId, UserId, WorkspaceKey};
 use parlor_core::lifecycle::Policy;
 use parlor_core::message::Message;
+use parlor_core::note::Note;
 use parlor_core::state::{Head, Keys, Loaded, WriteSet};
 use parlor_core::text::{Email, Label, Name};
 use parlor_core::time::Timestamp;
@@ -390,6 +392,8 @@ pub struct MessageQuery {
     pub start: MessageStart,
     /// How many, at most `MESSAGES_MAX`.
     pub limit: usize,
+    /// Whether private notes come along; never to a visitor.
+    pub notes: bool,
 }
 
 /// Where a page of messages is.
@@ -410,6 +414,8 @@ pub struct MessagePage {
     pub snapshot: Snapshot,
     /// Ascending.
     pub messages: Vec<Arc<Message>>,
+    /// Private notes that stand in the page, in their order, without deleted ones; see [`notes_of_page`].
+    pub notes: Vec<Arc<Note>>,
     /// Whether there are more in the direction asked.
     pub has_more: bool,
     /// The head of the same snapshot.
@@ -424,7 +430,12 @@ pub enum Scope {
     /// One user's conversations' summaries.
     User(UserId),
     /// One conversation with its messages.
-    Conversation(ConversationId),
+    Conversation {
+        /// Which.
+        id: ConversationId,
+        /// Whether its private notes are among them; never for a visitor.
+        notes: bool,
+    },
 }
 
 /// What changed, from the rows themselves: the latest state, once.
@@ -445,6 +456,8 @@ pub struct ChangeGroup {
     pub rev: u64,
     /// Messages of that revision, `seq` ascending; only for [`Scope::Conversation`].
     pub messages: Vec<Arc<Message>>,
+    /// Private notes of that revision, deleted ones too, in their order; only where the scope asks for them.
+    pub notes: Vec<Arc<Note>>,
     /// The conversation, when this is its latest revision.
     pub conversation: Option<Snapshot>,
     /// What is left of the conversation when the revision deleted it; then there is nothing else.
@@ -526,6 +539,18 @@ pub struct FeedConversation {
     pub conversation_key: i64,
     /// User's name and e-mail, funnel's name.
     pub names: Vec<String>,
+}
+
+/// Behind which messages the notes stand that come with a page: those of the page, and 0 where it reaches the beginning.
+#[must_use]
+pub fn notes_of_page(conversation: &Conversation, page: &[Arc<Message>]) -> Option<RangeInclusive<u32>> {
+    let (first, last) = match (page.first(), page.last()) {
+        _ if conversation.note_count == 0 => return None,
+        (Some(first), Some(last)) => (first.seq, last.seq),
+        _ if conversation.message_count == 0 => (0, 0),
+        _ => return None,
+    };
+    Some(if first == 1 { 0..=last } else { first..=last })
 }
 
 /// The default policy of a workspace whose settings say nothing.

@@ -11,6 +11,7 @@ pub mod input;
 pub mod list;
 pub mod me;
 pub mod message;
+pub mod note;
 pub mod parse;
 pub mod problem;
 pub mod query;
@@ -19,4 +20,5 @@ pub mod user;
 
 pub use conversation::ConversationView;
 pub use message::MessageView;
+pub use note::NoteView;
 pub use problem::Problem;

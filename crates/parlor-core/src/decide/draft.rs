@@ -10,6 +10,7 @@ use crate::funnel::{Block, Funnel};
 use crate::id::{AgentId, MessageId, OptionId};
 use crate::lifecycle;
 use crate::message::{Author, Identity, Message, MessageKind, MessageOption, SystemLine};
+use crate::note::Note;
 use crate::state::{Changes, State};
 use crate::text::{Metadata, Text};
 use crate::time::Timestamp;
@@ -20,6 +21,7 @@ pub(super) struct Draft {
     pub(super) now: Timestamp,
     actor: Option<AgentId>,
     messages: Vec<Message>,
+    notes: Vec<Note>,
     activities: Vec<Activity>,
 }
 
@@ -43,6 +45,7 @@ impl Draft {
             now,
             actor: actor.map(|a| a.id.clone()),
             messages: Vec::new(),
+            notes: Vec::new(),
             activities: Vec::new(),
         }
     }
@@ -102,6 +105,17 @@ impl Draft {
             rev: 0,
         });
         self.messages.len() - 1
+    }
+
+    /// Adds a private note. No activity (contract, section 7.2): nothing else moves.
+    pub(super) fn add_note(&mut self, note: Note) {
+        self.conversation.note_count += 1;
+        self.notes.push(note);
+    }
+
+    /// Changes a private note there is.
+    pub(super) fn change_note(&mut self, note: Note) {
+        self.notes.push(note);
     }
 
     pub(super) fn say_system(&mut self, line: SystemLine, context: &mut Context<'_>) {
@@ -272,6 +286,7 @@ impl Draft {
         Changes {
             conversations: vec![self.conversation],
             messages: self.messages,
+            notes: self.notes,
             activities: self.activities,
             ..Changes::default()
         }
@@ -288,7 +303,8 @@ impl Draft {
         let message = said.map(|i| Arc::new(changes.messages[i].clone()));
         changes.user = user;
         let policy = state.policy().clone();
-        Ok((changes, Outcome::Conversation(Answer { snapshot, message, created: true, more: None, policy })))
+        let answer = Answer { snapshot, message, note: None, created: true, more: None, policy };
+        Ok((changes, Outcome::Conversation(answer)))
     }
 }
 

@@ -263,6 +263,7 @@ pub(super) fn blank(
         last_side: None,
         clock_started_at: now,
         message_count: 0,
+        note_count: 0,
         user_messages: 0,
         our_messages: 0,
         user_last_read_seq: 0,

@@ -7,9 +7,10 @@ use crate::agent::AgentRef;
 use crate::conversation::{Conversation, Handler, Status};
 use crate::event::{Activity, Committed, Group, Tombstone};
 use crate::funnel::Funnel;
-use crate::id::{AgentId, ConversationId, ExternalId, FunnelId, MessageId, UserId, WorkspaceKey};
+use crate::id::{AgentId, ConversationId, ExternalId, FunnelId, MessageId, NoteId, UserId, WorkspaceKey};
 use crate::lifecycle::Policy;
 use crate::message::Message;
+use crate::note::Note;
 use crate::user::User;
 
 /// Rows a command needs before it can be decided. All of one workspace.
@@ -21,6 +22,8 @@ pub struct Keys {
     pub tombstones: BTreeSet<ConversationId>,
     /// Claims on message ids.
     pub messages: BTreeSet<MessageId>,
+    /// Private notes by id.
+    pub notes: BTreeSet<NoteId>,
     /// Users by id.
     pub users: BTreeSet<UserId>,
     /// Agents by id.
@@ -54,6 +57,7 @@ impl Keys {
         self.conversations.extend(more.conversations);
         self.tombstones.extend(more.tombstones);
         self.messages.extend(more.messages);
+        self.notes.extend(more.notes);
         self.users.extend(more.users);
         self.agents.extend(more.agents);
         self.funnels.extend(more.funnels);
@@ -97,6 +101,8 @@ pub struct Loaded {
     pub tombstones: Vec<(ConversationId, bool)>,
     /// See [`Keys::messages`].
     pub messages: Vec<(MessageId, Claim)>,
+    /// See [`Keys::notes`].
+    pub notes: Vec<(NoteId, Option<Arc<Note>>)>,
     /// See [`Keys::users`]; also the users of all loaded conversations.
     pub users: Vec<(UserId, Option<Arc<User>>)>,
     /// See [`Keys::agents`].
@@ -124,6 +130,7 @@ impl Loaded {
         self.conversations.extend(more.conversations);
         self.tombstones.extend(more.tombstones);
         self.messages.extend(more.messages);
+        self.notes.extend(more.notes);
         self.users.extend(more.users);
         self.agents.extend(more.agents);
         self.funnels.extend(more.funnels);
@@ -163,6 +170,8 @@ pub struct Changes {
     pub conversations: Vec<Conversation>,
     /// New messages, `seq` ascending per conversation.
     pub messages: Vec<Message>,
+    /// New or changed private notes.
+    pub notes: Vec<Note>,
     /// A conversation that is deleted; its `rev` is set at the commit.
     pub tombstone: Option<Tombstone>,
     /// A user as they are afterwards.
@@ -212,6 +221,8 @@ pub struct WriteSet {
     pub deletions: Vec<Deletion>,
     /// New messages in commit order, `rev` set.
     pub messages: Vec<Arc<Message>>,
+    /// New or changed private notes as they are afterwards, `rev` set.
+    pub notes: Vec<Arc<Note>>,
     /// Touched users.
     pub users: Vec<Arc<User>>,
     /// Agents whose name we learned.
@@ -237,7 +248,7 @@ pub struct ConversationWrite {
     pub reindex: bool,
 }
 
-/// A deleted conversation: its row, messages and labels go, the tombstone comes and keeps every message's id.
+/// A deleted conversation: its row, messages, notes and labels go, the tombstone comes and keeps every message's id.
 #[derive(Debug, Clone)]
 pub struct Deletion {
     /// What is left.
@@ -266,11 +277,17 @@ impl WriteSet {
         for message in &self.messages {
             messages.entry(message.conversation_id).or_default().push(message.clone());
         }
+        let mut notes: HashMap<ConversationId, Vec<Arc<Note>>> = HashMap::new();
+        for note in &self.notes {
+            notes.entry(note.conversation_id).or_default().push(note.clone());
+        }
+        notes.values_mut().for_each(|notes| notes.sort_by_key(|note| note.place()));
         let group = |write: &ConversationWrite| Group {
             rev: write.conversation.rev,
             conversation: write.conversation.clone(),
             user: write.user.clone(),
             messages: messages.remove(&write.conversation.id).unwrap_or_default(),
+            notes: notes.remove(&write.conversation.id).unwrap_or_default(),
         };
         let groups = self.conversations.iter().map(group).collect();
         let tombstones = self.deletions.iter().map(|deletion| deletion.tombstone.clone()).collect();

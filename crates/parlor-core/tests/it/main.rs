@@ -10,6 +10,7 @@ mod import;
 mod machine;
 mod make;
 mod model;
+mod notes;
 mod people;
 mod read;
 mod send;

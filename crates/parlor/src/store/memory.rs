@@ -14,8 +14,9 @@ use parlor_core::agent::AgentRef;
 use parlor_core::conversation::{Conversation, Snapshot};
 use parlor_core::event::{Activity, Tombstone};
 use parlor_core::funnel::Funnel;
-use parlor_core::id::{AgentId, ConversationId, FunnelId, MessageId, UserId, WorkspaceKey};
+use parlor_core::id::{AgentId, ConversationId, FunnelId, MessageId, NoteId, UserId, WorkspaceKey};
 use parlor_core::message::Message;
+use parlor_core::note::Note;
 use parlor_core::state::{CounterKey, Head};
 use parlor_core::time::Timestamp;
 use parlor_core::user::User;
@@ -55,6 +56,7 @@ struct Space {
     order: Vec<ConversationId>,
     threads: HashMap<ConversationId, Vec<Arc<Message>>>,
     message_ids: HashMap<MessageId, (ConversationId, u32)>,
+    notes: HashMap<NoteId, Arc<Note>>,
     tombstones: BTreeMap<ConversationId, Tombstone>,
     /// Ids of deleted messages, by the conversation they were in.
     erased: HashMap<MessageId, ConversationId>,
@@ -72,6 +74,13 @@ impl Space {
         let user = self.users.get(&conversation.user_id).cloned();
         let user = user.unwrap_or_else(|| Arc::new(User::new(conversation.user_id.clone())));
         Snapshot { conversation: conversation.clone(), user }
+    }
+
+    /// A conversation's private notes, in their order.
+    fn notes(&self, id: ConversationId) -> Vec<Arc<Note>> {
+        let mut notes: Vec<_> = self.notes.values().filter(|n| n.conversation_id == id).cloned().collect();
+        notes.sort_by_key(|note| note.place());
+        notes
     }
 
     fn thread(&self, id: ConversationId) -> &[Arc<Message>] {

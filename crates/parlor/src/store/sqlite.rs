@@ -19,6 +19,7 @@ mod load;
 mod lock;
 mod messages;
 mod migrations;
+mod notes;
 mod room;
 mod rows;
 mod tombstones;
@@ -198,8 +199,8 @@ impl Store for SqliteStore {
     }
 
     async fn scrub(&self) -> Result<bool, StoreError> {
-        let (last, scrubbed) = self.read(tombstones::scrubbed).await?;
-        let mut next = (last > scrubbed).then_some(1);
+        let (deleted, scrubbed) = self.read(tombstones::scrubbed).await?;
+        let mut next = (deleted != scrubbed).then_some(1);
         while let Some(from) = next {
             let read = move |link: &mut worker::Link| gaps::scan(link.get()?, from);
             let scanned = self.readers.run(read).await?;
@@ -208,8 +209,8 @@ impl Store for SqliteStore {
             }
             next = scanned.next;
         }
-        if last > scrubbed {
-            self.control(move |connection| tombstones::set_scrubbed(connection, last)).await?;
+        if deleted != scrubbed {
+            self.control(move |connection| tombstones::set_scrubbed(connection, deleted)).await?;
         }
         self.control(|connection| connection::empty_log(connection)).await
     }

@@ -2,12 +2,14 @@
 
 mod conversations;
 mod messages;
+mod notes;
 mod people;
 
 pub use conversations::{
     Condition, MarkRead, PatchConversations, SetTyping, StartConversation, StartUser, Take, Targets,
 };
 pub use messages::{OptionInput, PostMessage};
+pub use notes::AddNote;
 pub use people::{CreateSession, CreateVisitor, PutUser};
 
 use parlor_core::text::Metadata;

@@ -11,9 +11,10 @@ use uuid::Uuid;
 use super::conversation::LiveChatConversation;
 use super::event::StreamEvent;
 use super::message::LiveChatMessage;
+use super::note::Note;
 use super::problem::ProblemBody;
 use super::user::LiveChatUser;
-use super::{ConversationView, MessageView, Problem};
+use super::{ConversationView, MessageView, NoteView, Problem};
 
 /// A page of the inbox.
 #[derive(Debug, Serialize, ToSchema)]
@@ -44,6 +45,11 @@ pub struct MessageList {
     /// Ascending by `seq`.
     #[schema(value_type = Vec<LiveChatMessage>)]
     pub messages: Vec<MessageView>,
+    /// Private notes that stand in this page, in order: behind its messages, and before the first one when the page
+    /// reaches the beginning. Deleted ones are left out. Absent for visitors.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Vec<Note>, required = false)]
+    pub notes: Option<Vec<NoteView>>,
     /// Whether there are more in the direction asked.
     pub has_more: bool,
     /// Where this snapshot stands; streams take it as `since`.
@@ -80,6 +86,21 @@ pub struct SendMessageAnswer {
     #[schema(value_type = LiveChatMessage)]
     pub message: MessageView,
     /// The conversation that took it.
+    #[schema(value_type = LiveChatConversation)]
+    pub conversation: ConversationView,
+    /// Whether it is new: 201, else 200.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub created: bool,
+}
+
+/// A private note, and its conversation after it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct NoteAnswer {
+    /// The note as stored.
+    #[schema(value_type = Note)]
+    pub note: NoteView,
+    /// Its conversation.
     #[schema(value_type = LiveChatConversation)]
     pub conversation: ConversationView,
     /// Whether it is new: 201, else 200.

@@ -95,8 +95,9 @@ impl Publisher {
             view,
             is_online: self.hub.presence().is_online(batch.workspace, user),
         };
-        let messages = if has_conversation { group.messages.as_slice() } else { &[] };
-        let rendered = RenderedGroup::new(&shape, messages, true);
+        let (messages, notes) =
+            if has_conversation { (&*group.messages, &*group.notes) } else { (&[][..], &[][..]) };
+        let rendered = RenderedGroup::new(&shape, messages, notes, true);
         let cursor = Cursor { workspace: batch.workspace, epoch: batch.epoch, rev: group.rev };
         let cursor = self.cursors.seal(&cursor);
         if has_conversation {

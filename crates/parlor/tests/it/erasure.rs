@@ -55,6 +55,44 @@ fn word(n: usize) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_deleted_note_is_in_no_file_of_the_data_directory() {
+    let app = TestApp::on_disk().await;
+    let directory = app.directory.as_ref().unwrap().path().to_owned();
+    // Those of the first conversation go with it, of the second one by one.
+    let mut said: [BTreeSet<String>; 4] = Default::default();
+    let (mut ids, mut notes) = (Vec::new(), Vec::new());
+    for user in 0..said.len() {
+        let conversation = app.start(&format!("user-{user}"), "hello").await;
+        ids.push(conversation["id"].as_str().unwrap().to_owned());
+    }
+    for n in 0..200 {
+        let (at, words) = (n % ids.len(), word(n));
+        // Of many lengths, so that rows move between pages and over them.
+        let note = json!({"text": format!("{words} {}", "and so on ".repeat(n * n % 997))});
+        let noted =
+            app.agent().post(&format!("/conversations/{}/notes?messages=0", ids[at]), note).await.ok();
+        said[at].insert(words);
+        notes.extend((at == 1).then(|| noted["note"]["id"].as_str().unwrap().to_owned()));
+    }
+    let [first, second, third, _] = &said;
+    assert!(said.iter().all(|said| traces(&directory, said).len() >= said.len()));
+    assert_eq!(
+        app.admin().delete(&format!("/conversations/{}", ids[0])).await.status,
+        StatusCode::NO_CONTENT
+    );
+    gone_in_time(&directory, first).await;
+    for id in &notes {
+        app.agent().delete(&format!("/conversations/{}/notes/{id}", ids[1])).await.ok();
+    }
+    gone_in_time(&directory, second).await;
+    assert!(traces(&directory, third).len() >= third.len());
+    let app = app.restart().await;
+    assert!(traces(&directory, &(first | second)).is_empty());
+    let thread = app.agent().get(&format!("/conversations/{}/messages", ids[2])).await.ok();
+    assert_eq!(thread["notes"].as_array().unwrap().len(), third.len());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_deleted_text_is_in_no_file_of_the_data_directory() {
     let app = TestApp::on_disk().await;
     let directory = app.directory.as_ref().unwrap().path().to_owned();

@@ -8,6 +8,7 @@ mod events;
 mod inbox;
 mod matrix;
 mod messages;
+mod notes;
 mod openapi;
 mod people;
 mod seed_client;

@@ -4,6 +4,7 @@ mod compare;
 mod delete;
 pub mod fixture;
 mod list;
+mod notes;
 mod sync;
 mod write;
 

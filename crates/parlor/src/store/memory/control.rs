@@ -26,6 +26,7 @@ pub(super) fn create_workspace(inner: &mut Inner, new: NewWorkspace) -> Workspac
         order: Vec::new(),
         threads: HashMap::new(),
         message_ids: HashMap::new(),
+        notes: HashMap::new(),
         tombstones: BTreeMap::new(),
         erased: HashMap::new(),
         purged_rev: 0,

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use super::error::{OrStore, corrupt};
 use super::funnels::Funnels;
 use super::rows::{self, Stored, select_message, select_snapshot};
-use super::tombstones;
+use super::{notes, tombstones};
 use crate::store::{StoreError, default_policy};
 
 /// What a batch has loaded, for its writes: integer keys, and conversations as they are stored.
@@ -47,6 +47,10 @@ pub(super) fn load(
     }
     for id in &keys.messages {
         load.message(*id)?;
+    }
+    for id in &keys.notes {
+        let note = notes::note(connection, workspace, *id)?.map(Arc::new);
+        load.loaded.notes.push((*id, note));
     }
     for id in &keys.users {
         load.user(id)?;

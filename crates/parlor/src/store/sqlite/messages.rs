@@ -7,8 +7,8 @@ use parlor_core::message::Message;
 use rusqlite::{Connection, Params};
 
 use super::error::OrStore;
-use super::load;
 use super::rows::{self, Stored, select_message};
+use super::{load, notes};
 use crate::store::{MessagePage, MessageQuery, MessageStart, Row, StoreError};
 
 /// A conversation with its newest messages.
@@ -51,8 +51,12 @@ pub(super) fn list_messages(
     if sql == DOWN {
         messages.reverse();
     }
+    let notes = match page.notes {
+        true => notes::of_page(connection, (stored.key, &stored.snapshot.conversation), &messages)?,
+        false => Vec::new(),
+    };
     let head = load::head(connection, workspace)?;
-    Ok(Some(MessagePage { snapshot: stored.snapshot, messages, has_more, head }))
+    Ok(Some(MessagePage { snapshot: stored.snapshot, messages, notes, has_more, head }))
 }
 
 /// A conversation with its newest `count` messages.

@@ -17,6 +17,7 @@ use rusqlite::{Connection, params};
 
 use super::error::OrStore;
 use super::load::Known;
+use super::notes;
 use super::rows::{metadata_json, options_json};
 use crate::store::StoreError;
 
@@ -41,6 +42,9 @@ pub(super) fn write(
     }
     for message in &writes.messages {
         write.message(message)?;
+    }
+    for note in &writes.notes {
+        notes::write(connection, workspace, write.key(note.conversation_id)?, note)?;
     }
     for agent in &writes.agents {
         write.agent(agent)?;

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use parlor::service::setup::ensure_workspace;
-use parlor::store::{ListQuery, SecretKind};
+use parlor::store::{ListQuery, MessageQuery, MessageStart, SecretKind};
 use parlor_core::access::Role;
 use parlor_core::limits;
 use reqwest::Method;
@@ -62,6 +62,14 @@ fn calls(conversation: &str, user: &str) -> Vec<Call> {
         row("send_message", &post, "/messages".into(), Some(to("user")), [201, 403, 403, 201]),
         row("send_message", &post, "/messages".into(), Some(to("bot")), [403, 201, 201, 201]),
         row("send_message", &post, "/messages".into(), Some(to("system")), [403, 201, 201, 403]),
+        row("add_note", &post, at("/notes"), Some(json!({"text": "x"})), [404, 201, 201, 201]),
+        row(
+            "delete_note",
+            &Method::DELETE,
+            at(&format!("/notes/{conversation}")),
+            None,
+            [404, 200, 200, 403],
+        ),
         row("mark_read", &post, at("/read"), Some(json!({"seq": 1})), [200, 200, 200, 403]),
         row("set_typing", &post, at("/typing"), Some(json!({"isTyping": true})), [204, 204, 204, 403]),
         row("take_conversation", &post, at("/take"), Some(json!({"from": "ada"})), [403, 200, 200, 403]),
@@ -81,6 +89,13 @@ fn calls(conversation: &str, user: &str) -> Vec<Call> {
     ]
 }
 
+/// A note of Ada's beside a conversation, with the conversation's id.
+async fn note(app: &TestApp, conversation: &Value) {
+    let (id, note) =
+        (conversation["id"].as_str().unwrap(), json!({"id": conversation["id"], "text": "noted"}));
+    app.agent().post(&format!("/conversations/{id}/notes"), note).await.ok();
+}
+
 async fn run(api: &Api<'_>, call: &Call) -> crate::support::app::Answered {
     if call.operation == "stream_events" {
         api.open(&call.path).await
@@ -96,6 +111,7 @@ async fn every_role_may_what_the_table_says(app: TestApp) {
         for number in 0..calls("", "").len() {
             // A conversation of its own for each call, so that none lives of what another did.
             let maria = app.start_new("maria", "hello").await;
+            note(&app, &maria).await;
             let call = &calls(maria["id"].as_str().unwrap(), "maria")[number];
             seen.insert(call.operation);
             app.close_shop("maria").await;
@@ -129,12 +145,19 @@ async fn everything(app: &TestApp) -> String {
         ListQuery { limit: limits::LIST_MAX, messages: limits::MESSAGES_INLINE, ..ListQuery::default() };
     let page = app.store.list_conversations(app.workspace.key, query).await.unwrap();
     let funnels = app.store.list_funnels(app.workspace.key).await.unwrap();
-    format!("{:?} {:?}", page.rows, funnels)
+    let mut notes = Vec::new();
+    for row in &page.rows {
+        let query = MessageQuery { start: MessageStart::After(0), limit: limits::MESSAGES_MAX, notes: true };
+        let id = row.snapshot.conversation.id;
+        notes.push(app.store.list_messages(app.workspace.key, id, query).await.unwrap().unwrap().notes);
+    }
+    format!("{:?} {notes:?} {funnels:?}", page.rows)
 }
 
 async fn nothing_of_another_workspace_can_be_reached(app: TestApp) {
     app.put_shop().await;
     let maria = app.start("maria", "hello").await;
+    note(&app, &maria).await;
     let other = ensure_workspace(&*app.store, &*app.ambient, "other").await.unwrap();
     app.ambient.advance_ms(limits::WORKSPACES_STALE_MS);
     let list = app.agent().get("/conversations?limit=1").await.ok();
@@ -179,6 +202,7 @@ async fn nothing_of_another_workspace_can_be_reached(app: TestApp) {
 async fn nothing_of_another_visitor_can_be_reached(app: TestApp) {
     app.put_shop().await;
     let maria = app.start("maria", "hello").await;
+    note(&app, &maria).await;
     let before = everything(&app).await;
     let bob = app.visitor("bob");
     for call in calls(maria["id"].as_str().unwrap(), "maria") {

@@ -25,9 +25,11 @@ fn operations_have_the_names_clients_are_made_from() {
     assert_eq!(
         names,
         [
+            "add_note",
             "create_session",
             "create_visitor",
             "delete_conversation",
+            "delete_note",
             "delete_session",
             "get_conversation",
             "get_funnel",

@@ -13,7 +13,7 @@ use parlor_core::user::UserFields;
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use super::fixture::{Fixture, funnel, send, start, update};
+use super::fixture::{Fixture, delete_note, funnel, note, send, start, update, with_notes};
 
 /// A step of a history. Conversations are named by the order they were first answered with.
 #[derive(Debug, Clone)]
@@ -24,6 +24,8 @@ enum Step {
     Read { conversation: usize, seq: u32, back: bool, visitor: bool },
     Take { conversation: usize, agent: u8, from: Option<u8> },
     GiveBack { conversation: usize },
+    Note { conversation: usize, text: u8, id: Option<u8> },
+    DeleteNote { conversation: usize, id: u8 },
     Delete { conversation: usize },
     Purge { limit: usize },
     Rename { user: u8, name: u8 },
@@ -44,6 +46,9 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (conversation.clone(), 0..2u8, proptest::option::of(0..2u8))
             .prop_map(|(conversation, agent, from)| Step::Take { conversation, agent, from }),
         1 => conversation.clone().prop_map(|conversation| Step::GiveBack { conversation }),
+        3 => (conversation.clone(), 0..2u8, proptest::option::of(0..4u8))
+            .prop_map(|(conversation, text, id)| Step::Note { conversation, text, id }),
+        2 => (conversation.clone(), 0..4u8).prop_map(|(conversation, id)| Step::DeleteNote { conversation, id }),
         2 => conversation.prop_map(|conversation| Step::Delete { conversation }),
         1 => (1..20usize).prop_map(|limit| Step::Purge { limit }),
         1 => (0..4u8, 0..3u8).prop_map(|(user, name)| Step::Rename { user, name }),
@@ -118,6 +123,13 @@ async fn run(f: &Fixture, known: &mut Vec<ConversationId>, step: &Step) -> Strin
         Step::GiveBack { conversation } => {
             (Role::Agent, agent(0), Action::GiveBackConversation { conversation_id: at(*conversation) })
         }
+        Step::Note { conversation, text, id } => {
+            let id = id.map(|n| 2000 + u128::from(n));
+            (Role::Agent, agent(0), note(at(*conversation), id, &format!("note {text}")))
+        }
+        Step::DeleteNote { conversation, id } => {
+            (Role::Agent, agent(0), delete_note(at(*conversation), 2000 + u128::from(*id)))
+        }
         Step::Rename { user: n, name } => {
             let fields =
                 UserFields { name: Name::parse(&format!("Name {name}")).ok(), ..UserFields::default() };
@@ -177,14 +189,17 @@ async fn reads(f: &Fixture, known: &[ConversationId]) -> Vec<String> {
         let changes = f.store.list_changes(f.workspace, user, after, 500).await.unwrap();
         said.push(format!("of a user after {after}: {changes:?}"));
         for id in known {
-            let changes =
-                f.store.list_changes(f.workspace, Scope::Conversation(*id), after, 500).await.unwrap();
-            said.push(format!("{id} after {after}: {changes:?}"));
+            for scope in [with_notes(*id), Scope::Conversation { id: *id, notes: false }] {
+                let changes = f.store.list_changes(f.workspace, scope.clone(), after, 500).await.unwrap();
+                said.push(format!("{scope:?} after {after}: {changes:?}"));
+            }
         }
     }
     for id in known {
-        let query = MessageQuery { start: MessageStart::After(0), limit: limits::MESSAGES_MAX };
-        said.push(format!("{:?}", f.store.list_messages(f.workspace, *id, query).await.unwrap()));
+        for (start, limit) in [(MessageStart::After(0), limits::MESSAGES_MAX), (MessageStart::Newest(1), 2)] {
+            let query = MessageQuery { start, limit, notes: true };
+            said.push(format!("{:?}", f.store.list_messages(f.workspace, *id, query).await.unwrap()));
+        }
         said.push(format!("{:?}", f.store.get_tombstone(f.workspace, *id).await.unwrap()));
     }
     said

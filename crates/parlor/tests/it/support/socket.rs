@@ -182,6 +182,8 @@ pub struct Screen {
     pub conversations: BTreeMap<String, Value>,
     /// By conversation and `seq`.
     pub messages: BTreeMap<(String, u64), Value>,
+    /// By conversation and id.
+    pub notes: BTreeMap<(String, String), Value>,
     pub cursor: Option<String>,
     open: Vec<Value>,
 }
@@ -219,6 +221,15 @@ impl Screen {
                 );
                 self.messages.insert(key, lasting(message));
             }
+            Some("note") => {
+                let note = &event["note"];
+                let text = |field: &str| note[field].as_str().unwrap().to_owned();
+                let key = (text("conversationId"), text("id"));
+                match note["deletedAt"].is_string() {
+                    true => self.notes.remove(&key),
+                    false => self.notes.insert(key, note.clone()),
+                };
+            }
             Some("conversation") => {
                 let conversation = &event["conversation"];
                 let id = conversation["id"].as_str().unwrap().to_owned();
@@ -233,6 +244,7 @@ impl Screen {
                 let id = event["conversationId"].as_str().unwrap();
                 self.conversations.remove(id);
                 self.messages.retain(|(of, _), _| of != id);
+                self.notes.retain(|(of, _), _| of != id);
             }
             _ => {}
         }

@@ -5,6 +5,20 @@ export type ClientOptions = {
 };
 
 /**
+ * A private note somebody writes.
+ */
+export type AddNote = {
+    /**
+     * A UUID chosen by the client: sent again with the same text, the note is stored once.
+     */
+    id?: string;
+    /**
+     * 1 to 10,000 characters, at most 32 KiB as JSON, not only white space.
+     */
+    text: string;
+};
+
+/**
  * Who holds a conversation; the name is a copy of the moment.
  */
 export type Assignee = {
@@ -706,6 +720,11 @@ export type MessageList = {
      * Ascending by `seq`.
      */
     messages: Array<LiveChatMessage>;
+    /**
+     * Private notes that stand in this page, in order: behind its messages, and before the first one when the page
+     * reaches the beginning. Deleted ones are left out. Absent for visitors.
+     */
+    notes?: Array<Note>;
 };
 
 /**
@@ -763,6 +782,81 @@ export type MessageOptionInput = {
  * How a message renders. `bot` is every answer of our side, a person's included.
  */
 export type MessageType = 'user' | 'bot' | 'system';
+
+/**
+ * A private note beside a conversation; visitors never get one.
+ */
+export type Note = {
+    /**
+     * It stands behind the message with this `seq`; 0 before the first. The order is `afterSeq`, then `at`, then `id`.
+     */
+    afterSeq: number;
+    /**
+     * When the server stored it.
+     */
+    at: string;
+    /**
+     * Who wrote it.
+     */
+    author: NoteAuthor;
+    /**
+     * Beside which conversation.
+     */
+    conversationId: string;
+    /**
+     * When it was deleted: show it no more.
+     */
+    deletedAt?: string;
+    /**
+     * Unique in its workspace; a client may choose it.
+     */
+    id: string;
+    /**
+     * What it says; empty once it is deleted.
+     */
+    text: string;
+    /**
+     * Rises when this note changes; of two copies the higher wins.
+     */
+    version: number;
+};
+
+/**
+ * A private note, and its conversation after it.
+ */
+export type NoteAnswer = {
+    /**
+     * Its conversation.
+     */
+    conversation: LiveChatConversation;
+    /**
+     * The note as stored.
+     */
+    note: Note;
+};
+
+/**
+ * Who wrote a note: one of our side. A copy of the moment.
+ */
+export type NoteAuthor = {
+    /**
+     * Their id.
+     */
+    id: string;
+    /**
+     * As in a message's author.
+     */
+    kind: NoteAuthorKind;
+    /**
+     * What they were called.
+     */
+    name: string;
+};
+
+/**
+ * What a note's author is.
+ */
+export type NoteAuthorKind = 'agent';
 
 /**
  * An event that may be lost and is never replayed.
@@ -969,7 +1063,7 @@ export type Problem = {
     type: string;
 };
 
-export type ProblemCode = 'malformed-json' | 'invalid-cursor' | 'unauthenticated' | 'forbidden' | 'origin-not-allowed' | 'not-found' | 'method-not-allowed' | 'timeout' | 'message-id-conflict' | 'conversation-id-conflict' | 'conversation-closed' | 'conversation-archived' | 'conversation-changed' | 'held-by-another' | 'too-large' | 'uri-too-long' | 'unsupported-media-type' | 'validation' | 'rate-limited' | 'too-many-subscriptions' | 'headers-too-large' | 'internal' | 'unavailable' | 'storage-full';
+export type ProblemCode = 'malformed-json' | 'invalid-cursor' | 'unauthenticated' | 'forbidden' | 'origin-not-allowed' | 'not-found' | 'method-not-allowed' | 'timeout' | 'message-id-conflict' | 'note-id-conflict' | 'conversation-id-conflict' | 'conversation-closed' | 'conversation-archived' | 'conversation-changed' | 'held-by-another' | 'too-large' | 'uri-too-long' | 'unsupported-media-type' | 'validation' | 'rate-limited' | 'too-many-subscriptions' | 'headers-too-large' | 'internal' | 'unavailable' | 'storage-full';
 
 /**
  * What is known about a user; absent fields stay as they are.
@@ -1213,6 +1307,20 @@ export type StreamEvent = {
      * The message.
      */
     message: LiveChatMessage;
+    /**
+     * The topic subscribed to.
+     */
+    topic: string;
+} | {
+    /**
+     * Where the client is after this group.
+     */
+    cursor?: string;
+    event: 'note';
+    /**
+     * The note.
+     */
+    note: Note;
     /**
      * The topic subscribed to.
      */
@@ -1738,6 +1846,84 @@ export type ListMessagesResponses = {
 };
 
 export type ListMessagesResponse = ListMessagesResponses[keyof ListMessagesResponses];
+
+export type AddNoteData = {
+    body: AddNote;
+    path: {
+        /**
+         * The conversation
+         */
+        id: string;
+    };
+    query?: {
+        /**
+         * How many messages ride in the answer's conversation: 0 to 50, default 50.
+         */
+        messages?: number;
+    };
+    url: '/api/live-chat/conversations/{id}/notes';
+};
+
+export type AddNoteErrors = {
+    /**
+     * What went wrong; `code` is one of a closed list
+     */
+    default: Problem;
+};
+
+export type AddNoteError = AddNoteErrors[keyof AddNoteErrors];
+
+export type AddNoteResponses = {
+    /**
+     * The same id and text again: the stored note
+     */
+    200: NoteAnswer;
+    /**
+     * Stored
+     */
+    201: NoteAnswer;
+};
+
+export type AddNoteResponse = AddNoteResponses[keyof AddNoteResponses];
+
+export type DeleteNoteData = {
+    body?: never;
+    path: {
+        /**
+         * The conversation
+         */
+        id: string;
+        /**
+         * The note
+         */
+        noteId: string;
+    };
+    query?: {
+        /**
+         * How many messages ride in the answer's conversation: 0 to 50, default 50.
+         */
+        messages?: number;
+    };
+    url: '/api/live-chat/conversations/{id}/notes/{noteId}';
+};
+
+export type DeleteNoteErrors = {
+    /**
+     * What went wrong; `code` is one of a closed list
+     */
+    default: Problem;
+};
+
+export type DeleteNoteError = DeleteNoteErrors[keyof DeleteNoteErrors];
+
+export type DeleteNoteResponses = {
+    /**
+     * Its text is gone; what is left says when
+     */
+    200: NoteAnswer;
+};
+
+export type DeleteNoteResponse = DeleteNoteResponses[keyof DeleteNoteResponses];
 
 export type MarkReadData = {
     body: MarkRead;

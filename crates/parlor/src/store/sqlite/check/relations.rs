@@ -35,6 +35,13 @@ const RELATIONS: &[Relation] = &[
     ),
     (
         "workspace",
+        "a conversation of another workspace has note",
+        "\
+        SELECT n.public_id FROM conversation c JOIN note n ON n.conversation = c.key \
+        WHERE n.workspace <> c.workspace",
+    ),
+    (
+        "workspace",
         "of another workspace is the user or a message of tombstone",
         "\
         SELECT t.public_id FROM tombstone t JOIN user u ON u.key = t.user WHERE u.workspace <> t.workspace \
@@ -67,6 +74,12 @@ const RELATIONS: &[Relation] = &[
         "tombstones are gone of revisions that never were, in workspace",
         "\
         SELECT key FROM workspace WHERE purged_rev NOT BETWEEN 0 AND rev",
+    ),
+    (
+        "scrubbed",
+        "more private notes are cleaned away than were ever deleted:",
+        "\
+        SELECT 'store' FROM store WHERE scrubbed_notes > deleted_notes",
     ),
     (
         "handler",
