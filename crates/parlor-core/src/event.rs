@@ -65,7 +65,7 @@ pub struct Tombstone {
     pub rev: u64,
 }
 
-/// A content-free note of what happened: feeds statistics, audit and webhook order, never sync.
+/// A content-free record of what happened: feeds statistics, audit and webhook order, never sync.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Activity {
     /// Where.

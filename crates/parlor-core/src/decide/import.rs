@@ -58,7 +58,7 @@ pub(super) fn import_conversation(
     for note in &import.notes {
         add(&mut draft, note, context);
     }
-    draft.note(ActivityKind::Imported, None);
+    draft.record(ActivityKind::Imported, None);
     settle_marks(&mut draft.conversation, import);
     let stored = state.user(&import.user_id)?;
     let user = stored.map_or_else(|| User::new(import.user_id.clone()), |u| (**u).clone());

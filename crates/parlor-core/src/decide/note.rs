@@ -35,7 +35,11 @@ pub(super) fn add_note(state: &State, by: &Principal, add: &AddNote, context: &m
         };
     }
     if conversation.note_count as usize >= limits::NOTES {
-        return Err(Refusal::field("", "the conversation has as many notes as it may have").into());
+        return Err(Refusal::field(
+            "",
+            "is one note too many: a conversation has at most 500, deleted ones among them",
+        )
+        .into());
     }
     let author = by.answerer();
     let mut draft = Draft::new((*conversation).clone(), context.now, Some(&author));
@@ -49,7 +53,7 @@ pub(super) fn add_note(state: &State, by: &Principal, add: &AddNote, context: &m
         version: 1,
         rev: 0,
     };
-    draft.note(ActivityKind::NoteAdded, None);
+    draft.record(ActivityKind::NoteAdded, None);
     draft.add_note(note.clone());
     let (mut changes, outcome) = draft.finish(state, None, None)?;
     // A service writes notes too, and is nobody whose name an assignment could need.
@@ -75,7 +79,7 @@ pub(super) fn delete_note(
     let mut draft = Draft::new((*conversation).clone(), context.now, by.agent().as_ref());
     let content = NoteContent::Deleted { at: context.now };
     let gone = Note { content, version: stored.version + 1, ..(**stored).clone() };
-    draft.note(ActivityKind::NoteDeleted, None);
+    draft.record(ActivityKind::NoteDeleted, None);
     draft.change_note(gone.clone());
     with_note(draft.finish(state, None, None)?, Arc::new(gone))
 }
