@@ -191,7 +191,13 @@ async fn nothing_of_another_workspace_can_be_reached(app: TestApp) {
     let start = json!({"messageId": message, "funnelId": "plain", "user": {"id": "maria"}, "text": "mine"});
     assert_eq!(theirs.post("/conversations", start).await.ok()["message"]["text"], "mine");
     let second = json!({"funnelId": "plain", "user": {"id": "bob"}, "text": "mine"});
-    theirs.post("/conversations", second).await.ok();
+    let second = theirs.post("/conversations", second).await.ok()["conversation"].take();
+    // Nor does a note's id lead there from a conversation of their own.
+    let beside = format!("/conversations/{}/notes", second["id"].as_str().unwrap());
+    let theirs_too = app.bearer(&app.signed(&other, SecretKind::Api, &app.claims(Role::Admin, "root")));
+    theirs_too.delete(&format!("{beside}/{id}")).await.problem("not-found");
+    theirs.post(&beside, json!({"id": id, "text": "mine"})).await.ok();
+    theirs_too.delete(&format!("{beside}/{id}")).await.ok();
     let page = theirs.get("/conversations?limit=1").await.ok()["nextPageToken"].take();
     let page = page.as_str().unwrap();
     app.agent().get(&format!("/conversations?pageToken={page}")).await.problem("invalid-cursor");

@@ -95,11 +95,21 @@ async fn what_a_note_may_be(app: TestApp) {
     assert_eq!(bad(json!({})).await, ["/text"]);
     assert_eq!(bad(json!({"text": " "})).await, ["/text"]);
     assert_eq!(bad(json!({"text": "x".repeat(limits::TEXT_CHARS + 1)})).await, ["/text"]);
+    assert_eq!(bad(json!({"text": "a\0b"})).await, ["/text"]);
+    assert_eq!(bad(json!({"text": "\u{1f600}".repeat(9_000)})).await, ["/text"], "too many bytes as JSON");
+    assert_eq!(bad(json!({"text": {"$ne": null}})).await, ["/text"]);
+    assert_eq!(bad(json!({"text": "x", "author": {"id": "root"}})).await, [""]);
     assert_eq!(bad(json!({"text": "x", "id": "1"})).await, ["/id"]);
     assert_eq!(bad(json!({"text": "x", "id": null})).await, ["/id"]);
     assert_eq!(bad(json!({"text": "x", "afterSeq": 1})).await, [""]);
     agent.post(&notes(&maria), json!({"text": "x".repeat(limits::TEXT_CHARS)})).await.ok();
     agent.post("/conversations/x/notes", json!({"text": "x"})).await.problem("not-found");
+    let raw = async |body: &[u8]| {
+        agent.raw(reqwest::Method::POST, &notes(&maria), "application/json", body.to_vec()).await
+    };
+    for body in [&b"{\"text\":\"\xff\"}"[..], b"{\"text\":\"\\ud800\"}", b"{\"text\":\"a\",\"text\":\"b\"}"] {
+        raw(body).await.problem("malformed-json");
+    }
 }
 
 async fn no_visitor_ever_sees_one(app: TestApp) {
@@ -112,7 +122,16 @@ async fn no_visitor_ever_sees_one(app: TestApp) {
     for path in [format!("/conversations/{}", maria["id"].as_str().unwrap()), "/conversations".to_owned()] {
         assert!(!visitor.get(&path).await.ok().to_string().contains(secret));
     }
-    visitor.post(&notes(&maria), json!({"text": "mine"})).await.problem("not-found");
+    let (own, unknown) = (notes(&maria), notes(&json!({"id": N1})));
+    let answers =
+        [visitor.post(&own, json!({"text": "mine"})), visitor.post(&unknown, json!({"text": "mine"}))];
+    let mut problems = Vec::new();
+    for answer in futures_util::future::join_all(answers).await {
+        let mut problem = answer.problem("not-found");
+        problem.as_object_mut().unwrap().remove("requestId");
+        problems.push(problem);
+    }
+    assert_eq!(problems[0], problems[1], "their own conversation has no notes, as little as none");
     visitor.post(&notes(&maria), json!({"id": N1, "text": secret})).await.problem("not-found");
     visitor.delete(&format!("{}/{N1}", notes(&maria))).await.problem("not-found");
     app.search.drained().await;
