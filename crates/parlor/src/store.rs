@@ -11,9 +11,11 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use parlor_core::access::Role;
+use parlor_core::agent::AgentRef;
 use parlor_core::conversation::{Conversation, Handler, Snapshot, Status};
+use parlor_core::desk::{CannedAnswer, SavedView};
 use parlor_core::event::Tombstone;
-use parlor_core::funnel::Funnel;
+use parlor_core::funnel::{Funnel, FunnelRef};
 use parlor_core::id::{AgentId, ConversationId, FunnelId, UserId, WorkspaceKey};
 use parlor_core::lifecycle::Policy;
 use parlor_core::message::Message;
@@ -159,8 +161,24 @@ pub trait Store: Send + Sync + 'static {
         id: FunnelId,
     ) -> Result<Option<Arc<Funnel>>, StoreError>;
 
-    /// Every funnel's current version, by id.
-    async fn list_funnels(&self, workspace: WorkspaceKey) -> Result<Vec<Arc<Funnel>>, StoreError>;
+    /// Funnels' current versions by id, at most `limit`.
+    async fn list_funnels(&self, workspace: WorkspaceKey, limit: usize)
+    -> Result<Vec<FunnelRef>, StoreError>;
+
+    /// Agents whose names were learned, by name, then id, at most `limit`.
+    async fn list_agents(&self, workspace: WorkspaceKey, limit: usize) -> Result<Vec<AgentRef>, StoreError>;
+
+    /// Labels that conversations have, sorted, at most `limit`. Does not look at every conversation.
+    async fn list_labels(&self, workspace: WorkspaceKey, limit: usize) -> Result<Vec<Label>, StoreError>;
+
+    /// Every canned answer, by id.
+    async fn list_canned_answers(
+        &self,
+        workspace: WorkspaceKey,
+    ) -> Result<Vec<Arc<CannedAnswer>>, StoreError>;
+
+    /// Every saved view, by id.
+    async fn list_views(&self, workspace: WorkspaceKey) -> Result<Vec<Arc<SavedView>>, StoreError>;
 
     /// What the search index has not seen yet: messages, conversations and what was deleted of both behind `after`, in
     /// commit order, at most `limit` of each.

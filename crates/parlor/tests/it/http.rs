@@ -3,6 +3,7 @@
 mod auth;
 mod changes;
 mod conversations;
+mod desk;
 mod edges;
 mod events;
 mod inbox;
