@@ -176,6 +176,10 @@ pub const SEARCH_WORDS: usize = 8;
 pub const SEARCH_HITS: usize = 10_000;
 /// Matching messages a search looks at, newest first, however few conversations they are in.
 pub const SEARCH_ROWS: usize = 50_000;
+/// Characters of the excerpt shown of a message that a search found.
+pub const EXCERPT_CHARS: usize = 200;
+/// Characters of it before the first word found.
+pub const EXCERPT_LEAD_CHARS: usize = 60;
 /// Searches waiting for the index.
 pub const SEARCH_QUEUE: usize = 256;
 /// Milliseconds between a commit and its indexing, so that commits of a moment share a transaction; what is said can be

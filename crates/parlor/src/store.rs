@@ -317,6 +317,8 @@ pub struct Row {
     pub snapshot: Snapshot,
     /// Newest messages, ascending.
     pub messages: Vec<Arc<Message>>,
+    /// The message that [`ListQuery::among`] names for it.
+    pub hit: Option<Arc<Message>>,
 }
 
 /// The order of the inbox.
@@ -352,8 +354,8 @@ pub struct ListQuery {
     pub label: Option<Label>,
     /// Only with users' messages no agent has read.
     pub unread: bool,
-    /// Only these: what a search found, as [`FeedMessage::conversation_key`].
-    pub among: Option<Arc<Vec<i64>>>,
+    /// Only these: what a search found.
+    pub among: Option<Arc<Vec<Hit>>>,
     /// Order.
     pub sort: Sort,
     /// From where.
@@ -362,6 +364,15 @@ pub struct ListQuery {
     pub limit: usize,
     /// Newest messages to bring with each, at most `MESSAGES_INLINE`.
     pub messages: usize,
+}
+
+/// A conversation that a search found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hit {
+    /// As [`FeedMessage::conversation_key`].
+    pub conversation_key: i64,
+    /// Its newest message that matches, as [`FeedMessage::key`]; none when only its names do.
+    pub message_key: Option<i64>,
 }
 
 /// Where a page begins.
