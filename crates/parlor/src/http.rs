@@ -15,6 +15,7 @@ pub mod openapi;
 mod people;
 pub mod problem;
 mod sessions;
+mod transcript;
 
 use std::sync::Arc;
 
@@ -52,6 +53,7 @@ pub fn api() -> Routes {
         .routes(routes!(messages::list_messages))
         .routes(routes!(notes::add_note))
         .routes(routes!(notes::delete_note))
+        .routes(routes!(transcript::get_transcript))
         .routes(routes!(changes::list_changes))
         .routes(routes!(changes::stream_events))
         .routes(routes!(funnels::get_funnel, funnels::put_funnel))

@@ -20,6 +20,7 @@ pub mod setup;
 pub mod stream;
 pub mod sync;
 pub mod tokens;
+pub mod transcript;
 pub mod transfer;
 mod workspaces;
 

@@ -13,3 +13,4 @@ mod notes;
 mod openapi;
 mod people;
 mod seed_client;
+mod transcript;

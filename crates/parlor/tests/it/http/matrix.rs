@@ -50,6 +50,7 @@ fn calls(conversation: &str, user: &str) -> Vec<Call> {
         row("list_conversations", &get, format!("/conversations?userId={user}"), None, [200, 200, 200, 200]),
         row("get_conversation", &get, at(""), None, [200, 200, 200, 200]),
         row("list_messages", &get, at("/messages"), None, [200, 200, 200, 200]),
+        row("get_transcript", &get, at("/transcript?format=json"), None, [200, 200, 200, 200]),
         row(
             "list_changes",
             &get,

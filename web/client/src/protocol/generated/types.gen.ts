@@ -1404,6 +1404,25 @@ export type TakeConversation = {
 };
 
 /**
+ * A conversation and everything said in it.
+ */
+export type Transcript = {
+    /**
+     * As it was when the download began; its own `messages` are empty.
+     */
+    conversation: LiveChatConversation;
+    /**
+     * All of them, ascending by `seq`.
+     */
+    messages: Array<LiveChatMessage>;
+};
+
+/**
+ * How a transcript is written.
+ */
+export type TranscriptFormat = 'text' | 'json';
+
+/**
  * `typing`.
  */
 export type Typing = {
@@ -1994,6 +2013,41 @@ export type TakeConversationResponses = {
 };
 
 export type TakeConversationResponse = TakeConversationResponses[keyof TakeConversationResponses];
+
+export type GetTranscriptData = {
+    body?: never;
+    path: {
+        /**
+         * The conversation
+         */
+        id: string;
+    };
+    query?: {
+        /**
+         * Default `text`.
+         */
+        format?: TranscriptFormat;
+    };
+    url: '/api/live-chat/conversations/{id}/transcript';
+};
+
+export type GetTranscriptErrors = {
+    /**
+     * What went wrong; `code` is one of a closed list
+     */
+    default: Problem;
+};
+
+export type GetTranscriptError = GetTranscriptErrors[keyof GetTranscriptErrors];
+
+export type GetTranscriptResponses = {
+    /**
+     * An attachment; in the caller's view
+     */
+    200: Transcript;
+};
+
+export type GetTranscriptResponse = GetTranscriptResponses[keyof GetTranscriptResponses];
 
 export type SetTypingData = {
     body: SetTyping;
