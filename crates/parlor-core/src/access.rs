@@ -142,6 +142,10 @@ pub enum Operation {
     PutFunnel,
     /// Import history.
     Import,
+    /// Read what only agents have: agents, labels, funnels, canned answers, saved views.
+    ReadDesk,
+    /// Change canned answers and the own saved views.
+    EditDesk,
 }
 
 /// The role table.
@@ -156,6 +160,8 @@ pub fn may(role: Role, operation: Operation) -> bool {
         PutUser => matches!(role, Role::Service | Role::Admin),
         PutFunnel => matches!(role, Role::Service | Role::Admin),
         Import | DeleteConversation => role == Role::Admin,
+        ReadDesk => role != Role::Visitor,
+        EditDesk => role.is_agent(),
     }
 }
 
@@ -174,6 +180,8 @@ mod tests {
             Operation::PutUser,
             Operation::PutFunnel,
             Operation::Import,
+            Operation::ReadDesk,
+            Operation::EditDesk,
         ] {
             assert!(!may(Role::Visitor, operation), "{operation:?}");
         }
@@ -201,6 +209,8 @@ mod tests {
             Operation::PutUser,
             Operation::PutFunnel,
             Operation::Import,
+            Operation::ReadDesk,
+            Operation::EditDesk,
         ] {
             assert!(!may(Role::Agent, operation) || may(Role::Admin, operation), "{operation:?}");
         }

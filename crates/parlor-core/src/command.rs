@@ -2,10 +2,14 @@
 
 use crate::access::Principal;
 use crate::conversation::{CloseReason, Handler, Status};
+use crate::desk::{CannedAnswer, ViewFilters};
 use crate::funnel::Funnel;
-use crate::id::{AgentId, ConversationId, ExternalId, FunnelId, MessageId, NoteId, OptionId, UserId};
+use crate::id::{
+    AgentId, CannedAnswerId, ConversationId, ExternalId, FunnelId, MessageId, NoteId, OptionId, UserId,
+    ViewId,
+};
 use crate::message::{Author, MessageKind, MessageOption, SystemLine};
-use crate::text::{Label, Metadata, Name, Tag, Text};
+use crate::text::{Label, Metadata, Name, Tag, Text, ViewName};
 use crate::time::Timestamp;
 use crate::user::UserFields;
 
@@ -73,6 +77,29 @@ pub enum Action {
     PutFunnel(Box<Funnel>),
     /// Store a conversation that happened elsewhere.
     ImportConversation(Box<ImportConversation>),
+    /// Store a canned answer.
+    PutCannedAnswer(Box<CannedAnswer>),
+    /// Delete a canned answer.
+    DeleteCannedAnswer(CannedAnswerId),
+    /// Store a saved view.
+    PutView(Box<PutView>),
+    /// Delete a saved view.
+    DeleteView(ViewId),
+    /// Learn the name of the agent who is calling.
+    MeetAgent,
+}
+
+/// A view somebody saves.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PutView {
+    /// Which.
+    pub id: ViewId,
+    /// What it is called.
+    pub name: ViewName,
+    /// Whether every agent has it; absent it stays as it is, and a new one is the maker's own.
+    pub is_shared: Option<bool>,
+    /// What it shows.
+    pub filters: ViewFilters,
 }
 
 /// The user's first click or text.
@@ -289,7 +316,7 @@ impl Command {
     #[must_use]
     pub fn frees_space(&self) -> bool {
         match &self.action {
-            Action::DeleteConversation { .. } => true,
+            Action::DeleteConversation { .. } | Action::DeleteCannedAnswer(_) | Action::DeleteView(_) => true,
             Action::StartConversation(_)
             | Action::SendMessage(_)
             | Action::UpdateConversation(_)
@@ -302,7 +329,10 @@ impl Command {
             | Action::PutUser { .. }
             | Action::RefreshUser { .. }
             | Action::PutFunnel(_)
-            | Action::ImportConversation(_) => false,
+            | Action::ImportConversation(_)
+            | Action::PutCannedAnswer(_)
+            | Action::PutView(_)
+            | Action::MeetAgent => false,
         }
     }
 
@@ -322,6 +352,7 @@ impl Command {
                 ROW + texts.map(|text| ROW + text.as_str().len()).sum::<usize>()
             }
             Action::PutFunnel(funnel) => ROW * (1 + funnel.blocks.len()),
+            Action::PutCannedAnswer(answer) => ROW + answer.text.as_str().len(),
             _ => ROW,
         }
     }

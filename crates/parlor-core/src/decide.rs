@@ -3,6 +3,7 @@
 //! Pure: a command reads [`State`], and either everything it changes is applied or nothing is.
 
 mod delete;
+mod desk;
 mod draft;
 mod import;
 mod note;
@@ -19,13 +20,14 @@ use uuid::Uuid;
 use crate::agent::AgentRef;
 use crate::command::{Action, Command};
 use crate::conversation::{Handler, Snapshot};
+use crate::desk::{CannedAnswer, SavedView};
 use crate::error::Refusal;
 use crate::funnel::Funnel;
 use crate::id::{ConversationId, MessageId};
 use crate::lifecycle::Policy;
 use crate::message::{Message, MessageKind};
 use crate::note::Note;
-use crate::state::{Changes, Keys, Missing, State};
+use crate::state::{Changes, DeskPart, Keys, Missing, State};
 use crate::time::Timestamp;
 use crate::user::User;
 
@@ -56,8 +58,24 @@ pub enum Outcome {
         /// Whether this is a new version.
         created: bool,
     },
-    /// A conversation is gone.
+    /// A conversation, a canned answer or a saved view is gone.
     Deleted,
+    /// A canned answer as stored now.
+    CannedAnswer {
+        /// As it is.
+        answer: Arc<CannedAnswer>,
+        /// Whether there was none with its id.
+        created: bool,
+    },
+    /// A saved view as stored now.
+    View {
+        /// As it is.
+        view: Arc<SavedView>,
+        /// Whether there was none with its id.
+        created: bool,
+    },
+    /// The agent's name is known.
+    Met,
 }
 
 /// The answer to a command about a conversation.
@@ -148,6 +166,13 @@ pub fn needs(command: &Command, keys: &mut Keys) {
             keys.funnels.insert(funnel.id.clone());
         }
         Action::ImportConversation(import) => import::needs(import, keys),
+        Action::PutCannedAnswer(_) | Action::DeleteCannedAnswer(_) => {
+            keys.desk.insert(DeskPart::CannedAnswers);
+        }
+        Action::PutView(_) | Action::DeleteView(_) => {
+            keys.desk.insert(DeskPart::Views);
+        }
+        Action::MeetAgent => keys.agents.extend(command.by.agent().map(|me| me.id)),
     }
 }
 
@@ -176,6 +201,11 @@ pub fn decide(state: &mut State, command: &Command, context: &mut Context<'_>) -
         Action::RefreshUser { user_id, after } => people::refresh_user(state, user_id, *after, context),
         Action::PutFunnel(funnel) => people::put_funnel(state, by, funnel),
         Action::ImportConversation(import) => import::import_conversation(state, by, import, context),
+        Action::PutCannedAnswer(answer) => desk::put_canned_answer(state, by, answer),
+        Action::DeleteCannedAnswer(id) => desk::delete_canned_answer(state, by, id),
+        Action::PutView(put) => desk::put_view(state, by, put),
+        Action::DeleteView(id) => desk::delete_view(state, by, id),
+        Action::MeetAgent => desk::meet_agent(state, by),
     };
     match ruling {
         Ok((changes, outcome)) => {

@@ -1,8 +1,10 @@
 //! What happened: one commit, as sockets, webhooks and other nodes hear of it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::conversation::{Conversation, DeleteReason, Handler};
+use crate::desk::DeskList;
 use crate::id::{AgentId, ConversationId, UserId, WorkspaceKey};
 use crate::lifecycle::Policy;
 use crate::message::Message;
@@ -21,11 +23,19 @@ pub struct Committed {
     pub groups: Vec<Group>,
     /// One per deleted conversation, their revisions behind those of the groups.
     pub tombstones: Vec<Tombstone>,
+    /// Lists of the agents' that may have changed.
+    pub changed: BTreeSet<DeskList>,
     /// What `autoCloseAt` is computed with.
     pub policy: Arc<Policy>,
 }
 
 impl Committed {
+    /// Whether anybody is to hear of it.
+    #[must_use]
+    pub fn is_news(&self) -> bool {
+        !self.groups.is_empty() || !self.tombstones.is_empty() || !self.changed.is_empty()
+    }
+
     /// Whether bytes of what is deleted are still in the files.
     #[must_use]
     pub fn deletes(&self) -> bool {

@@ -115,6 +115,17 @@ text_id!(
     limits::EXTERNAL_ID_BYTES
 );
 
+text_id!(
+    /// A canned answer's id, chosen by the client.
+    CannedAnswerId,
+    limits::SLUG_BYTES
+);
+text_id!(
+    /// A saved view's id, chosen by the client.
+    ViewId,
+    limits::SLUG_BYTES
+);
+
 impl InboxId {
     /// The inbox every conversation is in until there are several.
     #[must_use]

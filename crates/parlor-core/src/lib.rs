@@ -12,6 +12,7 @@ pub mod command;
 pub mod conversation;
 pub mod cursor;
 pub mod decide;
+pub mod desk;
 pub mod error;
 pub mod event;
 pub mod funnel;

@@ -1,20 +1,26 @@
 //! What a batch knows: the rows it loaded, and on top of them what its commands have changed so far.
 
+mod desk;
 mod rows;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use desk::Desk;
+pub use desk::DeskWrite;
 pub use rows::{
-    Changes, Claim, ConversationWrite, CounterKey, Deletion, Dimension, FunnelVersion, Head, Keys, Loaded,
-    Missing, Position, UserFunnel, UserPage, WriteSet, counter_keys,
+    Changes, Claim, ConversationWrite, CounterKey, Deletion, DeskPart, Dimension, FunnelVersion, Head, Keys,
+    Loaded, Missing, Position, UserFunnel, UserPage, WriteSet, counter_keys,
 };
 
 use crate::agent::AgentRef;
 use crate::conversation::{Conversation, Snapshot};
+use crate::desk::{CannedAnswer, SavedView};
 use crate::event::{Activity, Tombstone};
 use crate::funnel::Funnel;
-use crate::id::{AgentId, ConversationId, ExternalId, FunnelId, MessageId, NoteId, UserId};
+use crate::id::{
+    AgentId, CannedAnswerId, ConversationId, ExternalId, FunnelId, MessageId, NoteId, UserId, ViewId,
+};
 use crate::lifecycle::Policy;
 use crate::limits;
 use crate::message::Message;
@@ -63,6 +69,7 @@ pub struct State {
     new_agents: Vec<AgentRef>,
     new_funnels: Vec<Arc<Funnel>>,
     activities: Vec<Activity>,
+    desk: Desk,
 }
 
 macro_rules! lookup {
@@ -101,13 +108,15 @@ impl State {
             new_agents: Vec::new(),
             new_funnels: Vec::new(),
             activities: Vec::new(),
+            desk: Desk::default(),
         };
         state.add(loaded);
         state
     }
 
     /// Takes in more rows. What the batch already knows or has changed stays.
-    pub fn add(&mut self, loaded: Loaded) {
+    pub fn add(&mut self, mut loaded: Loaded) {
+        self.desk.add(&mut loaded);
         for (id, conversation) in loaded.conversations {
             self.conversations.entry(id).or_insert_with(|| {
                 conversation.map(|c| Row {
@@ -194,6 +203,7 @@ impl State {
         keys.positions.retain(|key| !self.positions.contains_key(key));
         keys.external.retain(|id| !self.external.contains_key(id));
         keys.of_user.retain(|page| !self.of_user.contains_key(page));
+        keys.desk.retain(|part| !self.desk.has(*part));
         if keys.is_empty() { Ok(()) } else { Err(Missing(Box::new(keys))) }
     }
 
@@ -312,6 +322,16 @@ impl State {
         Ok(lookup!(self.of_user, &(user.clone(), after))?.as_slice())
     }
 
+    /// Every canned answer.
+    pub fn canned_answers(&self) -> Result<&BTreeMap<CannedAnswerId, Arc<CannedAnswer>>, Missing> {
+        self.desk.canned_answers()
+    }
+
+    /// Every saved view.
+    pub fn views(&self) -> Result<&BTreeMap<ViewId, Arc<SavedView>>, Missing> {
+        self.desk.views()
+    }
+
     /// Applies what a command changed.
     pub fn apply(&mut self, mut changes: Changes) {
         if let Some(user) = changes.user {
@@ -356,6 +376,9 @@ impl State {
             self.new_funnels.push(funnel);
         }
         self.activities.extend(changes.activities);
+        if let Some(write) = changes.desk {
+            self.desk.apply(write);
+        }
         if let Some(tombstone) = changes.tombstone {
             self.delete(tombstone);
         }
@@ -438,6 +461,7 @@ impl State {
                 count(&mut writes.counters, was, -1);
                 count(&mut writes.counters, Some(&row.conversation), 1);
             }
+            writes.adds_label |= adds_label(was, &row.conversation);
             let user = self.users.get(&row.conversation.user_id).and_then(Clone::clone);
             let user = user.unwrap_or_else(|| Arc::new(User::new(row.conversation.user_id.clone())));
             writes.conversations.push(ConversationWrite {
@@ -475,8 +499,13 @@ impl State {
         writes.agents = self.new_agents;
         writes.funnels = self.new_funnels;
         writes.counters.retain(|_, change| *change != 0);
+        writes.desk = self.desk.writes;
         writes
     }
+}
+
+fn adds_label(was: Option<&Conversation>, is: &Conversation) -> bool {
+    is.labels.iter().any(|label| was.is_none_or(|was| !was.labels.contains(label)))
 }
 
 fn count(counters: &mut BTreeMap<CounterKey, i64>, conversation: Option<&Conversation>, by: i64) {

@@ -4,6 +4,7 @@
 pub mod auth;
 pub mod cleanup;
 mod conversations;
+mod desk;
 pub mod follow;
 mod funnels;
 mod inbox;
@@ -19,6 +20,7 @@ pub mod setup;
 pub mod stream;
 pub mod sync;
 pub mod tokens;
+pub mod transcript;
 pub mod transfer;
 mod workspaces;
 
@@ -61,6 +63,8 @@ pub struct Service {
     sealing_key: [u8; 32],
     /// For requests that wait: long polls and event streams.
     seats: Arc<Seats>,
+    /// Agents whose names the store knows.
+    met: Arc<desk::Met>,
 }
 
 impl Service {
@@ -77,7 +81,8 @@ impl Service {
         let cursors = CursorKey::new(&sealing_key);
         let workspaces = Workspaces::new(store.clone(), ambient.clone());
         let seats = Arc::default();
-        Ok(Self { store, writer, hub, search, ambient, cursors, workspaces, public, sealing_key, seats })
+        let met = Arc::default();
+        Ok(Self { store, writer, hub, search, ambient, cursors, workspaces, public, sealing_key, seats, met })
     }
 
     /// The time.

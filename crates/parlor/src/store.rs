@@ -11,9 +11,11 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use parlor_core::access::Role;
+use parlor_core::agent::AgentRef;
 use parlor_core::conversation::{Conversation, Handler, Snapshot, Status};
+use parlor_core::desk::{CannedAnswer, SavedView};
 use parlor_core::event::Tombstone;
-use parlor_core::funnel::Funnel;
+use parlor_core::funnel::{Funnel, FunnelRef};
 use parlor_core::id::{AgentId, ConversationId, FunnelId, UserId, WorkspaceKey};
 use parlor_core::lifecycle::Policy;
 use parlor_core::message::Message;
@@ -159,8 +161,24 @@ pub trait Store: Send + Sync + 'static {
         id: FunnelId,
     ) -> Result<Option<Arc<Funnel>>, StoreError>;
 
-    /// Every funnel's current version, by id.
-    async fn list_funnels(&self, workspace: WorkspaceKey) -> Result<Vec<Arc<Funnel>>, StoreError>;
+    /// Funnels' current versions by id, at most `limit`.
+    async fn list_funnels(&self, workspace: WorkspaceKey, limit: usize)
+    -> Result<Vec<FunnelRef>, StoreError>;
+
+    /// Agents whose names were learned, by name, then id, at most `limit`.
+    async fn list_agents(&self, workspace: WorkspaceKey, limit: usize) -> Result<Vec<AgentRef>, StoreError>;
+
+    /// Labels that conversations have, sorted, at most `limit`. Does not look at every conversation.
+    async fn list_labels(&self, workspace: WorkspaceKey, limit: usize) -> Result<Vec<Label>, StoreError>;
+
+    /// Every canned answer, by id.
+    async fn list_canned_answers(
+        &self,
+        workspace: WorkspaceKey,
+    ) -> Result<Vec<Arc<CannedAnswer>>, StoreError>;
+
+    /// Every saved view, by id.
+    async fn list_views(&self, workspace: WorkspaceKey) -> Result<Vec<Arc<SavedView>>, StoreError>;
 
     /// What the search index has not seen yet: messages, conversations and what was deleted of both behind `after`, in
     /// commit order, at most `limit` of each.
@@ -299,6 +317,8 @@ pub struct Row {
     pub snapshot: Snapshot,
     /// Newest messages, ascending.
     pub messages: Vec<Arc<Message>>,
+    /// The message that [`ListQuery::among`] names for it.
+    pub hit: Option<Arc<Message>>,
 }
 
 /// The order of the inbox.
@@ -334,8 +354,8 @@ pub struct ListQuery {
     pub label: Option<Label>,
     /// Only with users' messages no agent has read.
     pub unread: bool,
-    /// Only these: what a search found, as [`FeedMessage::conversation_key`].
-    pub among: Option<Arc<Vec<i64>>>,
+    /// Only these: what a search found.
+    pub among: Option<Arc<Vec<Hit>>>,
     /// Order.
     pub sort: Sort,
     /// From where.
@@ -344,6 +364,15 @@ pub struct ListQuery {
     pub limit: usize,
     /// Newest messages to bring with each, at most `MESSAGES_INLINE`.
     pub messages: usize,
+}
+
+/// A conversation that a search found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hit {
+    /// As [`FeedMessage::conversation_key`].
+    pub conversation_key: i64,
+    /// Its newest message that matches, as [`FeedMessage::key`]; none when only its names do.
+    pub message_key: Option<i64>,
 }
 
 /// Where a page begins.

@@ -10,7 +10,7 @@ import type { ThreadState } from './sync/thread.js';
 import type { Clock } from './transport/clock.js';
 import type { SocketFactory } from './transport/socket.js';
 import type {
-  ConversationStatus, DeskTopic, Handler, MessageMetadata, MessageOption, MessageType, Metadata, StartConversationUser,
+  ConversationStatus, DeskList, Handler, MessageMetadata, MessageOption, MessageType, Metadata, StartConversationUser,
 } from './protocol/schema.js';
 
 export interface LiveChatOptions {
@@ -220,7 +220,7 @@ export interface LiveChat {
    */
   request<T>(method: string, path: string, body?: unknown): Promise<T>;
   /** Rises whenever what agents share may have changed: the server said so, or a connection began. See `createDesk`. */
-  changes(what: DeskTopic): Readable<number>;
+  changes(what: DeskList): Readable<number>;
   /** A funnel as it is now. Looking at it creates nothing. */
   funnel(id: string): Promise<Funnel>;
 

@@ -37,7 +37,7 @@ export type {
 } from './protocol/model.js';
 export { LiveChatError, type ClientCode } from './protocol/problem.js';
 export type {
-  Assignee, Author, CloseReason, ConversationStatus, DeskTopic, FieldError, FunnelOption, Handler, Holder,
+  Assignee, Author, CloseReason, ConversationStatus, DeskList, FieldError, FunnelOption, Handler, Holder,
   MessageMetadata, MessageOption, MessageType, Metadata, ProblemCode, Role, SearchMatch, SortBy, StartConversationUser, SystemLine,
 } from './protocol/schema.js';
 export type { Readable } from './store/store.js';

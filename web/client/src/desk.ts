@@ -1,12 +1,12 @@
 import type { LiveChat } from './api.js';
 import { LiveChatError } from './protocol/problem.js';
-import type { AgentName, CannedAnswer, DeskTopic, FunnelName, SavedView } from './protocol/schema.js';
+import type { Agent, CannedAnswer, DeskList, FunnelItem, SavedView } from './protocol/schema.js';
 import { createShared, type Shared } from './desk/shared.js';
 import { secureRandom } from './live/platform.js';
 import type { Readable } from './store/store.js';
 import { systemClock, type Clock } from './transport/clock.js';
 
-export type { AgentName, CannedAnswer, FunnelName, SavedView, ViewFilters } from './protocol/schema.js';
+export type { Agent, CannedAnswer, FunnelItem, SavedView, ViewFilters } from './protocol/schema.js';
 
 export interface DeskOptions {
   /** Default: the machine's. */
@@ -18,10 +18,10 @@ export interface DeskOptions {
 /** What agents share. Every list is undefined until it has arrived. */
 export interface Desk {
   /** Everybody who may hold a conversation, by name. */
-  readonly agents: Readable<readonly AgentName[] | undefined>;
+  readonly agents: Readable<readonly Agent[] | undefined>;
   /** Labels in use, sorted. */
   readonly labels: Readable<readonly string[] | undefined>;
-  readonly funnels: Readable<readonly FunnelName[] | undefined>;
+  readonly funnels: Readable<readonly FunnelItem[] | undefined>;
   readonly cannedAnswers: Readable<readonly CannedAnswer[] | undefined>;
   /** Own views and those that others share. */
   readonly views: Readable<readonly SavedView[] | undefined>;
@@ -38,13 +38,13 @@ export interface Desk {
  * after every break. One for a client is enough. Visitors have no use for it.
  */
 export function createDesk(chat: LiveChat, { clock = systemClock, random = secureRandom }: DeskOptions = {}): Desk {
-  function shared<T>(what: DeskTopic, path: string, nameOf: (one: T) => string = () => ''): Shared<T> {
+  function shared<T>(what: DeskList, path: string, nameOf: (one: T) => string = () => ''): Shared<T> {
     const load = async () => (await chat.request<Record<string, readonly T[] | undefined>>('GET', path))[what];
     return createShared<T>({ chat, clock, random, what, load, nameOf });
   }
-  const agents = shared<AgentName>('agents', '/agents');
+  const agents = shared<Agent>('agents', '/agents');
   const labels = shared<string>('labels', '/labels');
-  const funnels = shared<FunnelName>('funnels', '/funnels');
+  const funnels = shared<FunnelItem>('funnels', '/funnels');
   const cannedAnswers = shared<CannedAnswer>('cannedAnswers', '/canned-answers', ({ shortcut }) => shortcut);
   const views = shared<SavedView>('views', '/views', ({ name }) => name);
 

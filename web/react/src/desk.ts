@@ -1,2 +1,2 @@
-export type { AgentName as Agent, CannedAnswer, Desk } from '@parlor/client/desk';
+export type { Agent, CannedAnswer, Desk } from '@parlor/client/desk';
 export type { Note } from '@parlor/client';

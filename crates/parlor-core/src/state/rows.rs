@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use super::desk::DeskWrite;
 use crate::agent::AgentRef;
 use crate::conversation::{Conversation, Handler, Status};
+use crate::desk::{CannedAnswer, DeskList, SavedView};
 use crate::event::{Activity, Committed, Group, Tombstone};
 use crate::funnel::Funnel;
 use crate::id::{AgentId, ConversationId, ExternalId, FunnelId, MessageId, NoteId, UserId, WorkspaceKey};
@@ -43,6 +45,17 @@ pub struct Keys {
     /// A user's conversations, oldest row first, behind the given one, at most
     /// [`USER_CONVERSATIONS_BATCH`](crate::limits::USER_CONVERSATIONS_BATCH).
     pub of_user: BTreeSet<UserPage>,
+    /// What agents keep at hand, whole.
+    pub desk: BTreeSet<DeskPart>,
+}
+
+/// A list of what agents keep at hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum DeskPart {
+    /// Every canned answer; at most [`CANNED_ANSWERS`](crate::limits::CANNED_ANSWERS).
+    CannedAnswers,
+    /// Every saved view; at most [`VIEWS`](crate::limits::VIEWS).
+    Views,
 }
 
 impl Keys {
@@ -67,6 +80,7 @@ impl Keys {
         self.positions.extend(more.positions);
         self.external.extend(more.external);
         self.of_user.extend(more.of_user);
+        self.desk.extend(more.desk);
     }
 }
 
@@ -121,6 +135,10 @@ pub struct Loaded {
     pub external: Vec<(ExternalId, Option<ConversationId>)>,
     /// See [`Keys::of_user`]; the conversations are in `conversations`.
     pub of_user: Vec<(UserPage, Vec<ConversationId>)>,
+    /// See [`DeskPart::CannedAnswers`].
+    pub canned_answers: Option<Vec<Arc<CannedAnswer>>>,
+    /// See [`DeskPart::Views`].
+    pub views: Option<Vec<Arc<SavedView>>>,
 }
 
 impl Loaded {
@@ -140,6 +158,8 @@ impl Loaded {
         self.positions.extend(more.positions);
         self.external.extend(more.external);
         self.of_user.extend(more.of_user);
+        self.canned_answers = more.canned_answers.or(self.canned_answers.take());
+        self.views = more.views.or(self.views.take());
     }
 }
 
@@ -184,6 +204,8 @@ pub struct Changes {
     pub funnel: Option<Funnel>,
     /// What happened.
     pub activities: Vec<Activity>,
+    /// What agents keep at hand.
+    pub desk: Option<DeskWrite>,
 }
 
 /// A total that is kept, not counted. Each key counts conversations of one workspace.
@@ -233,6 +255,10 @@ pub struct WriteSet {
     pub activities: Vec<(u64, Activity)>,
     /// How the kept totals change.
     pub counters: BTreeMap<CounterKey, i64>,
+    /// What agents keep at hand, in order.
+    pub desk: Vec<DeskWrite>,
+    /// Whether a conversation has a label it did not have: perhaps the first with it.
+    pub adds_label: bool,
 }
 
 /// A touched conversation.
@@ -268,6 +294,18 @@ impl WriteSet {
             && self.users.is_empty()
             && self.funnels.is_empty()
             && self.agents.is_empty()
+            && self.desk.is_empty()
+    }
+
+    /// Lists of the agents' that may be others afterwards.
+    fn changed(&self) -> BTreeSet<DeskList> {
+        let gains = [
+            (DeskList::Agents, !self.agents.is_empty()),
+            (DeskList::Labels, self.adds_label),
+            (DeskList::Funnels, !self.funnels.is_empty()),
+        ];
+        let gains = gains.into_iter().filter_map(|(list, has_changed)| has_changed.then_some(list));
+        gains.chain(self.desk.iter().map(DeskWrite::list)).collect()
     }
 
     /// What happened, for everybody who listens.
@@ -291,7 +329,8 @@ impl WriteSet {
         };
         let groups = self.conversations.iter().map(group).collect();
         let tombstones = self.deletions.iter().map(|deletion| deletion.tombstone.clone()).collect();
-        Committed { workspace, epoch: head.epoch, groups, tombstones, policy: head.policy.clone() }
+        let changed = self.changed();
+        Committed { workspace, epoch: head.epoch, groups, tombstones, changed, policy: head.policy.clone() }
     }
 }
 

@@ -5,6 +5,7 @@
 mod check;
 mod clocks;
 mod delete;
+mod desk;
 mod funnels;
 mod import;
 mod machine;

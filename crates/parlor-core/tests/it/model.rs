@@ -7,14 +7,17 @@ use parlor_core::agent::AgentRef;
 use parlor_core::command::{Action, Command};
 use parlor_core::conversation::Conversation;
 use parlor_core::decide::{Answer, Context, Decision, Outcome, decide, needs};
+use parlor_core::desk::{CannedAnswer, SavedView};
 use parlor_core::error::Refusal;
 use parlor_core::event::{Activity, Tombstone};
 use parlor_core::funnel::Funnel;
-use parlor_core::id::{AgentId, ConversationId, FunnelId, MessageId, NoteId, UserId};
+use parlor_core::id::{AgentId, CannedAnswerId, ConversationId, FunnelId, MessageId, NoteId, UserId, ViewId};
 use parlor_core::limits;
 use parlor_core::message::Message;
 use parlor_core::note::Note;
-use parlor_core::state::{Claim, CounterKey, Deletion, Head, Keys, Loaded, Position, State, WriteSet};
+use parlor_core::state::{
+    Claim, CounterKey, Deletion, DeskPart, DeskWrite, Head, Keys, Loaded, Position, State, WriteSet,
+};
 use parlor_core::time::Timestamp;
 use parlor_core::user::User;
 use uuid::Uuid;
@@ -55,6 +58,8 @@ pub struct Model {
     pub funnels: BTreeMap<FunnelId, Vec<Arc<Funnel>>>,
     pub counters: BTreeMap<CounterKey, i64>,
     pub activities: Vec<Activity>,
+    pub canned_answers: BTreeMap<CannedAnswerId, Arc<CannedAnswer>>,
+    pub views: BTreeMap<ViewId, Arc<SavedView>>,
     /// The user each conversation was last shown with to those who sync.
     pub shown: HashMap<ConversationId, Arc<User>>,
     /// The most often one batch was decided.
@@ -203,6 +208,20 @@ impl Model {
             *self.counters.entry(key.clone()).or_default() += change;
         }
         self.activities.extend(writes.activities.iter().map(|(_, activity)| activity.clone()));
+        writes.desk.iter().for_each(|write| self.keep(write));
+    }
+
+    fn keep(&mut self, write: &DeskWrite) {
+        match write.clone() {
+            DeskWrite::PutCannedAnswer(answer) => {
+                self.canned_answers.insert(answer.id.clone(), answer);
+            }
+            DeskWrite::DeleteCannedAnswer(id) => assert!(self.canned_answers.remove(&id).is_some()),
+            DeskWrite::PutView(view) => {
+                self.views.insert(view.id.clone(), view);
+            }
+            DeskWrite::DeleteView(id) => assert!(self.views.remove(&id).is_some()),
+        }
     }
 
     fn delete(&mut self, deletion: &Deletion) {
@@ -220,6 +239,10 @@ impl Model {
 
     fn load(&self, keys: &Keys) -> Loaded {
         let mut found = Loaded { head: self.head.clone(), ..Loaded::default() };
+        let asks = |part| keys.desk.contains(&part);
+        found.canned_answers =
+            asks(DeskPart::CannedAnswers).then(|| self.canned_answers.values().cloned().collect());
+        found.views = asks(DeskPart::Views).then(|| self.views.values().cloned().collect());
         let mut wanted: Vec<ConversationId> = keys.conversations.iter().copied().collect();
         for key in &keys.open {
             let ids = self.open(&key.0, &key.1);

@@ -8,6 +8,7 @@ mod changes;
 pub mod check;
 pub(crate) mod connection;
 mod control;
+mod desk;
 mod durable;
 pub(crate) mod error;
 mod feed;
@@ -30,11 +31,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use parlor_core::agent::AgentRef;
+use parlor_core::desk::{CannedAnswer, SavedView};
 use parlor_core::event::Tombstone;
-use parlor_core::funnel::Funnel;
+use parlor_core::funnel::{Funnel, FunnelRef};
 use parlor_core::id::{ConversationId, FunnelId, UserId, WorkspaceKey};
 use parlor_core::limits;
 use parlor_core::state::Head;
+use parlor_core::text::Label;
 use parlor_core::time::Timestamp;
 use parlor_core::user::User;
 use rusqlite::{Connection, TransactionBehavior};
@@ -241,9 +245,31 @@ impl Store for SqliteStore {
         self.read(move |connection| funnels.current(connection, workspace, &id)).await
     }
 
-    async fn list_funnels(&self, workspace: WorkspaceKey) -> Result<Vec<Arc<Funnel>>, StoreError> {
-        let funnels = self.funnels.clone();
-        self.read(move |connection| funnels.list(connection, workspace)).await
+    async fn list_funnels(
+        &self,
+        workspace: WorkspaceKey,
+        limit: usize,
+    ) -> Result<Vec<FunnelRef>, StoreError> {
+        self.read(move |connection| desk::list_funnels(connection, workspace, limit)).await
+    }
+
+    async fn list_agents(&self, workspace: WorkspaceKey, limit: usize) -> Result<Vec<AgentRef>, StoreError> {
+        self.read(move |connection| desk::list_agents(connection, workspace, limit)).await
+    }
+
+    async fn list_labels(&self, workspace: WorkspaceKey, limit: usize) -> Result<Vec<Label>, StoreError> {
+        self.read(move |connection| desk::list_labels(connection, workspace, limit)).await
+    }
+
+    async fn list_canned_answers(
+        &self,
+        workspace: WorkspaceKey,
+    ) -> Result<Vec<Arc<CannedAnswer>>, StoreError> {
+        self.read(move |connection| desk::list_canned_answers(connection, workspace)).await
+    }
+
+    async fn list_views(&self, workspace: WorkspaceKey) -> Result<Vec<Arc<SavedView>>, StoreError> {
+        self.read(move |connection| desk::list_views(connection, workspace)).await
     }
 
     async fn search_feed(&self, after: FeedPosition, limit: usize) -> Result<Feed, StoreError> {

@@ -128,6 +128,42 @@ pub enum PassingEvent<'a> {
         #[schema(value_type = String, format = DateTime, required = false)]
         last_seen: Option<Time>,
     },
+    /// A list of the agents' may have changed: load it again. Only in the agents' view.
+    Changed {
+        /// `inbox`.
+        topic: &'a str,
+        /// Which list.
+        what: DeskList,
+    },
+}
+
+/// A list of the agents'.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum DeskList {
+    /// `GET /agents`.
+    Agents,
+    /// `GET /labels`.
+    Labels,
+    /// `GET /funnels`.
+    Funnels,
+    /// `GET /canned-answers`.
+    CannedAnswers,
+    /// `GET /views`.
+    Views,
+}
+
+impl From<parlor_core::desk::DeskList> for DeskList {
+    fn from(list: parlor_core::desk::DeskList) -> Self {
+        use parlor_core::desk::DeskList as Core;
+        match list {
+            Core::Agents => Self::Agents,
+            Core::Labels => Self::Labels,
+            Core::Funnels => Self::Funnels,
+            Core::CannedAnswers => Self::CannedAnswers,
+            Core::Views => Self::Views,
+        }
+    }
 }
 
 /// How a stream itself stands.

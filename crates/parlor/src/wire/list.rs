@@ -1,5 +1,7 @@
 //! The answers of operations.
 
+use std::collections::BTreeMap;
+
 use bytes::Bytes;
 use parlor_core::id::ConversationId;
 use serde::ser::{Error, SerializeSeq};
@@ -34,8 +36,26 @@ pub struct ConversationList {
     /// `pageToken` of the next page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_page_token: Option<String>,
+    /// With `search`: by conversation, its newest message that matches; none for one found by its names alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub matches: Option<BTreeMap<Uuid, SearchMatch>>,
     /// Where this snapshot stands; streams take it as `since`.
     pub cursor: String,
+}
+
+/// What a search found in a conversation.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SearchMatch {
+    /// The newest message that matches.
+    pub message_id: Uuid,
+    /// Its place.
+    pub seq: u32,
+    /// A piece of its text around the first word found, at most 200 characters; an ellipsis where the text goes on.
+    pub text: String,
+    /// The words found, each from and to in UTF-16 units of `text`.
+    #[schema(value_type = Vec<(u32, u32)>)]
+    pub ranges: Vec<[usize; 2]>,
 }
 
 /// A page of messages, ascending.

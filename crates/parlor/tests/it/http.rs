@@ -3,6 +3,7 @@
 mod auth;
 mod changes;
 mod conversations;
+mod desk;
 mod edges;
 mod events;
 mod inbox;
@@ -12,3 +13,4 @@ mod notes;
 mod openapi;
 mod people;
 mod seed_client;
+mod transcript;

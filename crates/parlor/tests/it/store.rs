@@ -2,6 +2,7 @@
 
 mod compare;
 mod delete;
+mod desk;
 pub mod fixture;
 mod list;
 mod notes;

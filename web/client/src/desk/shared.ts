@@ -1,6 +1,6 @@
 import type { LiveChat } from '../api.js';
 import { asLiveChatError } from '../protocol/problem.js';
-import type { DeskTopic } from '../protocol/schema.js';
+import type { DeskList } from '../protocol/schema.js';
 import type { Readable } from '../store/store.js';
 import type { Clock } from '../transport/clock.js';
 import { createRetry } from '../transport/retry.js';
@@ -9,7 +9,7 @@ export interface SharedOptions<T> {
   chat: LiveChat;
   clock: Clock;
   random: () => number;
-  what: DeskTopic;
+  what: DeskList;
   load(): Promise<readonly T[] | undefined>;
   /** What a list changed here is ordered by, as the server orders it. */
   nameOf(one: T): string;

@@ -1,4 +1,4 @@
-import type { Author, DeskTopic, LiveChatConversation, LiveChatMessage, Me, Note, PostMessage, Problem } from './schema.js';
+import type { Author, DeskList, LiveChatConversation, LiveChatMessage, Me, Note, PostMessage, Problem } from './schema.js';
 
 export type Topic = 'inbox' | `conversation:${string}`;
 export type Ref = number;
@@ -29,7 +29,7 @@ export type ServerEvent =
   | { event: 'typing'; topic: Topic; conversationId: string; author: Author; isTyping: boolean }
   | { event: 'presence'; userId: string; isOnline: boolean; lastSeen?: string }
   | { event: 'reset'; topic: Topic }
-  | { event: 'changed'; topic: 'inbox'; what: DeskTopic }
+  | { event: 'changed'; topic: 'inbox'; what: DeskList }
   | { event: 'heartbeat'; heads: Partial<Record<Topic, string>> }
   | { event: 'goaway'; reconnectInMs: number };
 

@@ -5,7 +5,7 @@ import { Refusal, type Principal, type Workspace } from './workspace.js';
 type StoredView = Omit<wire.SavedView, 'isMine'> & { sub: string };
 
 /** What agents share: agents, labels, funnels, canned answers, saved views. */
-export function createDeskRoutes({ rows, funnels, agents }: Workspace, changed: (what: wire.DeskTopic) => void) {
+export function createDeskRoutes({ rows, funnels, agents }: Workspace, changed: (what: wire.DeskList) => void) {
   const answers = new Map<string, wire.CannedAnswer>();
   const views = new Map<string, StoredView>();
   const byName = <T>(all: Iterable<T>, nameOf: (one: T) => string) => [...all].toSorted((a, b) => nameOf(a).localeCompare(nameOf(b)));

@@ -18,7 +18,7 @@ const created = (body: unknown): Answer => ({ status: 201, body });
 const SEARCHED_WORDS = /[\p{L}\p{N}]+/gu;
 
 /** The HTTP API over a workspace, without HTTP. */
-export function createRoutes(workspace: Workspace, changed: (what: wire.DeskTopic) => void) {
+export function createRoutes(workspace: Workspace, changed: (what: wire.DeskList) => void) {
   const desk = createDeskRoutes(workspace, changed);
   const { find, commit, append, rows } = workspace;
 

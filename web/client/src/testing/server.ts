@@ -212,7 +212,7 @@ export function createTestServer({ clock = createTestClock(), cookie = ADA }: Te
     },
     notes: (id: string) => rowOf(id).notes.filter((note) => !note.deletedAt).map(noteView),
     /** An agent who may hold conversations. */
-    addAgent(agent: wire.AgentName): void {
+    addAgent(agent: wire.Agent): void {
       workspace.agents.set(agent.id, agent.name);
       sockets.changed('agents');
     },

@@ -187,7 +187,7 @@ export function createSockets(host: SocketHost) {
     publish, changes,
     cut: (code: number) => [...peers].forEach((peer) => peer.close(code)),
     goaway: (reconnectInMs: number) => all({ event: 'goaway', reconnectInMs }),
-    changed: (what: wire.DeskTopic) => peers.forEach(({ who, topics, tell }) => {
+    changed: (what: wire.DeskList) => peers.forEach(({ who, topics, tell }) => {
       if (who && who.role !== 'visitor' && topics.has('inbox')) tell([{ event: 'changed', topic: 'inbox', what }]);
     }),
     presence: (userId: string, isOnline: boolean) => all({ event: 'presence', userId, isOnline }),

@@ -33,6 +33,8 @@ pub(super) fn create_workspace(inner: &mut Inner, new: NewWorkspace) -> Workspac
         users: HashMap::new(),
         agents: HashMap::new(),
         funnels: HashMap::new(),
+        canned_answers: BTreeMap::new(),
+        views: BTreeMap::new(),
         counters: BTreeMap::new(),
         activities: Vec::new(),
     };

@@ -7,6 +7,7 @@ use parlor_core::conversation::Conversation;
 use parlor_core::event::Tombstone;
 use parlor_core::id::{ConversationId, WorkspaceKey};
 use parlor_core::limits;
+use parlor_core::message::Message;
 use parlor_core::state::Dimension;
 
 use super::{Inner, Space};
@@ -18,7 +19,7 @@ use crate::store::{
 pub(super) fn row(space: &Space, conversation: &Arc<Conversation>, messages: usize) -> Row {
     let thread = space.thread(conversation.id);
     let newest = thread[thread.len().saturating_sub(messages)..].to_vec();
-    Row { snapshot: space.snapshot(conversation), messages: newest }
+    Row { snapshot: space.snapshot(conversation), messages: newest, hit: None }
 }
 
 pub(super) fn list_conversations(inner: &Inner, space: &Space, query: &ListQuery) -> ListPage {
@@ -46,7 +47,10 @@ pub(super) fn list_conversations(inner: &Inner, space: &Space, query: &ListQuery
     let more = page.len() > query.limit;
     page.truncate(query.limit);
     let next = page.last().filter(|_| more).map(|c| place(c, query.sort));
-    let rows = page.into_iter().map(|c| row(space, c, query.messages)).collect();
+    let rows = page
+        .into_iter()
+        .map(|c| Row { hit: hit(inner, space, c, query), ..row(space, c, query.messages) })
+        .collect();
     ListPage { rows, total, total_is_capped, next, head: space.head.clone() }
 }
 
@@ -60,7 +64,19 @@ fn matches(inner: &Inner, space: &Space, c: &Conversation, query: &ListQuery) ->
         && query.assignee_id.as_ref().is_none_or(|a| c.assignee.as_ref().is_some_and(|agent| agent.id == *a))
         && query.label.as_ref().is_none_or(|l| c.labels.contains(l))
         && (!query.unread || c.unread_by_agents() > 0)
-        && query.among.as_ref().is_none_or(|among| key().is_some_and(|key| among.contains(key)))
+        && query
+            .among
+            .as_ref()
+            .is_none_or(|among| key().is_some_and(|key| among.iter().any(|hit| hit.conversation_key == *key)))
+}
+
+/// The message a search found in a conversation.
+fn hit(inner: &Inner, space: &Space, c: &Conversation, query: &ListQuery) -> Option<Arc<Message>> {
+    let key = inner.conversation_keys.get(&(space.about.key, c.id))?;
+    let hit = query.among.as_ref()?.iter().find(|hit| hit.conversation_key == *key)?;
+    let at = usize::try_from(hit.message_key?).ok()?.checked_sub(1)?;
+    let (_, message) = inner.messages.get(at)?.as_ref()?;
+    Some(message.clone()).filter(|message| message.conversation_id == c.id)
 }
 
 fn descends(sort: Sort) -> bool {

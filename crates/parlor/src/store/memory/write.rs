@@ -9,7 +9,7 @@ use parlor_core::limits;
 use parlor_core::state::{Claim, Deletion, Keys, Loaded, Position, WriteSet};
 use parlor_core::time::Timestamp;
 
-use super::{Inner, Space, unknown};
+use super::{Inner, Space, desk, unknown};
 use crate::store::{Batch, Step, StoreError};
 
 pub(super) fn transact(
@@ -78,6 +78,7 @@ fn load(space: &Space, keys: &Keys) -> Loaded {
 }
 
 fn load_by_id(space: &Space, keys: &Keys, found: &mut Loaded) {
+    desk::load(space, keys, found);
     let is_deleted = |id: &ConversationId| (*id, space.tombstones.contains_key(id));
     found.tombstones = keys.tombstones.iter().map(is_deleted).collect();
     let claim = |id: &MessageId| match space.message_ids.get(id) {
@@ -200,4 +201,7 @@ fn apply(inner: &mut Inner, workspace: WorkspaceKey, writes: WriteSet) {
         *space.counters.entry(key).or_default() += change;
     }
     space.activities.extend(writes.activities);
+    for write in writes.desk {
+        desk::apply(space, write);
+    }
 }

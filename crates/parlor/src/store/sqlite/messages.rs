@@ -67,13 +67,13 @@ pub(super) fn with_newest(connection: &Connection, stored: Stored, count: usize)
     );
     let Stored { key, snapshot, .. } = stored;
     if count == 0 {
-        return Ok(Row { snapshot, messages: Vec::new() });
+        return Ok(Row { snapshot, messages: Vec::new(), hit: None });
     }
     // `seq` has no holes, so a count is a place.
     let behind =
         usize::try_from(snapshot.conversation.message_count).unwrap_or(usize::MAX).saturating_sub(count);
     let messages = messages(connection, SQL, (key, i64::try_from(behind).unwrap_or(i64::MAX)))?;
-    Ok(Row { snapshot, messages })
+    Ok(Row { snapshot, messages, hit: None })
 }
 
 /// Messages that `sql` finds, in its order.

@@ -11,6 +11,7 @@ const STEPS: &[&str] = &[
     include_str!("../../../migrations/sqlite/0002_tombstones.sql"),
     include_str!("../../../migrations/sqlite/0003_scrubbed.sql"),
     include_str!("../../../migrations/sqlite/0004_notes.sql"),
+    include_str!("../../../migrations/sqlite/0005_desk.sql"),
 ];
 
 /// Takes the steps that are missing, each in a transaction of its own. Refuses a database that a newer Parlor wrote.

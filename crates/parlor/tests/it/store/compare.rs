@@ -3,12 +3,13 @@
 use parlor::ambient::Ambient;
 use parlor::store::{ListQuery, MessageQuery, MessageStart, PageStart, Scope, Sort};
 use parlor_core::access::Role;
-use parlor_core::command::{Action, MarkRead};
+use parlor_core::command::{Action, MarkRead, PutView};
 use parlor_core::conversation::{Handler, Status};
-use parlor_core::id::{AgentId, ConversationId, FunnelId, MessageId, UserId};
+use parlor_core::desk::{CannedAnswer, ViewFilters};
+use parlor_core::id::{AgentId, CannedAnswerId, ConversationId, FunnelId, MessageId, UserId, ViewId};
 use parlor_core::limits;
 use parlor_core::message::MessageKind;
-use parlor_core::text::{Label, Name};
+use parlor_core::text::{Label, Name, Shortcut, Text, ViewName};
 use parlor_core::user::UserFields;
 use proptest::prelude::*;
 use uuid::Uuid;
@@ -31,6 +32,7 @@ enum Step {
     Rename { user: u8, name: u8 },
     Wait { hours: i64 },
     PutFunnel { name: u8 },
+    Keep { agent: u8, id: u8, name: u8, what: u8 },
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -54,6 +56,8 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (0..4u8, 0..3u8).prop_map(|(user, name)| Step::Rename { user, name }),
         2 => prop_oneof![Just(1), Just(24), Just(24 * 8), Just(24 * 60)].prop_map(|hours| Step::Wait { hours }),
         1 => (0..2u8).prop_map(|name| Step::PutFunnel { name }),
+        3 => (0..2u8, 0..3u8, 0..3u8, 0..5u8)
+            .prop_map(|(agent, id, name, what)| Step::Keep { agent, id, name, what }),
     ]
 }
 
@@ -80,6 +84,28 @@ fn change(id: ConversationId, what: u8) -> Action {
         _ => (u.status, u.is_archived) = (Some(Status::Open), Some(true)),
     }
     Action::UpdateConversation(Box::new(u))
+}
+
+/// Something an agent keeps at hand, or not any more.
+fn keep(id: u8, name: u8, what: u8) -> Action {
+    let (answer_id, view_id) = (CannedAnswerId::parse(&id.to_string()), ViewId::parse(&id.to_string()));
+    let (answer_id, view_id) = (answer_id.unwrap(), view_id.unwrap());
+    match what {
+        0 => Action::PutCannedAnswer(Box::new(CannedAnswer {
+            id: answer_id,
+            shortcut: Shortcut::parse(&format!("s{name}")).unwrap(),
+            text: Text::parse(&format!("text {name}")).unwrap(),
+        })),
+        1 => Action::DeleteCannedAnswer(answer_id),
+        2 => Action::DeleteView(view_id),
+        3 => Action::MeetAgent,
+        _ => Action::PutView(Box::new(PutView {
+            id: view_id,
+            name: ViewName::parse(&format!("View {name}")).unwrap(),
+            is_shared: (name > 0).then_some(name > 1),
+            filters: ViewFilters::default(),
+        })),
+    }
 }
 
 /// Runs a step; what it answered, in words that can be compared.
@@ -139,6 +165,7 @@ async fn run(f: &Fixture, known: &mut Vec<ConversationId>, step: &Step) -> Strin
                 Action::PutUser { user_id: UserId::parse(&user(*n)).unwrap(), fields: Box::new(fields) },
             )
         }
+        Step::Keep { agent: n, id, name, what } => (Role::Agent, agent(*n), keep(*id, *name, *what)),
         Step::PutFunnel { name } => {
             (Role::Admin, "root".into(), Action::PutFunnel(Box::new(funnel(&format!("Shop {name}")))))
         }
@@ -181,6 +208,11 @@ async fn reads(f: &Fixture, known: &[ConversationId]) -> Vec<String> {
         let page = f.list(query.clone()).await;
         said.push(format!("{query:?}: {page:?}"));
     }
+    said.push(format!("{:?}", f.store.list_agents(f.workspace, 10).await.unwrap()));
+    said.push(format!("{:?}", f.store.list_labels(f.workspace, 10).await.unwrap()));
+    said.push(format!("{:?}", f.store.list_funnels(f.workspace, 10).await.unwrap()));
+    said.push(format!("{:?}", f.store.list_canned_answers(f.workspace).await.unwrap()));
+    said.push(format!("{:?}", f.store.list_views(f.workspace).await.unwrap()));
     let head = f.store.get_head(f.workspace).await.unwrap().rev;
     for after in [0, head / 2, head.saturating_sub(1)] {
         let changes = f.store.list_changes(f.workspace, Scope::Workspace, after, 500).await.unwrap();

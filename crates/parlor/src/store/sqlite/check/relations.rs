@@ -2,11 +2,13 @@
 
 use parlor_core::id::WorkspaceKey;
 use parlor_core::invariant::Breach;
+use parlor_core::limits;
 use rusqlite::Connection;
 
 use super::{Check, Listener, each, name_of};
 use crate::store::StoreError;
 use crate::store::sqlite::control::list_workspaces;
+use crate::store::sqlite::desk;
 use crate::store::sqlite::funnels::Funnels;
 use crate::store::sqlite::rows::{self, select_tombstone};
 
@@ -171,7 +173,8 @@ pub(super) fn check(check: &mut Check, listener: &mut dyn Listener) -> Result<()
         })?;
     }
     check.snapshot(|connection| tombstones(connection, listener))?;
-    check.snapshot(|connection| funnels(connection, listener))
+    check.snapshot(|connection| funnels(connection, listener))?;
+    check.snapshot(|connection| desk(connection, listener))
 }
 
 fn tables(connection: &Connection) -> Result<Vec<String>, StoreError> {
@@ -204,6 +207,22 @@ fn tombstones(connection: &Connection, listener: &mut dyn Listener) -> Result<()
         }
         Ok(())
     })
+}
+
+/// What agents keep at hand can be read, or none of them could load their lists.
+fn desk(connection: &Connection, listener: &mut dyn Listener) -> Result<(), StoreError> {
+    for workspace in list_workspaces(connection)? {
+        let lists = [
+            ("agents", desk::list_agents(connection, workspace.key, limits::DESK_LISTED).is_ok()),
+            ("canned answers", desk::list_canned_answers(connection, workspace.key).is_ok()),
+            ("saved views", desk::list_views(connection, workspace.key).is_ok()),
+        ];
+        for (list, _) in lists.iter().filter(|(_, is_read)| !is_read) {
+            let found = format!("the {list} of workspace {} cannot be read back", workspace.name);
+            listener.breach(Breach::new("unreadable", found));
+        }
+    }
+    Ok(())
 }
 
 /// Every stored version can be walked.
