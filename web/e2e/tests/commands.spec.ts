@@ -96,7 +96,7 @@ test('the palette finds every action, and gives the focus back', async ({ inbox 
   await press(page, 'Control+k');
   await page.keyboard.type('archived');
   await press(page, 'Enter');
-  await expect(inbox.list.getByRole('radio', { name: 'Archived' })).toBeChecked();
+  await expect(inbox.list.getByRole('combobox', { name: 'More' })).toHaveValue('archived');
 
   await page.getByRole('button', { name: 'All actions' }).click();
   await page.keyboard.type('dark');

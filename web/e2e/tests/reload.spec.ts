@@ -23,7 +23,7 @@ test('filters, search, order and selection are in the address and survive a relo
   await inbox.search.fill('moon');
   await expect(inbox.count).toHaveText('2 conversations');
   await inbox.open('Ingrid Bakke');
-  await expect(inbox.page).toHaveURL(/\?status=all&sort=oldest&q=moon&conversation=[0-9a-f-]{36}$/);
+  await expect(inbox.page).toHaveURL(/\?status=all&sort=oldest&q=moon&conversation=[0-9a-f-]{36}&message=\d+$/);
 
   const thread = inbox.page.getByRole('log', { name: 'Messages with Ingrid Bakke' });
   const rows = await inbox.rows.allTextContents();

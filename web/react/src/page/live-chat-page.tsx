@@ -72,6 +72,9 @@ export function LiveChatPage(props: LiveChatPageProps) {
     focusRow(root.current);
   }, [inbox]);
 
+  // What is taken back has to be in the list before the focus is: rows do not move from under it.
+  const leaveNotice = useCallback(() => void requestAnimationFrame(() => focusRow(root.current)), []);
+
   function onEscape(event: KeyboardEvent) {
     if (event.key !== 'Escape' || event.defaultPrevented || event.nativeEvent.isComposing) return;
     if ((event.target as Element).closest('[data-pane="thread"]') === null) return;
@@ -134,7 +137,7 @@ export function LiveChatPage(props: LiveChatPageProps) {
         </section>
       </main>
       <div className="pl-notice" role="status">
-        {notice && <UndoNotice notice={notice} onLeave={() => focusRow(root.current)} />}
+        {notice && <UndoNotice notice={notice} onLeave={leaveNotice} />}
       </div>
       {side === 'team' && <LateCommands root={root} extra={commands} />}
     </div>
