@@ -99,7 +99,7 @@ export function LiveChatPage(props: LiveChatPageProps) {
       )}
       <ConnectionBanner />
       <ErrorBanner />
-      <main className="pl-panes" tabIndex={-1} data-selected={selectedId !== undefined} onKeyDown={onEscape}>
+      <main ref={panes} className="pl-panes" tabIndex={-1} data-selected={selectedId !== undefined} onKeyDown={onEscape}>
         <nav className="pl-pane" data-pane="list" aria-label={messages.conversations}>
           <PaneBoundary onError={onError}>
             <ConversationList onSelect={onSelect} slots={slots?.list} />
