@@ -190,7 +190,10 @@ export function createSending(options: SendingOptions) {
       state.setThread(message.conversationId, withTail(thread, thread.tail.filter((other) => other !== id)));
     }
     if (request.kind !== 'start') return;
-    births.get(from)?.reject(trouble('discarded', 'The first message was taken back.'));
+    // Begun by another tab, and heard of before the entry that began it.
+    const row = state.conversations.get(from);
+    if (row) came(from, row);
+    else births.get(from)?.reject(trouble('discarded', 'The first message was taken back.'));
   }
 
   state.onStored(({ id, conversationId }) => sender.confirm(id, conversationId));
