@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 
 // The goal was 8. 13.6 were there before messages survived a reload: the outbox in IndexedDB with its tabs and drafts
 // added 4.6, the long poll 1.0. Neither may be a chunk of its own: it would have to be fetched when the network is bad.
-const BUDGET_KIB = 19;
+const BUDGET_KIB = 19.5;
 
 test(`the main entry stays under ${BUDGET_KIB} KiB gzip`, async () => {
   const entry = fileURLToPath(new URL('../src/client.ts', import.meta.url));
