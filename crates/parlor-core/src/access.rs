@@ -71,14 +71,18 @@ impl Principal {
     /// The agent an agent is.
     #[must_use]
     pub fn agent(&self) -> Option<AgentRef> {
-        self.role.is_agent().then(|| {
-            // A token without a name: the id is the only thing known; it may hold what a name may not.
-            let name = self.name.clone().or_else(|| Name::parse(self.sub.as_str()).ok());
-            AgentRef {
-                id: self.sub.clone(),
-                name: name.unwrap_or_else(|| Name::parse("Agent").expect("a constant within the bound")),
-            }
-        })
+        self.role.is_agent().then(|| self.answerer())
+    }
+
+    /// The caller as one of our side, whether person or program.
+    #[must_use]
+    pub fn answerer(&self) -> AgentRef {
+        // A token without a name: the id is the only thing known; it may hold what a name may not.
+        let name = self.name.clone().or_else(|| Name::parse(self.sub.as_str()).ok());
+        AgentRef {
+            id: self.sub.clone(),
+            name: name.unwrap_or_else(|| Name::parse("Agent").expect("a constant within the bound")),
+        }
     }
 
     /// Which of the two views this caller gets.
@@ -128,6 +132,8 @@ pub enum Operation {
     CloseConversation,
     /// Everything else about a conversation: reopen, archive, label, hold, assign, take, give back.
     UpdateConversation,
+    /// Write private notes, and delete one's own. For who may not, there are none.
+    WriteNote,
     /// Delete a conversation for good.
     DeleteConversation,
     /// Store a user's profile.
@@ -136,6 +142,10 @@ pub enum Operation {
     PutFunnel,
     /// Import history.
     Import,
+    /// Read what only agents have: agents, labels, funnels, canned answers, saved views.
+    ReadDesk,
+    /// Change canned answers and the own saved views.
+    EditDesk,
 }
 
 /// The role table.
@@ -144,12 +154,14 @@ pub fn may(role: Role, operation: Operation) -> bool {
     use Operation::*;
     match operation {
         StartConversation | SendAsUser => matches!(role, Role::Visitor | Role::Service),
-        SendAsBot => role != Role::Visitor,
+        SendAsBot | WriteNote => role != Role::Visitor,
         SendAsSystem | UpdateConversation => role.is_agent(),
         MarkRead | SetTyping | CloseConversation => role != Role::Service,
         PutUser => matches!(role, Role::Service | Role::Admin),
         PutFunnel => matches!(role, Role::Service | Role::Admin),
         Import | DeleteConversation => role == Role::Admin,
+        ReadDesk => role != Role::Visitor,
+        EditDesk => role.is_agent(),
     }
 }
 
@@ -163,10 +175,13 @@ mod tests {
             Operation::SendAsBot,
             Operation::SendAsSystem,
             Operation::UpdateConversation,
+            Operation::WriteNote,
             Operation::DeleteConversation,
             Operation::PutUser,
             Operation::PutFunnel,
             Operation::Import,
+            Operation::ReadDesk,
+            Operation::EditDesk,
         ] {
             assert!(!may(Role::Visitor, operation), "{operation:?}");
         }
@@ -189,10 +204,13 @@ mod tests {
             Operation::SetTyping,
             Operation::CloseConversation,
             Operation::UpdateConversation,
+            Operation::WriteNote,
             Operation::DeleteConversation,
             Operation::PutUser,
             Operation::PutFunnel,
             Operation::Import,
+            Operation::ReadDesk,
+            Operation::EditDesk,
         ] {
             assert!(!may(Role::Agent, operation) || may(Role::Admin, operation), "{operation:?}");
         }

@@ -2,10 +2,14 @@
 
 use crate::access::Principal;
 use crate::conversation::{CloseReason, Handler, Status};
+use crate::desk::{CannedAnswer, ViewFilters};
 use crate::funnel::Funnel;
-use crate::id::{AgentId, ConversationId, ExternalId, FunnelId, MessageId, OptionId, UserId};
+use crate::id::{
+    AgentId, CannedAnswerId, ConversationId, ExternalId, FunnelId, MessageId, NoteId, OptionId, UserId,
+    ViewId,
+};
 use crate::message::{Author, MessageKind, MessageOption, SystemLine};
-use crate::text::{Label, Metadata, Name, Tag, Text};
+use crate::text::{Label, Metadata, Name, Tag, Text, ViewName};
 use crate::time::Timestamp;
 use crate::user::UserFields;
 
@@ -41,6 +45,15 @@ pub enum Action {
         /// Which.
         conversation_id: ConversationId,
     },
+    /// Write a private note beside a conversation.
+    AddNote(Box<AddNote>),
+    /// Take back what a private note says.
+    DeleteNote {
+        /// Beside which conversation.
+        conversation_id: ConversationId,
+        /// Which.
+        note_id: NoteId,
+    },
     /// Take a conversation and everything said in it out of the store, for good.
     DeleteConversation {
         /// Which.
@@ -64,6 +77,29 @@ pub enum Action {
     PutFunnel(Box<Funnel>),
     /// Store a conversation that happened elsewhere.
     ImportConversation(Box<ImportConversation>),
+    /// Store a canned answer.
+    PutCannedAnswer(Box<CannedAnswer>),
+    /// Delete a canned answer.
+    DeleteCannedAnswer(CannedAnswerId),
+    /// Store a saved view.
+    PutView(Box<PutView>),
+    /// Delete a saved view.
+    DeleteView(ViewId),
+    /// Learn the name of the agent who is calling.
+    MeetAgent,
+}
+
+/// A view somebody saves.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PutView {
+    /// Which.
+    pub id: ViewId,
+    /// What it is called.
+    pub name: ViewName,
+    /// Whether every agent has it; absent it stays as it is, and a new one is the maker's own.
+    pub is_shared: Option<bool>,
+    /// What it shows.
+    pub filters: ViewFilters,
 }
 
 /// The user's first click or text.
@@ -119,6 +155,17 @@ pub struct SendMessage {
     pub reopen: Option<bool>,
     /// Store it only while exactly this is the holder.
     pub if_holder: Option<Holder>,
+}
+
+/// A private note somebody writes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AddNote {
+    /// Beside which conversation.
+    pub conversation_id: ConversationId,
+    /// Chosen by the client so that a retry is the same note.
+    pub id: Option<NoteId>,
+    /// What it says.
+    pub text: Text,
 }
 
 /// Who answers, as a condition.
@@ -224,6 +271,23 @@ pub struct ImportConversation {
     pub agent_last_read_seq: u32,
     /// What was said, in order.
     pub messages: Vec<ImportMessage>,
+    /// Private notes beside it.
+    pub notes: Vec<ImportNote>,
+}
+
+/// A private note that was written elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportNote {
+    /// Its id if it was ours.
+    pub id: Option<NoteId>,
+    /// Behind which message; beyond the end counts as the end.
+    pub after_seq: u32,
+    /// Who wrote it.
+    pub author: crate::agent::AgentRef,
+    /// What it says.
+    pub text: Text,
+    /// When, for display.
+    pub at: Timestamp,
 }
 
 /// A message that was said elsewhere.
@@ -252,17 +316,23 @@ impl Command {
     #[must_use]
     pub fn frees_space(&self) -> bool {
         match &self.action {
-            Action::DeleteConversation { .. } => true,
+            Action::DeleteConversation { .. } | Action::DeleteCannedAnswer(_) | Action::DeleteView(_) => true,
             Action::StartConversation(_)
             | Action::SendMessage(_)
             | Action::UpdateConversation(_)
             | Action::MarkRead(_)
+            | Action::AddNote(_)
+            // Its row stays, and the conversation's is written.
+            | Action::DeleteNote { .. }
             | Action::TakeConversation { .. }
             | Action::GiveBackConversation { .. }
             | Action::PutUser { .. }
             | Action::RefreshUser { .. }
             | Action::PutFunnel(_)
-            | Action::ImportConversation(_) => false,
+            | Action::ImportConversation(_)
+            | Action::PutCannedAnswer(_)
+            | Action::PutView(_)
+            | Action::MeetAgent => false,
         }
     }
 
@@ -272,13 +342,17 @@ impl Command {
         const ROW: usize = 256;
         match &self.action {
             Action::SendMessage(send) => ROW + send.text.as_str().len(),
+            Action::AddNote(add) => ROW + add.text.as_str().len(),
             Action::StartConversation(start) => {
                 2 * ROW + if let Some(Input::Text(text)) = &start.input { text.as_str().len() } else { 0 }
             }
             Action::ImportConversation(import) => {
-                ROW + import.messages.iter().map(|m| ROW + m.text.as_str().len()).sum::<usize>()
+                let texts =
+                    import.messages.iter().map(|m| &m.text).chain(import.notes.iter().map(|n| &n.text));
+                ROW + texts.map(|text| ROW + text.as_str().len()).sum::<usize>()
             }
             Action::PutFunnel(funnel) => ROW * (1 + funnel.blocks.len()),
+            Action::PutCannedAnswer(answer) => ROW + answer.text.as_str().len(),
             _ => ROW,
         }
     }

@@ -123,6 +123,8 @@ pub struct Conversation {
     pub clock_started_at: Timestamp,
     /// Messages in all, system lines too; equals the last `seq`.
     pub message_count: u32,
+    /// Private notes ever written beside it, deleted ones too.
+    pub note_count: u32,
     /// Users' messages.
     pub user_messages: u32,
     /// Our side's messages.

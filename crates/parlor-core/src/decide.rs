@@ -3,8 +3,10 @@
 //! Pure: a command reads [`State`], and either everything it changes is applied or nothing is.
 
 mod delete;
+mod desk;
 mod draft;
 mod import;
+mod note;
 mod people;
 mod read;
 mod send;
@@ -18,12 +20,14 @@ use uuid::Uuid;
 use crate::agent::AgentRef;
 use crate::command::{Action, Command};
 use crate::conversation::{Handler, Snapshot};
+use crate::desk::{CannedAnswer, SavedView};
 use crate::error::Refusal;
 use crate::funnel::Funnel;
 use crate::id::{ConversationId, MessageId};
 use crate::lifecycle::Policy;
 use crate::message::{Message, MessageKind};
-use crate::state::{Changes, Keys, Missing, State};
+use crate::note::Note;
+use crate::state::{Changes, DeskPart, Keys, Missing, State};
 use crate::time::Timestamp;
 use crate::user::User;
 
@@ -54,8 +58,24 @@ pub enum Outcome {
         /// Whether this is a new version.
         created: bool,
     },
-    /// A conversation is gone.
+    /// A conversation, a canned answer or a saved view is gone.
     Deleted,
+    /// A canned answer as stored now.
+    CannedAnswer {
+        /// As it is.
+        answer: Arc<CannedAnswer>,
+        /// Whether there was none with its id.
+        created: bool,
+    },
+    /// A saved view as stored now.
+    View {
+        /// As it is.
+        view: Arc<SavedView>,
+        /// Whether there was none with its id.
+        created: bool,
+    },
+    /// The agent's name is known.
+    Met,
 }
 
 /// The answer to a command about a conversation.
@@ -65,6 +85,8 @@ pub struct Answer {
     pub snapshot: Snapshot,
     /// The message that was sent, when one was.
     pub message: Option<Arc<Message>>,
+    /// The private note that was written or deleted, when one was.
+    pub note: Option<Arc<Note>>,
     /// False for a replay or a change that changed nothing.
     pub created: bool,
     /// Conversations of the user that still carry an old profile.
@@ -130,6 +152,10 @@ pub fn needs(command: &Command, keys: &mut Keys) {
         Action::GiveBackConversation { conversation_id } | Action::DeleteConversation { conversation_id } => {
             keys.conversations.insert(*conversation_id);
         }
+        Action::AddNote(add) => note::needs(&command.by, add.conversation_id, add.id, keys),
+        Action::DeleteNote { conversation_id, note_id } => {
+            note::needs(&command.by, *conversation_id, Some(*note_id), keys);
+        }
         Action::PutUser { user_id, .. } => {
             keys.users.insert(user_id.clone());
         }
@@ -140,6 +166,13 @@ pub fn needs(command: &Command, keys: &mut Keys) {
             keys.funnels.insert(funnel.id.clone());
         }
         Action::ImportConversation(import) => import::needs(import, keys),
+        Action::PutCannedAnswer(_) | Action::DeleteCannedAnswer(_) => {
+            keys.desk.insert(DeskPart::CannedAnswers);
+        }
+        Action::PutView(_) | Action::DeleteView(_) => {
+            keys.desk.insert(DeskPart::Views);
+        }
+        Action::MeetAgent => keys.agents.extend(command.by.agent().map(|me| me.id)),
     }
 }
 
@@ -160,10 +193,19 @@ pub fn decide(state: &mut State, command: &Command, context: &mut Context<'_>) -
         Action::DeleteConversation { conversation_id } => {
             delete::delete_conversation(state, by, *conversation_id, context)
         }
+        Action::AddNote(add) => note::add_note(state, by, add, context),
+        Action::DeleteNote { conversation_id, note_id } => {
+            note::delete_note(state, by, *conversation_id, *note_id, context)
+        }
         Action::PutUser { user_id, fields } => people::put_user(state, by, user_id, fields, context),
         Action::RefreshUser { user_id, after } => people::refresh_user(state, user_id, *after, context),
         Action::PutFunnel(funnel) => people::put_funnel(state, by, funnel),
         Action::ImportConversation(import) => import::import_conversation(state, by, import, context),
+        Action::PutCannedAnswer(answer) => desk::put_canned_answer(state, by, answer),
+        Action::DeleteCannedAnswer(id) => desk::delete_canned_answer(state, by, id),
+        Action::PutView(put) => desk::put_view(state, by, put),
+        Action::DeleteView(id) => desk::delete_view(state, by, id),
+        Action::MeetAgent => desk::meet_agent(state, by),
     };
     match ruling {
         Ok((changes, outcome)) => {
@@ -188,7 +230,7 @@ fn visible(
 /// The answer of a command that changed nothing.
 fn unchanged(state: &State, conversation: &Arc<crate::conversation::Conversation>) -> Ruling {
     let (snapshot, policy) = (state.snapshot(conversation)?, state.policy().clone());
-    let answer = Answer { snapshot, message: None, created: false, more: None, policy };
+    let answer = Answer { snapshot, message: None, note: None, created: false, more: None, policy };
     Ok((Changes::default(), Outcome::Conversation(answer)))
 }
 
@@ -222,7 +264,7 @@ fn replay(
             let conversation = visible(state, by, message.conversation_id)?;
             let (snapshot, policy) = (state.snapshot(&conversation)?, state.policy().clone());
             let message = Some(message.clone());
-            Ok(Some(Answer { snapshot, message, created: false, more: None, policy }))
+            Ok(Some(Answer { snapshot, message, note: None, created: false, more: None, policy }))
         }
     }
 }

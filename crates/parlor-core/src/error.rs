@@ -53,6 +53,8 @@ codes! {
     Timeout = "timeout", 408, "The request took too long. Try again.";
     /// The message id is taken by another message.
     MessageIdConflict = "message-id-conflict", 409, "This message id already belongs to a message with other content.";
+    /// The note id is taken by another note.
+    NoteIdConflict = "note-id-conflict", 409, "This note id already belongs to a note with other content.";
     /// The conversation id is taken by another conversation of yours.
     ConversationIdConflict = "conversation-id-conflict", 409, "This conversation id already belongs to another conversation.";
     /// The conversation is closed and the caller did not ask to reopen it.
@@ -110,6 +112,8 @@ pub enum Refusal {
     Forbidden,
     /// The message id is taken.
     MessageIdConflict,
+    /// The note id is taken.
+    NoteIdConflict,
     /// The conversation id is taken.
     ConversationIdConflict,
     /// Closed, and `reopen` did not ask to reopen.
@@ -144,6 +148,7 @@ impl Refusal {
             Refusal::NotFound => Code::NotFound,
             Refusal::Forbidden => Code::Forbidden,
             Refusal::MessageIdConflict => Code::MessageIdConflict,
+            Refusal::NoteIdConflict => Code::NoteIdConflict,
             Refusal::ConversationIdConflict => Code::ConversationIdConflict,
             Refusal::ConversationClosed => Code::ConversationClosed,
             Refusal::ConversationArchived => Code::ConversationArchived,

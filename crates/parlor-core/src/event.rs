@@ -1,11 +1,14 @@
 //! What happened: one commit, as sockets, webhooks and other nodes hear of it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::conversation::{Conversation, DeleteReason, Handler};
+use crate::desk::DeskList;
 use crate::id::{AgentId, ConversationId, UserId, WorkspaceKey};
 use crate::lifecycle::Policy;
 use crate::message::Message;
+use crate::note::Note;
 use crate::time::Timestamp;
 use crate::user::User;
 
@@ -20,8 +23,25 @@ pub struct Committed {
     pub groups: Vec<Group>,
     /// One per deleted conversation, their revisions behind those of the groups.
     pub tombstones: Vec<Tombstone>,
+    /// Lists of the agents' that may have changed.
+    pub changed: BTreeSet<DeskList>,
     /// What `autoCloseAt` is computed with.
     pub policy: Arc<Policy>,
+}
+
+impl Committed {
+    /// Whether anybody is to hear of it.
+    #[must_use]
+    pub fn is_news(&self) -> bool {
+        !self.groups.is_empty() || !self.tombstones.is_empty() || !self.changed.is_empty()
+    }
+
+    /// Whether bytes of what is deleted are still in the files.
+    #[must_use]
+    pub fn deletes(&self) -> bool {
+        let has_deleted_note = |group: &Group| group.notes.iter().any(|note| note.deleted_at().is_some());
+        !self.tombstones.is_empty() || self.groups.iter().any(has_deleted_note)
+    }
 }
 
 /// Everything one commit did to one conversation, at one revision (contract, section 5).
@@ -35,6 +55,8 @@ pub struct Group {
     pub user: Arc<User>,
     /// New or changed messages, `seq` ascending.
     pub messages: Vec<Arc<Message>>,
+    /// New or changed private notes, in their order; for the agents' view only.
+    pub notes: Vec<Arc<Note>>,
 }
 
 /// What is left of a deleted conversation, besides the ids of its messages: enough to tell who followed it, and nothing
@@ -53,7 +75,7 @@ pub struct Tombstone {
     pub rev: u64,
 }
 
-/// A content-free note of what happened: feeds statistics, audit and webhook order, never sync.
+/// A content-free record of what happened: feeds statistics, audit and webhook order, never sync.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Activity {
     /// Where.
@@ -87,6 +109,10 @@ pub enum ActivityKind {
     Unarchived,
     /// The handler changed to this.
     Handled(Handler),
+    /// A private note was written beside it.
+    NoteAdded,
+    /// A private note was deleted.
+    NoteDeleted,
     /// It was imported.
     Imported,
     /// It was deleted.
@@ -108,6 +134,8 @@ impl ActivityKind {
             ActivityKind::Handled(Handler::Bot) => "handled_by_bot",
             ActivityKind::Handled(Handler::Queue) => "handled_by_queue",
             ActivityKind::Handled(Handler::Agent) => "handled_by_agent",
+            ActivityKind::NoteAdded => "note_added",
+            ActivityKind::NoteDeleted => "note_deleted",
             ActivityKind::Imported => "imported",
             ActivityKind::Deleted => "deleted",
         }

@@ -10,6 +10,17 @@ use crate::id::{BlockId, FunnelId, OptionId};
 use crate::limits;
 use crate::text::{Name, Text, check_json};
 
+/// A funnel by its name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FunnelRef {
+    /// The host's id.
+    pub id: FunnelId,
+    /// What agents call it.
+    pub name: Name,
+    /// Its current version.
+    pub version: u32,
+}
+
 /// A funnel as its author writes it (contract, section 8), not yet checked.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

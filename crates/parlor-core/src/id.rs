@@ -42,6 +42,11 @@ uuid_id!(
     MessageId
 );
 
+uuid_id!(
+    /// A private note's public id, unique in its workspace. Never used for order; [`Note::place`](crate::note::Note::place) is.
+    NoteId
+);
+
 macro_rules! text_id {
     ($(#[$doc:meta])* $name:ident, $max:expr) => {
         $(#[$doc])*
@@ -108,6 +113,17 @@ text_id!(
     /// The id a conversation had where it was imported from, unique in its workspace.
     ExternalId,
     limits::EXTERNAL_ID_BYTES
+);
+
+text_id!(
+    /// A canned answer's id, chosen by the client.
+    CannedAnswerId,
+    limits::SLUG_BYTES
+);
+text_id!(
+    /// A saved view's id, chosen by the client.
+    ViewId,
+    limits::SLUG_BYTES
 );
 
 impl InboxId {

@@ -4,6 +4,7 @@
 use crate::conversation::{Conversation, Handler, Side, Status};
 use crate::lifecycle;
 use crate::message::{Message, MessageKind};
+use crate::note::Note;
 use crate::state::Head;
 use crate::text::Text;
 use crate::time::Timestamp;
@@ -66,6 +67,45 @@ pub fn chain(c: &Conversation, previous: &Conversation, sink: &mut Sink<'_>) {
     let root = previous.root_id.unwrap_or(previous.id);
     if c.root_id != Some(root) && c.root_id != Some(previous.id) {
         sink(Breach::new("chain", format!("conversation {}: its predecessor has another root", c.id)));
+    }
+}
+
+/// A conversation's private notes, in any order.
+#[derive(Debug)]
+pub struct Notes<'a> {
+    conversation: &'a Conversation,
+    count: u32,
+}
+
+impl<'a> Notes<'a> {
+    /// Before the first note.
+    #[must_use]
+    pub fn new(conversation: &'a Conversation) -> Self {
+        Self { conversation, count: 0 }
+    }
+
+    /// Judges the next note.
+    pub fn note(&mut self, n: &Note, sink: &mut Sink<'_>) {
+        let c = self.conversation;
+        self.count += 1;
+        let mut demand = |holds: bool, kind, what: &str| {
+            if !holds {
+                sink(Breach::new(kind, format!("note {} of conversation {}: {what}", n.id, c.id)));
+            }
+        };
+        demand(n.version > 0, "version", "it has no version");
+        demand(n.deleted_at().is_none() || n.version > 1, "version", "it was deleted and never written");
+        demand((1..=c.rev).contains(&n.rev), "revision", "its revision is not one of its conversation");
+        demand(n.after_seq <= c.message_count, "note", "it stands behind the last message");
+    }
+
+    /// Judges what the row says about all of them.
+    pub fn end(self, sink: &mut Sink<'_>) {
+        let c = self.conversation;
+        if c.note_count != self.count {
+            let found = format!("conversation {}: it says {}, there are {}", c.id, c.note_count, self.count);
+            sink(Breach::new("note count", found));
+        }
     }
 }
 

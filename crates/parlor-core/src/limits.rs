@@ -22,6 +22,8 @@ pub const OPTION_CHARS: usize = 200;
 pub const LABELS: usize = 20;
 /// Characters of a label (contract, section 3).
 pub const LABEL_CHARS: usize = 50;
+/// Private notes of one conversation, deleted ones among them: their rows stay so that followers hear of it.
+pub const NOTES: usize = 500;
 /// Characters of a person's or funnel's name.
 pub const NAME_CHARS: usize = 200;
 /// Bytes of an e-mail address (RFC 5321, 4.5.3.1.3).
@@ -30,6 +32,22 @@ pub const EMAIL_BYTES: usize = 254;
 pub const URL_BYTES: usize = 2048;
 /// Bytes of a locale tag (RFC 5646, 4.4.1) or time zone name.
 pub const LOCALE_BYTES: usize = 64;
+/// Characters of a canned answer's shortcut.
+pub const SHORTCUT_CHARS: usize = 50;
+/// Characters of a canned answer's text.
+pub const CANNED_TEXT_CHARS: usize = 4_000;
+/// Canned answers of one workspace; they are listed all at once.
+pub const CANNED_ANSWERS: usize = 500;
+/// Characters of a saved view's name.
+pub const VIEW_NAME_CHARS: usize = 100;
+/// Saved views one agent may have made.
+pub const VIEWS_PER_AGENT: usize = 100;
+/// Saved views of one workspace; they are listed all at once.
+pub const VIEWS: usize = 2_000;
+/// Agents, labels or funnels that are listed.
+pub const DESK_LISTED: usize = 1_000;
+/// Agents the process remembers to have met; beyond, it forgets them all and meets them again.
+pub const AGENTS_MET: usize = 10_000;
 /// Bytes of a foreign id kept by an import.
 pub const EXTERNAL_ID_BYTES: usize = 128;
 /// Characters of `lastMessage` (contract, section 3).
@@ -158,6 +176,10 @@ pub const SEARCH_WORDS: usize = 8;
 pub const SEARCH_HITS: usize = 10_000;
 /// Matching messages a search looks at, newest first, however few conversations they are in.
 pub const SEARCH_ROWS: usize = 50_000;
+/// Characters of the excerpt shown of a message that a search found.
+pub const EXCERPT_CHARS: usize = 200;
+/// Characters of it before the first word found.
+pub const EXCERPT_LEAD_CHARS: usize = 60;
 /// Searches waiting for the index.
 pub const SEARCH_QUEUE: usize = 256;
 /// Milliseconds between a commit and its indexing, so that commits of a moment share a transaction; what is said can be
@@ -210,6 +232,8 @@ pub const PRESENCE_TICK_S: u64 = 2;
 pub const PRESENCE_CHANGES: usize = 400;
 /// Seconds after which news of presence are too late: a reader who stalled is told the current state instead.
 pub const PRESENCE_LATE_S: u64 = 5;
+/// Seconds after which news that a list changed are too late: longer than a reader may stall.
+pub const CHANGED_LATE_S: u64 = 60;
 /// Milliseconds for which those who left are told again with those who are there, for who missed it.
 pub const PRESENCE_GONE_MS: i64 = 2 * 60 * 1000;
 /// Users who left and wait to be written down, of one workspace; more are not.

@@ -1,23 +1,30 @@
 //! What a batch knows: the rows it loaded, and on top of them what its commands have changed so far.
 
+mod desk;
 mod rows;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use desk::Desk;
+pub use desk::DeskWrite;
 pub use rows::{
-    Changes, Claim, ConversationWrite, CounterKey, Deletion, Dimension, FunnelVersion, Head, Keys, Loaded,
-    Missing, Position, UserFunnel, UserPage, WriteSet, counter_keys,
+    Changes, Claim, ConversationWrite, CounterKey, Deletion, DeskPart, Dimension, FunnelVersion, Head, Keys,
+    Loaded, Missing, Position, UserFunnel, UserPage, WriteSet, counter_keys,
 };
 
 use crate::agent::AgentRef;
 use crate::conversation::{Conversation, Snapshot};
+use crate::desk::{CannedAnswer, SavedView};
 use crate::event::{Activity, Tombstone};
 use crate::funnel::Funnel;
-use crate::id::{AgentId, ConversationId, ExternalId, FunnelId, MessageId, UserId};
+use crate::id::{
+    AgentId, CannedAnswerId, ConversationId, ExternalId, FunnelId, MessageId, NoteId, UserId, ViewId,
+};
 use crate::lifecycle::Policy;
 use crate::limits;
 use crate::message::Message;
+use crate::note::Note;
 use crate::user::User;
 
 struct Row {
@@ -44,6 +51,7 @@ pub struct State {
     conversations: HashMap<ConversationId, Option<Row>>,
     tombstones: HashMap<ConversationId, bool>,
     messages: HashMap<MessageId, Claim>,
+    notes: HashMap<NoteId, Option<Arc<Note>>>,
     users: HashMap<UserId, Option<Arc<User>>>,
     agents: HashMap<AgentId, Option<AgentRef>>,
     funnels: HashMap<FunnelId, Option<Arc<Funnel>>>,
@@ -56,10 +64,12 @@ pub struct State {
     touched: Vec<ConversationId>,
     deleted: Vec<Deleted>,
     new_messages: Vec<Message>,
+    touched_notes: Vec<NoteId>,
     touched_users: Vec<UserId>,
     new_agents: Vec<AgentRef>,
     new_funnels: Vec<Arc<Funnel>>,
     activities: Vec<Activity>,
+    desk: Desk,
 }
 
 macro_rules! lookup {
@@ -80,6 +90,7 @@ impl State {
             conversations: HashMap::new(),
             tombstones: HashMap::new(),
             messages: HashMap::new(),
+            notes: HashMap::new(),
             users: HashMap::new(),
             agents: HashMap::new(),
             funnels: HashMap::new(),
@@ -92,17 +103,20 @@ impl State {
             touched: Vec::new(),
             deleted: Vec::new(),
             new_messages: Vec::new(),
+            touched_notes: Vec::new(),
             touched_users: Vec::new(),
             new_agents: Vec::new(),
             new_funnels: Vec::new(),
             activities: Vec::new(),
+            desk: Desk::default(),
         };
         state.add(loaded);
         state
     }
 
     /// Takes in more rows. What the batch already knows or has changed stays.
-    pub fn add(&mut self, loaded: Loaded) {
+    pub fn add(&mut self, mut loaded: Loaded) {
+        self.desk.add(&mut loaded);
         for (id, conversation) in loaded.conversations {
             self.conversations.entry(id).or_insert_with(|| {
                 conversation.map(|c| Row {
@@ -123,6 +137,7 @@ impl State {
         }
         merge(&mut self.tombstones, loaded.tombstones);
         merge(&mut self.messages, loaded.messages);
+        merge(&mut self.notes, loaded.notes);
         merge(&mut self.agents, loaded.agents);
         merge(&mut self.funnel_versions, loaded.funnel_versions);
         for (id, funnel) in loaded.funnels {
@@ -178,6 +193,7 @@ impl State {
         keys.conversations.retain(|id| !self.conversations.contains_key(id));
         keys.tombstones.retain(|id| !self.tombstones.contains_key(id));
         keys.messages.retain(|id| !self.messages.contains_key(id));
+        keys.notes.retain(|id| !self.notes.contains_key(id));
         keys.users.retain(|id| !self.users.contains_key(id));
         keys.agents.retain(|id| !self.agents.contains_key(id));
         keys.funnels.retain(|id| !self.funnels.contains_key(id));
@@ -187,6 +203,7 @@ impl State {
         keys.positions.retain(|key| !self.positions.contains_key(key));
         keys.external.retain(|id| !self.external.contains_key(id));
         keys.of_user.retain(|page| !self.of_user.contains_key(page));
+        keys.desk.retain(|part| !self.desk.has(*part));
         if keys.is_empty() { Ok(()) } else { Err(Missing(Box::new(keys))) }
     }
 
@@ -224,6 +241,12 @@ impl State {
             Claim::Stored(message) if self.is_deleted_here(message.conversation_id) => Ok(&ERASED),
             claim => Ok(claim),
         }
+    }
+
+    /// A private note; those of a conversation that this batch deletes are gone with it.
+    pub fn note(&self, id: NoteId) -> Result<Option<&Arc<Note>>, Missing> {
+        let found = lookup!(self.notes, &id)?.as_ref();
+        Ok(found.filter(|note| !self.is_deleted_here(note.conversation_id)))
     }
 
     /// Whether a conversation had this id and was deleted.
@@ -299,6 +322,16 @@ impl State {
         Ok(lookup!(self.of_user, &(user.clone(), after))?.as_slice())
     }
 
+    /// Every canned answer.
+    pub fn canned_answers(&self) -> Result<&BTreeMap<CannedAnswerId, Arc<CannedAnswer>>, Missing> {
+        self.desk.canned_answers()
+    }
+
+    /// Every saved view.
+    pub fn views(&self) -> Result<&BTreeMap<ViewId, Arc<SavedView>>, Missing> {
+        self.desk.views()
+    }
+
     /// Applies what a command changed.
     pub fn apply(&mut self, mut changes: Changes) {
         if let Some(user) = changes.user {
@@ -325,6 +358,13 @@ impl State {
             self.messages.insert(message.id, Claim::Stored(Arc::new(message.clone())));
             self.new_messages.push(message);
         }
+        for note in changes.notes {
+            let id = note.id;
+            self.notes.insert(id, Some(Arc::new(note)));
+            if !self.touched_notes.contains(&id) {
+                self.touched_notes.push(id);
+            }
+        }
         if let Some(agent) = changes.agent {
             self.agents.insert(agent.id.clone(), Some(agent.clone()));
             self.new_agents.retain(|known| known.id != agent.id);
@@ -336,6 +376,9 @@ impl State {
             self.new_funnels.push(funnel);
         }
         self.activities.extend(changes.activities);
+        if let Some(write) = changes.desk {
+            self.desk.apply(write);
+        }
         if let Some(tombstone) = changes.tombstone {
             self.delete(tombstone);
         }
@@ -344,6 +387,10 @@ impl State {
     fn delete(&mut self, tombstone: Tombstone) {
         let id = tombstone.conversation_id;
         let Some(row) = self.conversations.insert(id, None).flatten() else { return };
+        let notes = &self.notes;
+        self.touched_notes.retain(|note| {
+            notes.get(note).is_some_and(|n| n.as_ref().is_some_and(|n| n.conversation_id != id))
+        });
         let unstored = self.new_messages.extract_if(.., |message| message.conversation_id == id);
         let unstored = unstored.map(|message| message.id).collect();
         self.deleted.push(Deleted { tombstone, stored: row.stored, unstored });
@@ -414,6 +461,7 @@ impl State {
                 count(&mut writes.counters, was, -1);
                 count(&mut writes.counters, Some(&row.conversation), 1);
             }
+            writes.adds_label |= adds_label(was, &row.conversation);
             let user = self.users.get(&row.conversation.user_id).and_then(Clone::clone);
             let user = user.unwrap_or_else(|| Arc::new(User::new(row.conversation.user_id.clone())));
             writes.conversations.push(ConversationWrite {
@@ -441,14 +489,23 @@ impl State {
                 Arc::new(Message { rev, ..m })
             })
             .collect();
+        writes.notes = (self.touched_notes.iter())
+            .filter_map(|id| self.notes.get(id).and_then(Clone::clone))
+            .map(|note| Arc::new(Note { rev: rev_of(note.conversation_id), ..(*note).clone() }))
+            .collect();
         writes.activities = self.activities.into_iter().map(|a| (rev_of(a.conversation_id), a)).collect();
         writes.users =
             self.touched_users.iter().filter_map(|id| self.users.get(id).and_then(Clone::clone)).collect();
         writes.agents = self.new_agents;
         writes.funnels = self.new_funnels;
         writes.counters.retain(|_, change| *change != 0);
+        writes.desk = self.desk.writes;
         writes
     }
+}
+
+fn adds_label(was: Option<&Conversation>, is: &Conversation) -> bool {
+    is.labels.iter().any(|label| was.is_none_or(|was| !was.labels.contains(label)))
 }
 
 fn count(counters: &mut BTreeMap<CounterKey, i64>, conversation: Option<&Conversation>, by: i64) {

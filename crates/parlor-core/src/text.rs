@@ -104,6 +104,42 @@ plain_text!(
     /// A label on a conversation.
     Label, limits::LABEL_CHARS, "must be 1 to 50 characters"
 );
+plain_text!(
+    /// A saved view's name.
+    ViewName, limits::VIEW_NAME_CHARS, "must be 1 to 100 characters"
+);
+
+/// What one types to find a canned answer: a word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shortcut(Arc<str>);
+
+impl Shortcut {
+    /// Strips disguises, then checks that it is one word of at most 50 characters.
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
+        const BAD: &str = "must be 1 to 50 characters without white space";
+        if text.contains('\0') {
+            return Err("must not contain NUL characters");
+        }
+        if text.len() > 16 * limits::SHORTCUT_CHARS {
+            return Err(BAD);
+        }
+        let text = plain(text);
+        let fits = !text.is_empty() && text.chars().count() <= limits::SHORTCUT_CHARS;
+        if fits && !text.contains(char::is_whitespace) { Ok(Self(text.into())) } else { Err(BAD) }
+    }
+
+    /// The word as it was given.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether who types one cannot mean only this: case does not tell them apart.
+    #[must_use]
+    pub fn is_typed_as(&self, other: &Shortcut) -> bool {
+        self.0.to_lowercase() == other.0.to_lowercase()
+    }
+}
 
 /// A caller's own data on a message, conversation or user: a JSON object of at most 4 KiB.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -334,6 +370,21 @@ mod tests {
         assert!(Label::parse(&"ß".repeat(limits::LABEL_CHARS + 1)).is_err());
         assert_eq!(Label::parse(" vip\u{202e} "), Label::parse("vip"));
         assert!(Name::parse(&"\u{202e}".repeat(1_000_000)).is_err());
+    }
+
+    #[test]
+    fn a_shortcut_is_one_word_whatever_its_case() {
+        let shortcut = |text: &str| Shortcut::parse(text);
+        assert_eq!(shortcut(" hi\u{202e} ").as_ref().map(Shortcut::as_str), Ok("hi"));
+        assert!(shortcut(&"ß".repeat(limits::SHORTCUT_CHARS)).is_ok());
+        for bad in
+            ["", " ", "a b", "a\u{a0}b", "a\0", &"ß".repeat(limits::SHORTCUT_CHARS + 1), &"x".repeat(100_000)]
+        {
+            assert!(shortcut(bad).is_err(), "{bad:?}");
+        }
+        let (small, large) = (shortcut("grüße").expect("a word"), shortcut("GRÜßE").expect("a word"));
+        assert!(small.is_typed_as(&large) && small != large);
+        assert!(!small.is_typed_as(&shortcut("gruße").expect("a word")));
     }
 
     #[test]

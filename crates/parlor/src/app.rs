@@ -104,7 +104,7 @@ pub async fn run(
     let deletes = deleted.clone();
     let after = move |batch: &Committed| {
         index.wake();
-        if !batch.tombstones.is_empty() {
+        if batch.deletes() {
             deletes.notify_one();
         }
     };

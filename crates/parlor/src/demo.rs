@@ -2,7 +2,7 @@
 
 use parlor_core::access::{Principal, Role};
 use parlor_core::agent::AgentRef;
-use parlor_core::command::{Action, Command, ImportConversation, ImportMessage};
+use parlor_core::command::{Action, Command, ImportConversation, ImportMessage, ImportNote};
 use parlor_core::conversation::{CloseReason, Handler, Status};
 use parlor_core::funnel::{Funnel, FunnelSource};
 use parlor_core::id::{AgentId, ExternalId, UserId, WorkspaceKey};
@@ -29,6 +29,8 @@ struct Line {
     handler: String,
     labels: Vec<String>,
     messages: Vec<Said>,
+    #[serde(default)]
+    notes: Vec<Noted>,
     assignee: Option<String>,
     #[serde(default)]
     is_unread: bool,
@@ -40,6 +42,14 @@ struct Line {
 #[serde(deny_unknown_fields)]
 struct Said {
     by: String,
+    text: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Noted {
+    by: String,
+    after_seq: u32,
     text: String,
 }
 
@@ -116,6 +126,11 @@ fn conversation(line: Line, funnel: &Funnel, now: Timestamp) -> Option<ImportCon
             system: None,
         })
     });
+    let notes = line.notes.iter().map(|note| {
+        let at = started_at.plus_ms(PAUSE_MS * i64::from(note.after_seq) + PAUSE_MS / 2);
+        let (author, text) = (agent(&note.by)?, Text::parse(&note.text).ok()?);
+        Some(ImportNote { id: None, after_seq: note.after_seq, author, text, at })
+    });
     let read = u32::try_from(line.messages.len()).ok()?;
     Some(ImportConversation {
         id: None,
@@ -142,6 +157,7 @@ fn conversation(line: Line, funnel: &Funnel, now: Timestamp) -> Option<ImportCon
         user_last_read_seq: read,
         agent_last_read_seq: if line.is_unread { read.saturating_sub(1) } else { read },
         messages: messages.collect::<Option<_>>()?,
+        notes: notes.collect::<Option<_>>()?,
         assignee,
     })
 }
@@ -155,6 +171,7 @@ mod tests {
         assert_eq!(funnel().expect("a funnel that holds").blocks.len(), 9);
         let all = conversations(Timestamp(1_800_000_000_000)).expect("conversations that hold");
         assert!(all.len() >= 18);
+        assert!(all.iter().any(|c| !c.notes.is_empty()));
         assert!(all.iter().all(|c| c.messages.is_sorted_by_key(|m| m.at)
             && (c.status == Status::Open || c.close_reason.is_some())));
     }

@@ -5,14 +5,17 @@ pub mod auth;
 pub mod body;
 mod changes;
 mod conversations;
+mod desk;
 pub mod edge;
 mod funnels;
 mod health;
 mod messages;
+mod notes;
 pub mod openapi;
 mod people;
 pub mod problem;
 mod sessions;
+mod transcript;
 
 use std::sync::Arc;
 
@@ -48,9 +51,19 @@ pub fn api() -> Routes {
         .routes(routes!(conversations::give_back_conversation))
         .routes(routes!(messages::send_message))
         .routes(routes!(messages::list_messages))
+        .routes(routes!(notes::add_note))
+        .routes(routes!(notes::delete_note))
+        .routes(routes!(transcript::get_transcript))
         .routes(routes!(changes::list_changes))
         .routes(routes!(changes::stream_events))
         .routes(routes!(funnels::get_funnel, funnels::put_funnel))
+        .routes(routes!(desk::list_agents))
+        .routes(routes!(desk::list_labels))
+        .routes(routes!(desk::list_funnels))
+        .routes(routes!(desk::list_canned_answers))
+        .routes(routes!(desk::put_canned_answer, desk::delete_canned_answer))
+        .routes(routes!(desk::list_views))
+        .routes(routes!(desk::put_view, desk::delete_view))
         .routes(routes!(people::put_user))
         .routes(routes!(people::get_me))
         .routes(routes!(sessions::create_visitor))

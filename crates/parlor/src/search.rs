@@ -5,6 +5,7 @@
 
 mod check;
 mod cleaning;
+mod excerpt;
 mod forget;
 mod index;
 mod query;
@@ -24,16 +25,17 @@ use tokio::time::Instant;
 
 pub use self::check::check;
 use self::cleaning::{Cleaned, Cleaning};
+pub use self::excerpt::Excerpt;
 use crate::store::sqlite::connection::empty_log;
 use crate::store::sqlite::gaps;
-use crate::store::sqlite::worker::Workers;
-use crate::store::{Condition, Store, StoreError};
+use crate::store::sqlite::worker::{Link, Workers};
+use crate::store::{Condition, Hit, Store, StoreError};
 
 /// What a search found.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Found {
-    /// The store's keys of the conversations: those found by name first, then by message, newest first; none twice.
-    pub conversation_keys: Vec<i64>,
+    /// The conversations: those found by name first, then by message, newest first; none twice.
+    pub hits: Vec<Hit>,
     /// Whether there may be more than were looked at.
     pub is_capped: bool,
 }
@@ -102,6 +104,20 @@ impl Search {
     pub async fn find(&self, workspace: WorkspaceKey, query: &str) -> Result<Found, StoreError> {
         let Some(expression) = words::expression(query) else { return Ok(Found::default()) };
         self.readers.run(move |link| query::find(link.get()?, workspace, &expression)).await
+    }
+
+    /// What `query` finds in each of `texts`, which are few: a page of messages. Nothing in a text that it does not find.
+    pub async fn excerpts(
+        &self,
+        query: &str,
+        texts: Vec<String>,
+    ) -> Result<Vec<Option<Excerpt>>, StoreError> {
+        let Some(expression) = words::expression(query) else { return Ok(vec![None; texts.len()]) };
+        let work = move |link: &mut Link| {
+            let places = excerpt::mark(link.get()?, &expression, &texts)?;
+            Ok(texts.iter().zip(&places).map(|(text, places)| excerpt::excerpt(text, places)).collect())
+        };
+        self.readers.run(work).await
     }
 }
 

@@ -4,10 +4,12 @@
 pub mod auth;
 pub mod cleanup;
 mod conversations;
+mod desk;
 pub mod follow;
 mod funnels;
 mod inbox;
 mod messages;
+mod notes;
 pub mod origin;
 mod page_token;
 mod people;
@@ -18,6 +20,7 @@ pub mod setup;
 pub mod stream;
 pub mod sync;
 pub mod tokens;
+pub mod transcript;
 pub mod transfer;
 mod workspaces;
 
@@ -60,6 +63,8 @@ pub struct Service {
     sealing_key: [u8; 32],
     /// For requests that wait: long polls and event streams.
     seats: Arc<Seats>,
+    /// Agents whose names the store knows.
+    met: Arc<desk::Met>,
 }
 
 impl Service {
@@ -76,7 +81,8 @@ impl Service {
         let cursors = CursorKey::new(&sealing_key);
         let workspaces = Workspaces::new(store.clone(), ambient.clone());
         let seats = Arc::default();
-        Ok(Self { store, writer, hub, search, ambient, cursors, workspaces, public, sealing_key, seats })
+        let met = Arc::default();
+        Ok(Self { store, writer, hub, search, ambient, cursors, workspaces, public, sealing_key, seats, met })
     }
 
     /// The time.

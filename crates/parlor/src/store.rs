@@ -6,16 +6,20 @@
 pub mod memory;
 pub mod sqlite;
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use parlor_core::access::Role;
-use parlor_core::conversation::{Handler, Snapshot, Status};
+use parlor_core::agent::AgentRef;
+use parlor_core::conversation::{Conversation, Handler, Snapshot, Status};
+use parlor_core::desk::{CannedAnswer, SavedView};
 use parlor_core::event::Tombstone;
-use parlor_core::funnel::Funnel;
+use parlor_core::funnel::{Funnel, FunnelRef};
 use parlor_core::id::{AgentId, ConversationId, FunnelId, UserId, WorkspaceKey};
 use parlor_core::lifecycle::Policy;
 use parlor_core::message::Message;
+use parlor_core::note::Note;
 use parlor_core::state::{Head, Keys, Loaded, WriteSet};
 use parlor_core::text::{Email, Label, Name};
 use parlor_core::time::Timestamp;
@@ -157,8 +161,24 @@ pub trait Store: Send + Sync + 'static {
         id: FunnelId,
     ) -> Result<Option<Arc<Funnel>>, StoreError>;
 
-    /// Every funnel's current version, by id.
-    async fn list_funnels(&self, workspace: WorkspaceKey) -> Result<Vec<Arc<Funnel>>, StoreError>;
+    /// Funnels' current versions by id, at most `limit`.
+    async fn list_funnels(&self, workspace: WorkspaceKey, limit: usize)
+    -> Result<Vec<FunnelRef>, StoreError>;
+
+    /// Agents whose names were learned, by name, then id, at most `limit`.
+    async fn list_agents(&self, workspace: WorkspaceKey, limit: usize) -> Result<Vec<AgentRef>, StoreError>;
+
+    /// Labels that conversations have, sorted, at most `limit`. Does not look at every conversation.
+    async fn list_labels(&self, workspace: WorkspaceKey, limit: usize) -> Result<Vec<Label>, StoreError>;
+
+    /// Every canned answer, by id.
+    async fn list_canned_answers(
+        &self,
+        workspace: WorkspaceKey,
+    ) -> Result<Vec<Arc<CannedAnswer>>, StoreError>;
+
+    /// Every saved view, by id.
+    async fn list_views(&self, workspace: WorkspaceKey) -> Result<Vec<Arc<SavedView>>, StoreError>;
 
     /// What the search index has not seen yet: messages, conversations and what was deleted of both behind `after`, in
     /// commit order, at most `limit` of each.
@@ -297,6 +317,8 @@ pub struct Row {
     pub snapshot: Snapshot,
     /// Newest messages, ascending.
     pub messages: Vec<Arc<Message>>,
+    /// The message that [`ListQuery::among`] names for it.
+    pub hit: Option<Arc<Message>>,
 }
 
 /// The order of the inbox.
@@ -332,8 +354,8 @@ pub struct ListQuery {
     pub label: Option<Label>,
     /// Only with users' messages no agent has read.
     pub unread: bool,
-    /// Only these: what a search found, as [`FeedMessage::conversation_key`].
-    pub among: Option<Arc<Vec<i64>>>,
+    /// Only these: what a search found.
+    pub among: Option<Arc<Vec<Hit>>>,
     /// Order.
     pub sort: Sort,
     /// From where.
@@ -342,6 +364,15 @@ pub struct ListQuery {
     pub limit: usize,
     /// Newest messages to bring with each, at most `MESSAGES_INLINE`.
     pub messages: usize,
+}
+
+/// A conversation that a search found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hit {
+    /// As [`FeedMessage::conversation_key`].
+    pub conversation_key: i64,
+    /// Its newest message that matches, as [`FeedMessage::key`]; none when only its names do.
+    pub message_key: Option<i64>,
 }
 
 /// Where a page begins.
@@ -390,6 +421,8 @@ pub struct MessageQuery {
     pub start: MessageStart,
     /// How many, at most `MESSAGES_MAX`.
     pub limit: usize,
+    /// Whether private notes come along; never to a visitor.
+    pub notes: bool,
 }
 
 /// Where a page of messages is.
@@ -410,6 +443,8 @@ pub struct MessagePage {
     pub snapshot: Snapshot,
     /// Ascending.
     pub messages: Vec<Arc<Message>>,
+    /// Private notes that stand in the page, in their order, without deleted ones; see [`notes_of_page`].
+    pub notes: Vec<Arc<Note>>,
     /// Whether there are more in the direction asked.
     pub has_more: bool,
     /// The head of the same snapshot.
@@ -424,7 +459,12 @@ pub enum Scope {
     /// One user's conversations' summaries.
     User(UserId),
     /// One conversation with its messages.
-    Conversation(ConversationId),
+    Conversation {
+        /// Which.
+        id: ConversationId,
+        /// Whether its private notes are among them; never for a visitor.
+        notes: bool,
+    },
 }
 
 /// What changed, from the rows themselves: the latest state, once.
@@ -445,6 +485,8 @@ pub struct ChangeGroup {
     pub rev: u64,
     /// Messages of that revision, `seq` ascending; only for [`Scope::Conversation`].
     pub messages: Vec<Arc<Message>>,
+    /// Private notes of that revision, deleted ones too, in their order; only where the scope asks for them.
+    pub notes: Vec<Arc<Note>>,
     /// The conversation, when this is its latest revision.
     pub conversation: Option<Snapshot>,
     /// What is left of the conversation when the revision deleted it; then there is nothing else.
@@ -526,6 +568,18 @@ pub struct FeedConversation {
     pub conversation_key: i64,
     /// User's name and e-mail, funnel's name.
     pub names: Vec<String>,
+}
+
+/// Behind which messages the notes stand that come with a page: those of the page, and 0 where it reaches the beginning.
+#[must_use]
+pub fn notes_of_page(conversation: &Conversation, page: &[Arc<Message>]) -> Option<RangeInclusive<u32>> {
+    let (first, last) = match (page.first(), page.last()) {
+        _ if conversation.note_count == 0 => return None,
+        (Some(first), Some(last)) => (first.seq, last.seq),
+        _ if conversation.message_count == 0 => (0, 0),
+        _ => return None,
+    };
+    Some(if first == 1 { 0..=last } else { first..=last })
 }
 
 /// The default policy of a workspace whose settings say nothing.

@@ -3,6 +3,7 @@
 //! Names and optional fields are the contract's (section 3). Nothing here decides or reads anything.
 
 pub mod conversation;
+pub mod desk;
 pub mod event;
 pub mod frames;
 pub mod funnel;
@@ -11,12 +12,15 @@ pub mod input;
 pub mod list;
 pub mod me;
 pub mod message;
+pub mod note;
 pub mod parse;
 pub mod problem;
 pub mod query;
 pub mod scalar;
+pub mod transcript;
 pub mod user;
 
 pub use conversation::ConversationView;
 pub use message::MessageView;
+pub use note::NoteView;
 pub use problem::Problem;

@@ -295,8 +295,7 @@ impl Batch for Deciding {
         }
         let head = state.head().clone();
         let writes = state.finish();
-        let is_news = !writes.conversations.is_empty() || !writes.deletions.is_empty();
-        let committed = is_news.then(|| writes.committed(self.workspace, &head));
+        let committed = Some(writes.committed(self.workspace, &head)).filter(Committed::is_news);
         if planted::is(Bug::PublishBeforeCommit) {
             committed.iter().for_each(|early| drop(self.published.try_send(early.clone())));
         }

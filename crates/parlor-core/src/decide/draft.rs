@@ -10,6 +10,7 @@ use crate::funnel::{Block, Funnel};
 use crate::id::{AgentId, MessageId, OptionId};
 use crate::lifecycle;
 use crate::message::{Author, Identity, Message, MessageKind, MessageOption, SystemLine};
+use crate::note::Note;
 use crate::state::{Changes, State};
 use crate::text::{Metadata, Text};
 use crate::time::Timestamp;
@@ -20,6 +21,7 @@ pub(super) struct Draft {
     pub(super) now: Timestamp,
     actor: Option<AgentId>,
     messages: Vec<Message>,
+    notes: Vec<Note>,
     activities: Vec<Activity>,
 }
 
@@ -43,11 +45,12 @@ impl Draft {
             now,
             actor: actor.map(|a| a.id.clone()),
             messages: Vec::new(),
+            notes: Vec::new(),
             activities: Vec::new(),
         }
     }
 
-    pub(super) fn note(&mut self, kind: ActivityKind, detail: Option<String>) {
+    pub(super) fn record(&mut self, kind: ActivityKind, detail: Option<String>) {
         let (conversation_id, actor, at) = (self.conversation.id, self.actor.clone(), self.now);
         self.activities.push(Activity { conversation_id, kind, actor, at, detail });
     }
@@ -104,6 +107,17 @@ impl Draft {
         self.messages.len() - 1
     }
 
+    /// Adds a private note. No activity (contract, section 7.2): nothing else moves.
+    pub(super) fn add_note(&mut self, note: Note) {
+        self.conversation.note_count += 1;
+        self.notes.push(note);
+    }
+
+    /// Changes a private note there is.
+    pub(super) fn change_note(&mut self, note: Note) {
+        self.notes.push(note);
+    }
+
     pub(super) fn say_system(&mut self, line: SystemLine, context: &mut Context<'_>) {
         let id = MessageId((context.new_id)());
         self.say(Said {
@@ -125,7 +139,7 @@ impl Draft {
         self.conversation.close_reason = Some(reason);
         self.conversation.snoozed_until = None;
         self.say_system(SystemLine::Closed(reason), context);
-        self.note(ActivityKind::Closed, Some(reason.as_str().to_owned()));
+        self.record(ActivityKind::Closed, Some(reason.as_str().to_owned()));
     }
 
     pub(super) fn reopen(&mut self, context: &mut Context<'_>) {
@@ -136,13 +150,13 @@ impl Draft {
         self.conversation.delete_at = None;
         self.conversation.clock_started_at = self.now;
         self.say_system(SystemLine::Reopened, context);
-        self.note(ActivityKind::Reopened, None);
+        self.record(ActivityKind::Reopened, None);
     }
 
     pub(super) fn archive(&mut self, policy: &lifecycle::Policy) {
         self.conversation.archived_at = Some(self.now);
         self.conversation.delete_at = policy.delete_after_ms.map(|ms| self.now.plus_ms(ms));
-        self.note(ActivityKind::Archived, None);
+        self.record(ActivityKind::Archived, None);
     }
 
     pub(super) fn unarchive(&mut self) {
@@ -150,7 +164,7 @@ impl Draft {
         self.conversation.delete_at = None;
         // Otherwise the archive timer of the old close would archive it again at once.
         self.conversation.clock_started_at = self.now;
-        self.note(ActivityKind::Unarchived, None);
+        self.record(ActivityKind::Unarchived, None);
     }
 
     /// The end of a snooze starts the idle clock, also when it is ended early (contract, section 7.3).
@@ -169,7 +183,7 @@ impl Draft {
             // Nobody is waited for in a closed one; its archive timer counts from the close.
             self.conversation.clock_started_at = self.now;
         }
-        self.note(ActivityKind::Handled(handler), None);
+        self.record(ActivityKind::Handled(handler), None);
     }
 
     pub(super) fn assign(&mut self, agent: AgentRef, context: &mut Context<'_>) {
@@ -216,7 +230,7 @@ impl Draft {
     /// The bot says a block, and does what the block says.
     pub(super) fn enter(&mut self, block: &Block, context: &mut Context<'_>) {
         self.conversation.block_id = Some(block.id.clone());
-        self.note(ActivityKind::BlockEntered, Some(block.id.to_string()));
+        self.record(ActivityKind::BlockEntered, Some(block.id.to_string()));
         self.say_bot(block.message.clone(), Some(place(block)), offers(block), context);
         if block.handoff {
             self.give_to_queue(context);
@@ -246,7 +260,7 @@ impl Draft {
         metadata.set("blockId", block.id.as_str());
         metadata.set("optionId", option.id.as_str());
         self.messages[said].metadata = Some(metadata);
-        self.note(ActivityKind::BlockAnswered, Some(format!("{}/{}", block.id, option.id)));
+        self.record(ActivityKind::BlockAnswered, Some(format!("{}/{}", block.id, option.id)));
         match option.next_block_id.as_ref().and_then(|id| funnel.blocks.get(id)) {
             Some(next) => self.enter(next, context),
             // The path ends; the conversation stays open under its idle timer (contract, section 7.9).
@@ -272,6 +286,7 @@ impl Draft {
         Changes {
             conversations: vec![self.conversation],
             messages: self.messages,
+            notes: self.notes,
             activities: self.activities,
             ..Changes::default()
         }
@@ -288,7 +303,8 @@ impl Draft {
         let message = said.map(|i| Arc::new(changes.messages[i].clone()));
         changes.user = user;
         let policy = state.policy().clone();
-        Ok((changes, Outcome::Conversation(Answer { snapshot, message, created: true, more: None, policy })))
+        let answer = Answer { snapshot, message, note: None, created: true, more: None, policy };
+        Ok((changes, Outcome::Conversation(answer)))
     }
 }
 

@@ -7,13 +7,14 @@ use super::start::blank;
 use super::update::in_order;
 use super::{Context, Ruling, Stop, allow, unchanged};
 use crate::access::{Operation, Principal};
-use crate::command::{ImportConversation, ImportMessage};
+use crate::command::{ImportConversation, ImportMessage, ImportNote};
 use crate::conversation::{Conversation, Handler, Status};
 use crate::error::Refusal;
 use crate::event::ActivityKind;
-use crate::id::{ConversationId, MessageId};
+use crate::id::{ConversationId, MessageId, NoteId};
 use crate::lifecycle::Policy;
 use crate::message::{Identity, MessageKind};
+use crate::note::{Note, NoteContent};
 use crate::state::{Claim, Keys, State};
 use crate::user::User;
 
@@ -24,6 +25,7 @@ pub(super) fn needs(import: &ImportConversation, keys: &mut Keys) {
     keys.external.extend(import.external_id.clone());
     keys.users.insert(import.user_id.clone());
     keys.messages.extend(import.messages.iter().filter_map(|m| m.id));
+    keys.notes.extend(import.notes.iter().filter_map(|n| n.id));
 }
 
 pub(super) fn import_conversation(
@@ -42,15 +44,7 @@ pub(super) fn import_conversation(
     if import.id.map(|id| state.is_deleted(id)).transpose()?.unwrap_or(false) {
         return Err(Refusal::NotFound.into());
     }
-    let mut seen = HashSet::new();
-    for id in import.messages.iter().filter_map(|m| m.id) {
-        match state.claim(id)? {
-            // Of a deleted conversation: an older export does not bring it back.
-            Claim::Erased => return Err(Refusal::NotFound.into()),
-            Claim::Free if seen.insert(id) => {}
-            _ => return Err(Refusal::MessageIdConflict.into()),
-        }
-    }
+    ids_are_free(state, import)?;
     let id = import.id.unwrap_or_else(|| ConversationId((context.new_id)()));
     let mut history = history(id, import, state.policy(), context)?;
     if let Some(previous_id) = history.previous_id {
@@ -61,7 +55,10 @@ pub(super) fn import_conversation(
     for message in &import.messages {
         say(&mut draft, message, context);
     }
-    draft.note(ActivityKind::Imported, None);
+    for note in &import.notes {
+        add(&mut draft, note, context);
+    }
+    draft.record(ActivityKind::Imported, None);
     settle_marks(&mut draft.conversation, import);
     let stored = state.user(&import.user_id)?;
     let user = stored.map_or_else(|| User::new(import.user_id.clone()), |u| (**u).clone());
@@ -69,6 +66,26 @@ pub(super) fn import_conversation(
     let user = if stored.is_some() { user } else { user.with(&import.user) };
     let is_new = stored.is_none();
     draft.finish(state, None, is_new.then_some(user))
+}
+
+/// No message or note of the line is there already.
+fn ids_are_free(state: &State, import: &ImportConversation) -> Result<(), Stop> {
+    let mut seen = HashSet::new();
+    for id in import.messages.iter().filter_map(|m| m.id) {
+        match state.claim(id)? {
+            // Of a deleted conversation: an older export does not bring it back.
+            Claim::Erased => return Err(Refusal::NotFound.into()),
+            Claim::Free if seen.insert(id.0) => {}
+            _ => return Err(Refusal::MessageIdConflict.into()),
+        }
+    }
+    seen.clear();
+    for id in import.notes.iter().filter_map(|n| n.id) {
+        if state.note(id)?.is_some() || !seen.insert(id.0) {
+            return Err(Refusal::NoteIdConflict.into());
+        }
+    }
+    Ok(())
 }
 
 /// The conversation that this line already became.
@@ -128,6 +145,21 @@ fn say(draft: &mut Draft, message: &ImportMessage, context: &mut Context<'_>) {
         system: message.system.clone(),
         identity: Identity::ours(id),
         at: message.at,
+    });
+}
+
+fn add(draft: &mut Draft, note: &ImportNote, context: &mut Context<'_>) {
+    let id = note.id.unwrap_or_else(|| NoteId((context.new_id)()));
+    draft.add_note(Note {
+        id,
+        conversation_id: draft.conversation.id,
+        after_seq: note.after_seq.min(draft.conversation.message_count),
+        author: note.author.clone(),
+        // Nobody sent it here: no retry is the same.
+        content: NoteContent::Written { text: note.text.clone(), identity: Identity(*id.0.as_bytes()) },
+        at: note.at,
+        version: 1,
+        rev: 0,
     });
 }
 

@@ -229,7 +229,7 @@ fn born(
         Draft::new(blank(id, user_id, funnel_id.clone(), funnel_name, context.now), context.now, None);
     draft.conversation.funnel_version = funnel.map_or(0, |f| f.version);
     draft.conversation.locale = locale;
-    draft.note(ActivityKind::Started, None);
+    draft.record(ActivityKind::Started, None);
     if let Some(funnel) = funnel {
         draft.enter(funnel.start(), context);
     }
@@ -263,6 +263,7 @@ pub(super) fn blank(
         last_side: None,
         clock_started_at: now,
         message_count: 0,
+        note_count: 0,
         user_messages: 0,
         our_messages: 0,
         user_last_read_seq: 0,

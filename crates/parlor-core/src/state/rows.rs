@@ -3,13 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use super::desk::DeskWrite;
 use crate::agent::AgentRef;
 use crate::conversation::{Conversation, Handler, Status};
+use crate::desk::{CannedAnswer, DeskList, SavedView};
 use crate::event::{Activity, Committed, Group, Tombstone};
 use crate::funnel::Funnel;
-use crate::id::{AgentId, ConversationId, ExternalId, FunnelId, MessageId, UserId, WorkspaceKey};
+use crate::id::{AgentId, ConversationId, ExternalId, FunnelId, MessageId, NoteId, UserId, WorkspaceKey};
 use crate::lifecycle::Policy;
 use crate::message::Message;
+use crate::note::Note;
 use crate::user::User;
 
 /// Rows a command needs before it can be decided. All of one workspace.
@@ -21,6 +24,8 @@ pub struct Keys {
     pub tombstones: BTreeSet<ConversationId>,
     /// Claims on message ids.
     pub messages: BTreeSet<MessageId>,
+    /// Private notes by id.
+    pub notes: BTreeSet<NoteId>,
     /// Users by id.
     pub users: BTreeSet<UserId>,
     /// Agents by id.
@@ -40,6 +45,17 @@ pub struct Keys {
     /// A user's conversations, oldest row first, behind the given one, at most
     /// [`USER_CONVERSATIONS_BATCH`](crate::limits::USER_CONVERSATIONS_BATCH).
     pub of_user: BTreeSet<UserPage>,
+    /// What agents keep at hand, whole.
+    pub desk: BTreeSet<DeskPart>,
+}
+
+/// A list of what agents keep at hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum DeskPart {
+    /// Every canned answer; at most [`CANNED_ANSWERS`](crate::limits::CANNED_ANSWERS).
+    CannedAnswers,
+    /// Every saved view; at most [`VIEWS`](crate::limits::VIEWS).
+    Views,
 }
 
 impl Keys {
@@ -54,6 +70,7 @@ impl Keys {
         self.conversations.extend(more.conversations);
         self.tombstones.extend(more.tombstones);
         self.messages.extend(more.messages);
+        self.notes.extend(more.notes);
         self.users.extend(more.users);
         self.agents.extend(more.agents);
         self.funnels.extend(more.funnels);
@@ -63,6 +80,7 @@ impl Keys {
         self.positions.extend(more.positions);
         self.external.extend(more.external);
         self.of_user.extend(more.of_user);
+        self.desk.extend(more.desk);
     }
 }
 
@@ -97,6 +115,8 @@ pub struct Loaded {
     pub tombstones: Vec<(ConversationId, bool)>,
     /// See [`Keys::messages`].
     pub messages: Vec<(MessageId, Claim)>,
+    /// See [`Keys::notes`].
+    pub notes: Vec<(NoteId, Option<Arc<Note>>)>,
     /// See [`Keys::users`]; also the users of all loaded conversations.
     pub users: Vec<(UserId, Option<Arc<User>>)>,
     /// See [`Keys::agents`].
@@ -115,6 +135,10 @@ pub struct Loaded {
     pub external: Vec<(ExternalId, Option<ConversationId>)>,
     /// See [`Keys::of_user`]; the conversations are in `conversations`.
     pub of_user: Vec<(UserPage, Vec<ConversationId>)>,
+    /// See [`DeskPart::CannedAnswers`].
+    pub canned_answers: Option<Vec<Arc<CannedAnswer>>>,
+    /// See [`DeskPart::Views`].
+    pub views: Option<Vec<Arc<SavedView>>>,
 }
 
 impl Loaded {
@@ -124,6 +148,7 @@ impl Loaded {
         self.conversations.extend(more.conversations);
         self.tombstones.extend(more.tombstones);
         self.messages.extend(more.messages);
+        self.notes.extend(more.notes);
         self.users.extend(more.users);
         self.agents.extend(more.agents);
         self.funnels.extend(more.funnels);
@@ -133,6 +158,8 @@ impl Loaded {
         self.positions.extend(more.positions);
         self.external.extend(more.external);
         self.of_user.extend(more.of_user);
+        self.canned_answers = more.canned_answers.or(self.canned_answers.take());
+        self.views = more.views.or(self.views.take());
     }
 }
 
@@ -163,6 +190,8 @@ pub struct Changes {
     pub conversations: Vec<Conversation>,
     /// New messages, `seq` ascending per conversation.
     pub messages: Vec<Message>,
+    /// New or changed private notes.
+    pub notes: Vec<Note>,
     /// A conversation that is deleted; its `rev` is set at the commit.
     pub tombstone: Option<Tombstone>,
     /// A user as they are afterwards.
@@ -175,6 +204,8 @@ pub struct Changes {
     pub funnel: Option<Funnel>,
     /// What happened.
     pub activities: Vec<Activity>,
+    /// What agents keep at hand.
+    pub desk: Option<DeskWrite>,
 }
 
 /// A total that is kept, not counted. Each key counts conversations of one workspace.
@@ -212,6 +243,8 @@ pub struct WriteSet {
     pub deletions: Vec<Deletion>,
     /// New messages in commit order, `rev` set.
     pub messages: Vec<Arc<Message>>,
+    /// New or changed private notes as they are afterwards, `rev` set.
+    pub notes: Vec<Arc<Note>>,
     /// Touched users.
     pub users: Vec<Arc<User>>,
     /// Agents whose name we learned.
@@ -222,6 +255,10 @@ pub struct WriteSet {
     pub activities: Vec<(u64, Activity)>,
     /// How the kept totals change.
     pub counters: BTreeMap<CounterKey, i64>,
+    /// What agents keep at hand, in order.
+    pub desk: Vec<DeskWrite>,
+    /// Whether a conversation has a label it did not have: perhaps the first with it.
+    pub adds_label: bool,
 }
 
 /// A touched conversation.
@@ -237,7 +274,7 @@ pub struct ConversationWrite {
     pub reindex: bool,
 }
 
-/// A deleted conversation: its row, messages and labels go, the tombstone comes and keeps every message's id.
+/// A deleted conversation: its row, messages, notes and labels go, the tombstone comes and keeps every message's id.
 #[derive(Debug, Clone)]
 pub struct Deletion {
     /// What is left.
@@ -257,6 +294,18 @@ impl WriteSet {
             && self.users.is_empty()
             && self.funnels.is_empty()
             && self.agents.is_empty()
+            && self.desk.is_empty()
+    }
+
+    /// Lists of the agents' that may be others afterwards.
+    fn changed(&self) -> BTreeSet<DeskList> {
+        let gains = [
+            (DeskList::Agents, !self.agents.is_empty()),
+            (DeskList::Labels, self.adds_label),
+            (DeskList::Funnels, !self.funnels.is_empty()),
+        ];
+        let gains = gains.into_iter().filter_map(|(list, has_changed)| has_changed.then_some(list));
+        gains.chain(self.desk.iter().map(DeskWrite::list)).collect()
     }
 
     /// What happened, for everybody who listens.
@@ -266,15 +315,22 @@ impl WriteSet {
         for message in &self.messages {
             messages.entry(message.conversation_id).or_default().push(message.clone());
         }
+        let mut notes: HashMap<ConversationId, Vec<Arc<Note>>> = HashMap::new();
+        for note in &self.notes {
+            notes.entry(note.conversation_id).or_default().push(note.clone());
+        }
+        notes.values_mut().for_each(|notes| notes.sort_by_key(|note| note.place()));
         let group = |write: &ConversationWrite| Group {
             rev: write.conversation.rev,
             conversation: write.conversation.clone(),
             user: write.user.clone(),
             messages: messages.remove(&write.conversation.id).unwrap_or_default(),
+            notes: notes.remove(&write.conversation.id).unwrap_or_default(),
         };
         let groups = self.conversations.iter().map(group).collect();
         let tombstones = self.deletions.iter().map(|deletion| deletion.tombstone.clone()).collect();
-        Committed { workspace, epoch: head.epoch, groups, tombstones, policy: head.policy.clone() }
+        let changed = self.changed();
+        Committed { workspace, epoch: head.epoch, groups, tombstones, changed, policy: head.policy.clone() }
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use parlor_core::conversation::{Conversation, Status};
 use parlor_core::event::ActivityKind;
-use parlor_core::invariant::{self, Thread};
+use parlor_core::invariant::{self, Notes, Thread};
 use parlor_core::message::{Message, SystemLine};
 use parlor_core::state::{CounterKey, WriteSet, counter_keys};
 
@@ -42,10 +42,17 @@ pub fn writes(before: &HashMap<parlor_core::id::ConversationId, Conversation>, r
     for message in &writes.messages {
         assert_eq!(Some(&message.rev), revs.get(&message.conversation_id), "messages carry the group's rev");
     }
+    let mut notes = HashSet::new();
+    for note in &writes.notes {
+        assert_eq!(Some(&note.rev), revs.get(&note.conversation_id), "notes carry the group's rev");
+        assert!(notes.insert(note.id), "a note is written once");
+    }
     let head = parlor_core::state::Head { rev, ..Default::default() };
     let committed = writes.committed(parlor_core::id::WorkspaceKey(1), &head);
     assert_eq!(committed.groups.iter().map(|g| g.messages.len()).sum::<usize>(), writes.messages.len());
+    assert_eq!(committed.groups.iter().map(|g| g.notes.len()).sum::<usize>(), writes.notes.len());
     for group in &committed.groups {
+        assert!(group.notes.is_sorted_by_key(|n| n.place()), "and its notes");
         assert!(group.messages.is_sorted_by_key(|m| m.seq), "messages of a group come in order");
     }
 }
@@ -65,6 +72,7 @@ pub fn rows(model: &Model) {
     }
     for id in model.tombstones.keys() {
         assert!(!model.conversations.contains_key(id) && model.thread(*id).is_empty(), "deleted for good");
+        assert_eq!(model.notes_of(*id).len(), 0, "its notes too");
     }
     let kept: BTreeMap<_, _> = model.counters.clone().into_iter().filter(|(_, n)| *n != 0).collect();
     assert_eq!(kept, counters, "kept totals are the counted ones");
@@ -79,6 +87,9 @@ fn conversation(model: &Model, c: &Conversation) {
     let mut thread = Thread::new(c);
     model.thread(c.id).iter().for_each(|message| thread.message(message, sink));
     thread.end(sink);
+    let mut notes = Notes::new(c);
+    model.notes_of(c.id).into_iter().for_each(|note| notes.note(note, sink));
+    notes.end(sink);
     if let Some(previous) = c.previous_id.and_then(|id| model.conversations.get(&id)) {
         invariant::chain(c, previous, sink);
         assert_eq!(c.root_id, previous.root_id.or(Some(previous.id)), "a chain has one root");

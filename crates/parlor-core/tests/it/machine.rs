@@ -12,6 +12,7 @@ use parlor_core::error::Refusal;
 use parlor_core::event::{Activity, Tombstone};
 use parlor_core::id::ConversationId;
 use parlor_core::message::{Message, MessageKind};
+use parlor_core::note::Note;
 use parlor_core::state::{Claim, WriteSet};
 use parlor_core::time::Timestamp;
 use proptest::collection::vec;
@@ -58,6 +59,7 @@ fn one_by_one(wishes: Vec<(Wish, i64)>) -> (Model, Vec<Numbered>, Vec<Result<Out
 fn names(writes: &WriteSet, id: ConversationId) -> bool {
     writes.conversations.iter().any(|write| write.conversation.id == id)
         || writes.messages.iter().any(|message| message.conversation_id == id)
+        || writes.notes.iter().any(|note| note.conversation_id == id)
         || writes.activities.iter().any(|(_, activity)| activity.conversation_id == id)
 }
 
@@ -68,6 +70,11 @@ fn one_result(numbered: &Numbered, result: &Result<Outcome, Refusal>, writes: &W
         let own = |id: &str| id == by.sub.as_str();
         assert!(writes.conversations.iter().all(|w| own(w.conversation.user_id.as_str())));
         assert!(writes.users.iter().all(|user| own(user.id.as_str())));
+        assert!(writes.notes.is_empty(), "a visitor writes no notes");
+        assert!(
+            !matches!(result, Ok(Outcome::Conversation(Answer { note: Some(_), .. }))),
+            "and is told of none"
+        );
     }
     let answer = match result {
         Ok(Outcome::Conversation(answer)) => answer,
@@ -78,6 +85,10 @@ fn one_result(numbered: &Numbered, result: &Result<Outcome, Refusal>, writes: &W
             return;
         }
     };
+    if let (Some(note), Some(written)) = (&answer.note, writes.notes.first()) {
+        assert_eq!(writes.messages.len(), 0, "a note says nothing to anybody");
+        assert_eq!(note_without_rev(note), note_without_rev(written));
+    }
     let Some(message) = &answer.message else { return };
     let c = &answer.snapshot.conversation;
     assert_eq!(message.conversation_id, c.id, "the answer says which conversation took it");
@@ -100,6 +111,10 @@ fn message_without_rev(m: &Message) -> Message {
     Message { rev: 0, ..m.clone() }
 }
 
+fn note_without_rev(n: &Note) -> Note {
+    Note { rev: 0, ..n.clone() }
+}
+
 fn result_without_rev(result: &Result<Outcome, Refusal>) -> Result<Outcome, Refusal> {
     let snapshot = |s: &Snapshot| Snapshot {
         conversation: Arc::new(without_rev(&s.conversation)),
@@ -109,6 +124,7 @@ fn result_without_rev(result: &Result<Outcome, Refusal>) -> Result<Outcome, Refu
         Ok(Outcome::Conversation(answer)) => Ok(Outcome::Conversation(Answer {
             snapshot: snapshot(&answer.snapshot),
             message: answer.message.as_ref().map(|m| Arc::new(message_without_rev(m))),
+            note: answer.note.as_ref().map(|n| Arc::new(note_without_rev(n))),
             ..answer.clone()
         })),
         Err(Refusal::ConversationChanged(s)) => Err(Refusal::ConversationChanged(Box::new(snapshot(s)))),
@@ -124,6 +140,10 @@ fn assert_same(one: &Model, other: &Model) {
             model.thread(*id).iter().map(|m| message_without_rev(m)).collect()
         };
         assert_eq!(thread(one), thread(other));
+        let notes = |model: &Model| -> Vec<Note> {
+            model.notes_of(*id).into_iter().map(|n| note_without_rev(n)).collect()
+        };
+        assert_eq!(notes(one), notes(other));
     }
     let claims = |model: &Model| -> Vec<_> {
         model.claims.iter().map(|(id, claim)| (*id, *claim == Claim::Erased)).collect()

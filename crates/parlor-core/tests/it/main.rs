@@ -5,11 +5,13 @@
 mod check;
 mod clocks;
 mod delete;
+mod desk;
 mod funnels;
 mod import;
 mod machine;
 mod make;
 mod model;
+mod notes;
 mod people;
 mod read;
 mod send;

@@ -2,13 +2,13 @@
 
 use parlor_core::access::{Principal, Role};
 use parlor_core::command::{
-    Action, Command, Expect, ImportConversation, ImportMessage, Input, MarkRead, SendMessage,
-    StartConversation, UpdateConversation,
+    Action, AddNote, Command, Expect, ImportConversation, ImportMessage, ImportNote, Input, MarkRead,
+    SendMessage, StartConversation, UpdateConversation,
 };
 use parlor_core::conversation::{Handler, Status};
 use parlor_core::funnel::{Funnel, FunnelSource};
 use parlor_core::id::{
-    AgentId, ConversationId, ExternalId, FunnelId, MessageId, OptionId, UserId, WorkspaceKey,
+    AgentId, ConversationId, ExternalId, FunnelId, MessageId, NoteId, OptionId, UserId, WorkspaceKey,
 };
 use parlor_core::message::{Author, MessageKind};
 use parlor_core::text::{Label, Name, Text};
@@ -116,6 +116,19 @@ pub fn sending(by: &Principal, send: SendMessage) -> Command {
     command(by, Action::SendMessage(Box::new(send)))
 }
 
+pub fn note_id(n: u64) -> NoteId {
+    NoteId(chosen(2_000 + n))
+}
+
+pub fn noting(by: &Principal, conversation_id: ConversationId, id: Option<u64>, words: &str) -> Command {
+    let add = AddNote { conversation_id, id: id.map(note_id), text: text(words) };
+    command(by, Action::AddNote(Box::new(add)))
+}
+
+pub fn unnoting(by: &Principal, conversation_id: ConversationId, note_id: NoteId) -> Command {
+    command(by, Action::DeleteNote { conversation_id, note_id })
+}
+
 pub fn update(conversation_id: ConversationId) -> UpdateConversation {
     UpdateConversation {
         conversation_id,
@@ -198,7 +211,13 @@ pub fn import(external: &str, user: &str, messages: &[(MessageKind, &str)]) -> I
         user_last_read_seq: 0,
         agent_last_read_seq: 0,
         messages: (0..).zip(messages).map(message).collect(),
+        notes: Vec::new(),
     }
+}
+
+pub fn imported_note(n: u64, after_seq: u32) -> ImportNote {
+    let author = agent("ada").agent().unwrap();
+    ImportNote { id: Some(note_id(n)), after_seq, author, text: text("noted"), at: BEGIN.plus_ms(-399 * DAY) }
 }
 
 pub fn importing(import: ImportConversation) -> Command {

@@ -7,13 +7,17 @@ use parlor_core::agent::AgentRef;
 use parlor_core::command::{Action, Command};
 use parlor_core::conversation::Conversation;
 use parlor_core::decide::{Answer, Context, Decision, Outcome, decide, needs};
+use parlor_core::desk::{CannedAnswer, SavedView};
 use parlor_core::error::Refusal;
 use parlor_core::event::{Activity, Tombstone};
 use parlor_core::funnel::Funnel;
-use parlor_core::id::{AgentId, ConversationId, FunnelId, MessageId, UserId};
+use parlor_core::id::{AgentId, CannedAnswerId, ConversationId, FunnelId, MessageId, NoteId, UserId, ViewId};
 use parlor_core::limits;
 use parlor_core::message::Message;
-use parlor_core::state::{Claim, CounterKey, Deletion, Head, Keys, Loaded, Position, State, WriteSet};
+use parlor_core::note::Note;
+use parlor_core::state::{
+    Claim, CounterKey, Deletion, DeskPart, DeskWrite, Head, Keys, Loaded, Position, State, WriteSet,
+};
 use parlor_core::time::Timestamp;
 use parlor_core::user::User;
 use uuid::Uuid;
@@ -48,11 +52,14 @@ pub struct Model {
     /// Of deleted conversations.
     pub tombstones: BTreeMap<ConversationId, Tombstone>,
     pub claims: BTreeMap<MessageId, Claim>,
+    pub notes: BTreeMap<NoteId, Arc<Note>>,
     pub users: BTreeMap<UserId, User>,
     pub agents: BTreeMap<AgentId, AgentRef>,
     pub funnels: BTreeMap<FunnelId, Vec<Arc<Funnel>>>,
     pub counters: BTreeMap<CounterKey, i64>,
     pub activities: Vec<Activity>,
+    pub canned_answers: BTreeMap<CannedAnswerId, Arc<CannedAnswer>>,
+    pub views: BTreeMap<ViewId, Arc<SavedView>>,
     /// The user each conversation was last shown with to those who sync.
     pub shown: HashMap<ConversationId, Arc<User>>,
     /// The most often one batch was decided.
@@ -106,6 +113,13 @@ impl Model {
 
     pub fn thread(&self, id: ConversationId) -> &[Arc<Message>] {
         self.threads.get(&id).map_or(&[], Vec::as_slice)
+    }
+
+    /// A conversation's notes, in order.
+    pub fn notes_of(&self, id: ConversationId) -> Vec<&Arc<Note>> {
+        let mut notes: Vec<_> = self.notes.values().filter(|note| note.conversation_id == id).collect();
+        notes.sort_by_key(|note| note.place());
+        notes
     }
 
     pub fn texts(&self, id: ConversationId) -> Vec<&str> {
@@ -180,6 +194,11 @@ impl Model {
             assert!(before.is_none(), "a message id is written once");
             self.threads.entry(message.conversation_id).or_default().push(message.clone());
         }
+        for note in &writes.notes {
+            let before = self.notes.insert(note.id, note.clone());
+            let is_same = before.is_none_or(|before| before.conversation_id == note.conversation_id);
+            assert!(is_same, "a note stays where it is");
+        }
         self.users.extend(writes.users.iter().map(|user| (user.id.clone(), (**user).clone())));
         self.agents.extend(writes.agents.iter().map(|agent| (agent.id.clone(), agent.clone())));
         for funnel in &writes.funnels {
@@ -189,6 +208,20 @@ impl Model {
             *self.counters.entry(key.clone()).or_default() += change;
         }
         self.activities.extend(writes.activities.iter().map(|(_, activity)| activity.clone()));
+        writes.desk.iter().for_each(|write| self.keep(write));
+    }
+
+    fn keep(&mut self, write: &DeskWrite) {
+        match write.clone() {
+            DeskWrite::PutCannedAnswer(answer) => {
+                self.canned_answers.insert(answer.id.clone(), answer);
+            }
+            DeskWrite::DeleteCannedAnswer(id) => assert!(self.canned_answers.remove(&id).is_some()),
+            DeskWrite::PutView(view) => {
+                self.views.insert(view.id.clone(), view);
+            }
+            DeskWrite::DeleteView(id) => assert!(self.views.remove(&id).is_some()),
+        }
     }
 
     fn delete(&mut self, deletion: &Deletion) {
@@ -197,6 +230,7 @@ impl Model {
         assert_eq!(before.is_some(), deletion.is_stored, "what is stored is deleted, and only that");
         self.order.retain(|other| *other != id);
         self.shown.remove(&id);
+        self.notes.retain(|_, note| note.conversation_id != id);
         let stored = self.threads.remove(&id).unwrap_or_default().into_iter().map(|m| m.id);
         self.claims.extend(stored.chain(deletion.unstored.iter().copied()).map(|id| (id, Claim::Erased)));
         let before = self.tombstones.insert(id, deletion.tombstone.clone());
@@ -205,6 +239,10 @@ impl Model {
 
     fn load(&self, keys: &Keys) -> Loaded {
         let mut found = Loaded { head: self.head.clone(), ..Loaded::default() };
+        let asks = |part| keys.desk.contains(&part);
+        found.canned_answers =
+            asks(DeskPart::CannedAnswers).then(|| self.canned_answers.values().cloned().collect());
+        found.views = asks(DeskPart::Views).then(|| self.views.values().cloned().collect());
         let mut wanted: Vec<ConversationId> = keys.conversations.iter().copied().collect();
         for key in &keys.open {
             let ids = self.open(&key.0, &key.1);
@@ -248,6 +286,7 @@ impl Model {
         found.tombstones = keys.tombstones.iter().map(is_deleted).collect();
         let claim = |id: &MessageId| (*id, self.claims.get(id).cloned().unwrap_or(Claim::Free));
         found.messages = keys.messages.iter().map(claim).collect();
+        found.notes = keys.notes.iter().map(|id| (*id, self.notes.get(id).cloned())).collect();
         found.agents = keys.agents.iter().map(|id| (id.clone(), self.agents.get(id).cloned())).collect();
         let current = |id: &FunnelId| self.funnels.get(id).and_then(|versions| versions.last().cloned());
         found.funnels = keys.funnels.iter().map(|id| (id.clone(), current(id))).collect();

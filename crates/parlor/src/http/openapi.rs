@@ -13,6 +13,7 @@ use crate::http::BASE;
 use crate::service::Service;
 use crate::wire::problem::ProblemBody;
 use crate::wire::query::SortBy;
+use crate::wire::query::transcript::TranscriptFormat;
 
 #[derive(OpenApi)]
 #[openapi(
@@ -22,7 +23,7 @@ use crate::wire::query::SortBy;
             null does. Times are RFC 3339, UTC, milliseconds. Clients ignore fields and events they do not know.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
     ),
-    components(schemas(ProblemBody<'static>, SortBy))
+    components(schemas(ProblemBody<'static>, SortBy, TranscriptFormat))
 )]
 struct About;
 

@@ -5,6 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
+use parlor_core::desk::DeskList;
 use parlor_core::id::{AgentId, ConversationId};
 use parlor_core::limits;
 
@@ -46,6 +47,8 @@ pub enum PassingKind {
         /// Who.
         author: AgentId,
     },
+    /// A list of the agents' may have changed; told once, however often it did.
+    Changed(DeskList),
     /// Who came and went. Where it is lost, the current state is to be told instead.
     Presence,
 }
@@ -284,6 +287,16 @@ mod tests {
         mailbox.deliver_lossy(&typing("u1", 1));
         assert_eq!(mailbox.take(usize::MAX, 5), Taken::default());
         assert_eq!(mailbox.lock().lossy_bytes, 0);
+    }
+
+    #[test]
+    fn a_list_that_changed_often_is_told_once() {
+        let mailbox = Mailbox::default();
+        for list in [DeskList::Labels, DeskList::Views, DeskList::Labels] {
+            mailbox.deliver_lossy(&Passing { frame: frame(1), kind: PassingKind::Changed(list), until: 5 });
+        }
+        let taken = mailbox.take(usize::MAX, 0);
+        assert_eq!((taken.lossy.len(), taken.lost_presence), (2, false));
     }
 
     #[test]

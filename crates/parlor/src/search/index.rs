@@ -22,6 +22,9 @@ pub(super) const FILE: &str = "search.db";
 /// Rises with the layout and with what counts as a word; an index of another version is built again.
 pub(super) const VERSION: i64 = 4;
 
+/// What is a word, to FTS5.
+pub(super) const WORDS: &str = "tokenize = 'unicode61 remove_diacritics 2'";
+
 /// Deletes the index at `path` unless it is of this version and of the store with this `source`.
 pub(super) fn discard_unless_of(path: &Path, source: &[u8; 32]) -> Result<(), StoreError> {
     let ours = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE).and_then(|connection| {
@@ -67,10 +70,17 @@ pub(super) fn open_reader(path: &Path) -> Result<Connection, StoreError> {
     let connection = Connection::open_with_flags(path, flags).or_store()?;
     connection.busy_timeout(Duration::from_millis(limits::DATABASE_WAIT_MS)).or_store()?;
     connection.pragma_update(None, "mmap_size", limits::READ_MAP_BYTES).or_store()?;
+    keep_in_memory(&connection)?;
     Ok(connection)
 }
 
+/// What is looked at for a moment never touches a disk.
+fn keep_in_memory(connection: &Connection) -> Result<(), StoreError> {
+    connection.pragma_update(None, "temp_store", "memory").or_store()
+}
+
 fn prepare(mut connection: Connection, source: &[u8; 32]) -> Result<Connection, StoreError> {
+    keep_in_memory(&connection)?;
     connection.busy_timeout(Duration::from_millis(limits::DATABASE_WAIT_MS)).or_store()?;
     // Erased words leave the file with their row, not with some later write.
     connection.pragma_update(None, "secure_delete", true).or_store()?;
@@ -193,7 +203,7 @@ pub(super) fn has(connection: &Connection, workspace: WorkspaceKey) -> Result<bo
 
 fn create(transaction: &Transaction<'_>, workspace: WorkspaceKey) -> Result<(), StoreError> {
     let (messages, names) = (messages(workspace), names(workspace));
-    let words = "tokenize = 'unicode61 remove_diacritics 2', prefix = '1 2 3'";
+    let words = format!("{WORDS}, prefix = '1 2 3'");
     // FTS5 marks deleted words by default and takes them out of the file with some later merge.
     let sql = format!(
         "CREATE VIRTUAL TABLE {messages} USING fts5 (conversation UNINDEXED, text, {words}); \

@@ -1,14 +1,14 @@
 //! Searches.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use parlor_core::id::WorkspaceKey;
 use parlor_core::limits;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use super::{Found, index};
-use crate::store::StoreError;
 use crate::store::sqlite::error::OrStore;
+use crate::store::{Hit, StoreError};
 
 /// Conversations whose names or messages match, on one snapshot of the index.
 pub(super) fn find(
@@ -22,11 +22,12 @@ pub(super) fn find(
     }
     let mut hits = Hits::default();
     let names = index::names(workspace);
-    let sql = format!("SELECT rowid FROM {names} WHERE {names} MATCH ?1 ORDER BY rowid DESC LIMIT ?2");
+    let sql = format!("SELECT rowid, NULL FROM {names} WHERE {names} MATCH ?1 ORDER BY rowid DESC LIMIT ?2");
     hits.collect(&snapshot, &sql, expression)?;
     let messages = index::messages(workspace);
-    let sql =
-        format!("SELECT conversation FROM {messages} WHERE {messages} MATCH ?1 ORDER BY rowid DESC LIMIT ?2");
+    let sql = format!(
+        "SELECT conversation, rowid FROM {messages} WHERE {messages} MATCH ?1 ORDER BY rowid DESC LIMIT ?2"
+    );
     hits.collect(&snapshot, &sql, expression)?;
     Ok(hits.found)
 }
@@ -34,11 +35,12 @@ pub(super) fn find(
 #[derive(Default)]
 struct Hits {
     found: Found,
-    seen: HashSet<i64>,
+    /// Where each conversation stands among those found.
+    seen: HashMap<i64, usize>,
 }
 
 impl Hits {
-    /// Takes in what `sql` finds until there are enough conversations, or enough rows were looked at.
+    /// Takes in what `sql` finds, as many conversations as there may be, until enough rows were looked at.
     fn collect(&mut self, snapshot: &Transaction<'_>, sql: &str, expression: &str) -> Result<(), StoreError> {
         let mut statement = snapshot.prepare_cached(sql).or_store()?;
         let most = i64::try_from(limits::SEARCH_ROWS).unwrap_or(i64::MAX);
@@ -46,16 +48,18 @@ impl Hits {
         let mut looked_at = 0;
         while let Some(row) = rows.next().or_store()? {
             looked_at += 1;
-            let key = row.get(0).or_store()?;
-            if self.seen.contains(&key) {
-                continue;
-            }
-            if self.seen.len() == limits::SEARCH_HITS {
+            let (conversation_key, message_key) = (row.get(0).or_store()?, row.get(1).or_store()?);
+            if let Some(at) = self.seen.get(&conversation_key) {
+                // Found by its names before, or by a newer message.
+                let hit = &mut self.found.hits[*at];
+                hit.message_key = hit.message_key.or(message_key);
+            } else if self.seen.len() == limits::SEARCH_HITS {
+                // Others may yet turn out to have a message that matches.
                 self.found.is_capped = true;
-                return Ok(());
+            } else {
+                self.seen.insert(conversation_key, self.found.hits.len());
+                self.found.hits.push(Hit { conversation_key, message_key });
             }
-            self.seen.insert(key);
-            self.found.conversation_keys.push(key);
         }
         self.found.is_capped |= looked_at == limits::SEARCH_ROWS;
         Ok(())

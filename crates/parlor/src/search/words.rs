@@ -41,7 +41,7 @@ pub(super) fn expression(query: &str) -> Option<String> {
 }
 
 /// Scripts without spaces between words: Thai, Lao, Burmese, Khmer, Chinese and Japanese.
-fn stands_alone(c: char) -> bool {
+pub(super) fn stands_alone(c: char) -> bool {
     matches!(c,
         '\u{0e00}'..='\u{0eff}'
         | '\u{1000}'..='\u{109f}'

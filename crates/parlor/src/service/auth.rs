@@ -191,9 +191,17 @@ impl Service {
         let mut random = [0; SESSION_TOKEN_BYTES];
         self.ambient.fill(&mut random);
         let token = URL_SAFE_NO_PAD.encode(random);
+        let principal = Principal {
+            workspace: link.workspace,
+            role: link.role,
+            sub: link.agent_id.clone(),
+            name: Some(link.name.clone()),
+            email: link.email.clone(),
+        };
         let session =
             Grant { hash: hash(&token), created_at: now, expires_at: now.plus_s(limits::SESSION_S), ..link };
         self.store.create_session(session).await.map_err(|error| self.failed(&error))?;
+        self.meet(&principal);
         Ok(NewSession { token, max_age_s: limits::SESSION_S })
     }
 

@@ -1,15 +1,18 @@
 //! `list_conversations`.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use parlor_core::access::{Principal, Role};
 use parlor_core::error::Code;
+use uuid::Uuid;
 
+use crate::search::Excerpt;
 use crate::service::Service;
 use crate::service::page_token::PageTokens;
-use crate::store::{ListQuery, PageStart, Sort};
+use crate::store::{ListQuery, PageStart, Row, Sort};
 use crate::wire::Problem;
-use crate::wire::list::ConversationList;
+use crate::wire::list::{ConversationList, SearchMatch};
 use crate::wire::query::{ListConversations, SortBy, Start};
 
 impl Service {
@@ -25,20 +28,43 @@ impl Service {
             Start::Offset(offset) => PageStart::Offset(*offset),
             Start::Token(token) => PageStart::After(tokens.open(token, sort).ok_or(Code::InvalidCursor)?),
         };
+        let words = list.search.clone();
         let (query, is_capped) = self.query(by, list, sort, start).await?;
         let page = self.store.list_conversations(by.workspace, query).await;
         let page = page.map_err(|error| self.failed(&error))?;
+        let matches = match words {
+            Some(words) => Some(self.matches(&words, &page.rows).await?),
+            None => None,
+        };
         let policy = &page.head.policy;
-        let view =
-            |row: crate::store::Row| self.conversation_view(by, row.snapshot, row.messages, policy.clone());
+        let view = |row: Row| self.conversation_view(by, row.snapshot, row.messages, policy.clone());
         Ok(ConversationList {
             conversations: page.rows.into_iter().map(view).collect(),
             total: page.total,
             total_is_capped: page.total_is_capped || is_capped,
             has_more: page.next.is_some(),
             next_page_token: page.next.map(|next| tokens.seal(&next, sort)),
+            matches,
             cursor: self.cursor(by.workspace, &page.head),
         })
+    }
+
+    /// What a search found in the conversations of a page.
+    async fn matches(&self, words: &str, rows: &[Row]) -> Result<BTreeMap<Uuid, SearchMatch>, Problem> {
+        let found: Vec<_> = rows.iter().filter_map(|row| row.hit.as_ref()).collect();
+        if found.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let texts = found.iter().map(|message| message.text.as_str().to_owned()).collect();
+        let excerpts = self.search.excerpts(words, texts).await.map_err(|error| self.failed(&error))?;
+        let all = found.into_iter().zip(excerpts);
+        let found = all.filter_map(|(message, excerpt)| Some((message, excerpt?)));
+        Ok(found
+            .map(|(message, Excerpt { text, ranges })| {
+                let (message_id, seq) = (message.id.0, message.seq);
+                (message.conversation_id.0, SearchMatch { message_id, seq, text, ranges })
+            })
+            .collect())
     }
 
     /// The store's question, and whether a search found more than it looked at.
@@ -75,7 +101,7 @@ impl Service {
         }
         let Some(words) = list.search else { return Ok((query, false)) };
         let found = self.search.find(by.workspace, &words).await.map_err(|error| self.failed(&error))?;
-        query.among = Some(Arc::new(found.conversation_keys));
+        query.among = Some(Arc::new(found.hits));
         Ok((query, found.is_capped))
     }
 }

@@ -44,6 +44,7 @@ impl Service {
         if let Some(user) = &user {
             self.hub.presence().connect(by.workspace, user);
         }
+        self.meet(by);
         Present { service: self.clone(), workspace: by.workspace, user }
     }
 

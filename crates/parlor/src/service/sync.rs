@@ -15,6 +15,7 @@ use parlor_core::id::ConversationId;
 use parlor_core::lifecycle::Policy;
 use parlor_core::limits;
 use parlor_core::message::Message;
+use parlor_core::note::Note;
 use parlor_core::planted::{self, Bug};
 
 use crate::hub::{Channel, Topic};
@@ -118,7 +119,7 @@ impl Service {
         let scope = match &channel.topic {
             Topic::Inbox => Scope::Workspace,
             Topic::UserInbox(user) => Scope::User(user.clone()),
-            Topic::Conversation(id) => Scope::Conversation(*id),
+            Topic::Conversation(id) => Scope::Conversation { id: *id, notes: channel.view == View::Agents },
         };
         let after = since.rev + u64::from(planted::is(Bug::ResumeOffByOne));
         let changes = self.store.list_changes(workspace, scope, after, limits::RESUME_CHANGES).await;
@@ -161,7 +162,7 @@ impl Service {
             return Some(ReplayedGroup { rev: group.rev, frames: vec![frame].into_iter(), ends_topic });
         }
         let has_conversation = group.conversation.is_some();
-        // Messages of an earlier revision come without their conversation; its newest state has their read marks.
+        // Messages and notes of an earlier revision come without their conversation; its newest state has their read marks.
         let snapshot = group.conversation.or_else(|| replay.latest.clone())?;
         let shape = ConversationView {
             is_online: self.is_online(channel.workspace, &snapshot.user.id),
@@ -170,7 +171,7 @@ impl Service {
             policy: replay.policy.clone(),
             view: channel.view,
         };
-        let rendered = RenderedGroup::new(&shape, &group.messages, has_conversation);
+        let rendered = RenderedGroup::new(&shape, &group.messages, &group.notes, has_conversation);
         let frames = match &channel.topic {
             Topic::Conversation(id) => rendered.on_conversation(&conversation_topic(*id), &cursor),
             Topic::Inbox | Topic::UserInbox(_) => rendered.on_inbox(&cursor),
@@ -189,7 +190,9 @@ impl Replay {
 fn within(groups: &[ChangeGroup], bytes: usize) -> usize {
     let mut sum = 0;
     let fits = groups.iter().take_while(|group| {
-        sum += size_of::<ChangeGroup>() + group.messages.iter().map(|message| weight(message)).sum::<usize>();
+        let notes = group.notes.iter().map(|note| size_of::<Note>() + note.text().len());
+        let rows = group.messages.iter().map(|message| weight(message)).chain(notes);
+        sum += size_of::<ChangeGroup>() + rows.sum::<usize>();
         sum <= bytes
     });
     fits.count().max(1)

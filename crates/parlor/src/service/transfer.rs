@@ -15,9 +15,9 @@ use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncWrite, AsyncWriteExt};
 
 use crate::ambient::Ambient;
 use crate::store::{ListQuery, MessageQuery, MessageStart, PageStart, Row, Sort, Store, StoreError};
-use crate::wire::ConversationView;
-use crate::wire::import::{self, ImportLine};
+use crate::wire::import::{self, ExportLine, ImportLine};
 use crate::wire::parse::from_json;
+use crate::wire::{ConversationView, NoteView};
 use crate::writer::{WriteError, Writer};
 
 /// How far an import or export is, and how it ended.
@@ -173,7 +173,7 @@ pub async fn export_conversations(
             }
             let Some(whole) = whole(store, workspace, &row).await? else { continue };
             tally.conversations += 1;
-            tally.messages += whole.messages.len() as u64;
+            tally.messages += whole.conversation.messages.len() as u64;
             let mut line = crate::wire::conversation::to_json(&whole);
             line.push(b'\n');
             tally.bytes += line.len() as u64;
@@ -189,30 +189,29 @@ pub async fn export_conversations(
     Ok(tally)
 }
 
-/// A conversation with every message; `None` when it was erased meanwhile.
+/// A conversation with every message and note; `None` when it was erased meanwhile.
 async fn whole(
     store: &Arc<dyn Store>,
     workspace: WorkspaceKey,
     row: &Row,
-) -> Result<Option<ConversationView>, StoreError> {
+) -> Result<Option<ExportLine>, StoreError> {
     let id = row.snapshot.conversation.id;
     let mut messages: Vec<Arc<Message>> = Vec::new();
+    let mut notes = Vec::new();
     loop {
         let after = messages.last().map_or(0, |m| m.seq);
-        let query = MessageQuery { start: MessageStart::After(after), limit: limits::MESSAGES_MAX };
+        let query =
+            MessageQuery { start: MessageStart::After(after), limit: limits::MESSAGES_MAX, notes: true };
         let Some(page) = store.list_messages(workspace, id, query).await? else { return Ok(None) };
         messages.extend(page.messages);
+        notes.extend(page.notes.into_iter().map(NoteView));
         if !page.has_more {
             let policy = page.head.policy;
             let view = View::Agents;
             // The last page's conversation: its count and marks fit the messages read up to here.
-            return Ok(Some(ConversationView {
-                snapshot: page.snapshot,
-                messages,
-                policy,
-                view,
-                is_online: false,
-            }));
+            let snapshot = page.snapshot;
+            let conversation = ConversationView { snapshot, messages, policy, view, is_online: false };
+            return Ok(Some(ExportLine { conversation, notes }));
         }
     }
 }

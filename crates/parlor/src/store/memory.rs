@@ -3,6 +3,7 @@
 //! Written for plainness, not speed: every read looks at every row.
 
 mod control;
+mod desk;
 mod read;
 mod write;
 
@@ -12,11 +13,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use parlor_core::agent::AgentRef;
 use parlor_core::conversation::{Conversation, Snapshot};
+use parlor_core::desk::{CannedAnswer, SavedView};
 use parlor_core::event::{Activity, Tombstone};
-use parlor_core::funnel::Funnel;
-use parlor_core::id::{AgentId, ConversationId, FunnelId, MessageId, UserId, WorkspaceKey};
+use parlor_core::funnel::{Funnel, FunnelRef};
+use parlor_core::id::{
+    AgentId, CannedAnswerId, ConversationId, FunnelId, MessageId, NoteId, UserId, ViewId, WorkspaceKey,
+};
 use parlor_core::message::Message;
+use parlor_core::note::Note;
 use parlor_core::state::{CounterKey, Head};
+use parlor_core::text::Label;
 use parlor_core::time::Timestamp;
 use parlor_core::user::User;
 
@@ -55,6 +61,7 @@ struct Space {
     order: Vec<ConversationId>,
     threads: HashMap<ConversationId, Vec<Arc<Message>>>,
     message_ids: HashMap<MessageId, (ConversationId, u32)>,
+    notes: HashMap<NoteId, Arc<Note>>,
     tombstones: BTreeMap<ConversationId, Tombstone>,
     /// Ids of deleted messages, by the conversation they were in.
     erased: HashMap<MessageId, ConversationId>,
@@ -63,6 +70,8 @@ struct Space {
     users: HashMap<UserId, Arc<User>>,
     agents: HashMap<AgentId, AgentRef>,
     funnels: HashMap<FunnelId, Vec<Arc<Funnel>>>,
+    canned_answers: BTreeMap<CannedAnswerId, Arc<CannedAnswer>>,
+    views: BTreeMap<ViewId, Arc<SavedView>>,
     counters: BTreeMap<CounterKey, i64>,
     activities: Vec<(u64, Activity)>,
 }
@@ -72,6 +81,13 @@ impl Space {
         let user = self.users.get(&conversation.user_id).cloned();
         let user = user.unwrap_or_else(|| Arc::new(User::new(conversation.user_id.clone())));
         Snapshot { conversation: conversation.clone(), user }
+    }
+
+    /// A conversation's private notes, in their order.
+    fn notes(&self, id: ConversationId) -> Vec<Arc<Note>> {
+        let mut notes: Vec<_> = self.notes.values().filter(|n| n.conversation_id == id).cloned().collect();
+        notes.sort_by_key(|note| note.place());
+        notes
     }
 
     fn thread(&self, id: ConversationId) -> &[Arc<Message>] {
@@ -197,13 +213,31 @@ impl Store for MemoryStore {
         self.read(workspace, |_, space| space.funnels.get(&id).and_then(|versions| versions.last().cloned()))
     }
 
-    async fn list_funnels(&self, workspace: WorkspaceKey) -> Result<Vec<Arc<Funnel>>, StoreError> {
-        self.read(workspace, |_, space| {
-            let mut funnels: Vec<_> =
-                space.funnels.values().filter_map(|versions| versions.last().cloned()).collect();
-            funnels.sort_by(|a, b| a.id.cmp(&b.id));
-            funnels
-        })
+    async fn list_funnels(
+        &self,
+        workspace: WorkspaceKey,
+        limit: usize,
+    ) -> Result<Vec<FunnelRef>, StoreError> {
+        self.read(workspace, |_, space| desk::list_funnels(space, limit))
+    }
+
+    async fn list_agents(&self, workspace: WorkspaceKey, limit: usize) -> Result<Vec<AgentRef>, StoreError> {
+        self.read(workspace, |_, space| desk::list_agents(space, limit))
+    }
+
+    async fn list_labels(&self, workspace: WorkspaceKey, limit: usize) -> Result<Vec<Label>, StoreError> {
+        self.read(workspace, |_, space| desk::list_labels(space, limit))
+    }
+
+    async fn list_canned_answers(
+        &self,
+        workspace: WorkspaceKey,
+    ) -> Result<Vec<Arc<CannedAnswer>>, StoreError> {
+        self.read(workspace, |_, space| space.canned_answers.values().cloned().collect())
+    }
+
+    async fn list_views(&self, workspace: WorkspaceKey) -> Result<Vec<Arc<SavedView>>, StoreError> {
+        self.read(workspace, |_, space| space.views.values().cloned().collect())
     }
 
     async fn search_feed(&self, after: FeedPosition, limit: usize) -> Result<Feed, StoreError> {

@@ -8,6 +8,7 @@ mod changes;
 pub mod check;
 pub(crate) mod connection;
 mod control;
+mod desk;
 mod durable;
 pub(crate) mod error;
 mod feed;
@@ -19,6 +20,7 @@ mod load;
 mod lock;
 mod messages;
 mod migrations;
+mod notes;
 mod room;
 mod rows;
 mod tombstones;
@@ -29,11 +31,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use parlor_core::agent::AgentRef;
+use parlor_core::desk::{CannedAnswer, SavedView};
 use parlor_core::event::Tombstone;
-use parlor_core::funnel::Funnel;
+use parlor_core::funnel::{Funnel, FunnelRef};
 use parlor_core::id::{ConversationId, FunnelId, UserId, WorkspaceKey};
 use parlor_core::limits;
 use parlor_core::state::Head;
+use parlor_core::text::Label;
 use parlor_core::time::Timestamp;
 use parlor_core::user::User;
 use rusqlite::{Connection, TransactionBehavior};
@@ -198,8 +203,8 @@ impl Store for SqliteStore {
     }
 
     async fn scrub(&self) -> Result<bool, StoreError> {
-        let (last, scrubbed) = self.read(tombstones::scrubbed).await?;
-        let mut next = (last > scrubbed).then_some(1);
+        let (deleted, scrubbed) = self.read(tombstones::scrubbed).await?;
+        let mut next = (deleted != scrubbed).then_some(1);
         while let Some(from) = next {
             let read = move |link: &mut worker::Link| gaps::scan(link.get()?, from);
             let scanned = self.readers.run(read).await?;
@@ -208,8 +213,8 @@ impl Store for SqliteStore {
             }
             next = scanned.next;
         }
-        if last > scrubbed {
-            self.control(move |connection| tombstones::set_scrubbed(connection, last)).await?;
+        if deleted != scrubbed {
+            self.control(move |connection| tombstones::set_scrubbed(connection, deleted)).await?;
         }
         self.control(|connection| connection::empty_log(connection)).await
     }
@@ -240,9 +245,31 @@ impl Store for SqliteStore {
         self.read(move |connection| funnels.current(connection, workspace, &id)).await
     }
 
-    async fn list_funnels(&self, workspace: WorkspaceKey) -> Result<Vec<Arc<Funnel>>, StoreError> {
-        let funnels = self.funnels.clone();
-        self.read(move |connection| funnels.list(connection, workspace)).await
+    async fn list_funnels(
+        &self,
+        workspace: WorkspaceKey,
+        limit: usize,
+    ) -> Result<Vec<FunnelRef>, StoreError> {
+        self.read(move |connection| desk::list_funnels(connection, workspace, limit)).await
+    }
+
+    async fn list_agents(&self, workspace: WorkspaceKey, limit: usize) -> Result<Vec<AgentRef>, StoreError> {
+        self.read(move |connection| desk::list_agents(connection, workspace, limit)).await
+    }
+
+    async fn list_labels(&self, workspace: WorkspaceKey, limit: usize) -> Result<Vec<Label>, StoreError> {
+        self.read(move |connection| desk::list_labels(connection, workspace, limit)).await
+    }
+
+    async fn list_canned_answers(
+        &self,
+        workspace: WorkspaceKey,
+    ) -> Result<Vec<Arc<CannedAnswer>>, StoreError> {
+        self.read(move |connection| desk::list_canned_answers(connection, workspace)).await
+    }
+
+    async fn list_views(&self, workspace: WorkspaceKey) -> Result<Vec<Arc<SavedView>>, StoreError> {
+        self.read(move |connection| desk::list_views(connection, workspace)).await
     }
 
     async fn search_feed(&self, after: FeedPosition, limit: usize) -> Result<Feed, StoreError> {

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use parlor_core::access::View;
 use parlor_core::event::Tombstone;
 use parlor_core::id::ConversationId;
 use parlor_core::message::Message;
+use parlor_core::note::Note as CoreNote;
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 use utoipa::ToSchema;
@@ -14,8 +16,9 @@ use utoipa::ToSchema;
 use super::conversation::{LiveChatConversation, to_json};
 use super::frames::pack;
 use super::message::{Author, LiveChatMessage};
+use super::note::Note;
 use super::scalar::{DeleteReason, Time};
-use super::{ConversationView, MessageView};
+use super::{ConversationView, MessageView, NoteView};
 
 /// The name of the topic of every conversation's summary.
 pub const INBOX: &str = "inbox";
@@ -60,6 +63,17 @@ pub enum StreamEvent<'a> {
         /// The message.
         #[schema(value_type = LiveChatMessage)]
         message: &'a RawValue,
+        /// Where the client is after this group.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        cursor: Option<&'a str>,
+    },
+    /// A new or changed private note; agents only. With `deletedAt` it is gone.
+    Note {
+        /// The topic subscribed to.
+        topic: &'a str,
+        /// The note.
+        #[schema(value_type = Note)]
+        note: &'a RawValue,
         /// Where the client is after this group.
         #[serde(skip_serializing_if = "Option::is_none")]
         cursor: Option<&'a str>,
@@ -114,6 +128,42 @@ pub enum PassingEvent<'a> {
         #[schema(value_type = String, format = DateTime, required = false)]
         last_seen: Option<Time>,
     },
+    /// A list of the agents' may have changed: load it again. Only in the agents' view.
+    Changed {
+        /// `inbox`.
+        topic: &'a str,
+        /// Which list.
+        what: DeskList,
+    },
+}
+
+/// A list of the agents'.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum DeskList {
+    /// `GET /agents`.
+    Agents,
+    /// `GET /labels`.
+    Labels,
+    /// `GET /funnels`.
+    Funnels,
+    /// `GET /canned-answers`.
+    CannedAnswers,
+    /// `GET /views`.
+    Views,
+}
+
+impl From<parlor_core::desk::DeskList> for DeskList {
+    fn from(list: parlor_core::desk::DeskList) -> Self {
+        use parlor_core::desk::DeskList as Core;
+        match list {
+            Core::Agents => Self::Agents,
+            Core::Labels => Self::Labels,
+            Core::Funnels => Self::Funnels,
+            Core::CannedAnswers => Self::CannedAnswers,
+            Core::Views => Self::Views,
+        }
+    }
 }
 
 /// How a stream itself stands.
@@ -164,32 +214,46 @@ pub fn deleted_frame(topic: &str, tombstone: &Tombstone, cursor: &str) -> Bytes 
 #[derive(Debug)]
 pub struct RenderedGroup {
     messages: Vec<Box<RawValue>>,
+    notes: Vec<Box<RawValue>>,
     conversation: Option<Box<RawValue>>,
 }
 
 impl RenderedGroup {
-    /// Renders `messages` and, when `has_conversation`, the conversation itself; `view` says whose marks and which view, and
-    /// has no messages of its own.
+    /// Renders `messages`, `notes` and, when `has_conversation`, the conversation itself; `view` says whose marks and which
+    /// view, and has no messages of its own. A visitor's view has no notes.
     #[must_use]
-    pub fn new(view: &ConversationView, messages: &[Arc<Message>], has_conversation: bool) -> Self {
+    pub fn new(
+        view: &ConversationView,
+        messages: &[Arc<Message>],
+        notes: &[Arc<CoreNote>],
+        has_conversation: bool,
+    ) -> Self {
         let message = |message: &Arc<Message>| raw(&view.message(message.clone()));
+        let notes = if view.view == View::Agents { notes } else { &[] };
         Self {
             messages: messages.iter().map(message).collect(),
+            notes: notes.iter().map(|note| raw(&NoteView(note.clone()))).collect(),
             conversation: has_conversation.then(|| raw(view)),
         }
     }
 
-    /// Its frames on a conversation's topic: messages in `seq` order, then the conversation. Only the last event of all
-    /// carries `cursor`.
+    /// Its frames on a conversation's topic: messages in `seq` order, then notes, then the conversation. Only the last event
+    /// of all carries `cursor`.
     #[must_use]
     pub fn on_conversation(&self, topic: &str, cursor: &str) -> Vec<Bytes> {
-        let last = self.messages.len().saturating_sub(1);
-        let messages = self.messages.iter().enumerate().map(|(at, message)| StreamEvent::Message {
+        let last = (self.messages.len() + self.notes.len()).saturating_sub(1);
+        let cursor_at = |at: usize| (self.conversation.is_none() && at == last).then_some(cursor);
+        let messages = self.messages.iter().zip(0..).map(|(message, at)| StreamEvent::Message {
             topic,
             message,
-            cursor: (self.conversation.is_none() && at == last).then_some(cursor),
+            cursor: cursor_at(at),
         });
-        let events = messages.chain(self.conversation_event(topic, cursor));
+        let notes = self.notes.iter().zip(self.messages.len()..).map(|(note, at)| StreamEvent::Note {
+            topic,
+            note,
+            cursor: cursor_at(at),
+        });
+        let events = messages.chain(notes).chain(self.conversation_event(topic, cursor));
         pack(events.map(|event| to_json(&event).into()))
     }
 
@@ -210,7 +274,7 @@ fn raw<T: Serialize>(shape: &T) -> Box<RawValue> {
 }
 
 #[allow(unused_imports, reason = "the schema attributes name them")]
-use {LiveChatConversation as _, LiveChatMessage as _, MessageView as _};
+use {LiveChatConversation as _, LiveChatMessage as _, MessageView as _, Note as _};
 
 #[cfg(test)]
 mod tests {

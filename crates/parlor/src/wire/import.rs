@@ -4,18 +4,20 @@
 //! are ignored, as is what we do not know: history is not refused for a field too many.
 
 use parlor_core::agent::AgentRef;
-use parlor_core::command::{ImportConversation, ImportMessage};
+use parlor_core::command::{ImportConversation, ImportMessage, ImportNote};
 use parlor_core::conversation::Status;
 use parlor_core::error::FieldError;
-use parlor_core::id::{AgentId, ConversationId, ExternalId, FunnelId, MessageId, OptionId, UserId};
+use parlor_core::id::{AgentId, ConversationId, ExternalId, FunnelId, MessageId, NoteId, OptionId, UserId};
 use parlor_core::limits;
 use parlor_core::message::{Author, Identity, MessageKind, MessageOption, SystemLine};
 use parlor_core::text::{Email, Label, Metadata, Name, Tag, Text, Url};
 use parlor_core::time::Timestamp;
 use parlor_core::user::{User, UserFields};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::conversation::ConversationView;
+use super::note::NoteView;
 use super::parse::Check;
 use super::problem::Problem;
 use super::scalar::{AuthorKind, CloseReason, ConversationStatus, Handler, MessageType};
@@ -54,6 +56,19 @@ pub struct ImportLine {
     #[serde(default)]
     agent_last_read_seq: u32,
     messages: Vec<MessageLine>,
+    #[serde(default)]
+    notes: Vec<NoteLine>,
+}
+
+/// A line of an export: a conversation as agents see it, and its private notes.
+#[derive(Debug, Serialize)]
+pub struct ExportLine {
+    /// The conversation with every message.
+    #[serde(flatten)]
+    pub conversation: ConversationView,
+    /// Its notes, in order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<NoteView>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -86,6 +101,17 @@ struct MessageLine {
     #[serde(default)]
     options: Vec<OptionLine>,
     system: Option<SystemLineLine>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct NoteLine {
+    id: Option<String>,
+    #[serde(default)]
+    after_seq: u32,
+    author: Option<PersonLine>,
+    text: String,
+    at: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -138,6 +164,7 @@ impl ImportLine {
         let last_known = time(check, "/startedAt", self.started_at.as_deref());
         let began = last_known.unwrap_or_else(|| plausible_start(&name, self.messages.len(), now));
         let messages = messages(check, self.messages, began, user.name.as_ref());
+        let notes = notes(check, self.notes, began);
         let status = self.status.map_or(Status::Open, Into::into);
         let assignee =
             self.assignee.and_then(|p| person(check, "/assignee", p.id.as_deref(), p.name.as_deref()));
@@ -172,6 +199,7 @@ impl ImportLine {
             user_last_read_seq: self.user_last_read_seq,
             agent_last_read_seq: self.agent_last_read_seq,
             messages: messages?,
+            notes: notes?,
         })
     }
 }
@@ -268,6 +296,24 @@ fn message(
             .system
             .and_then(|s| SystemLine::parse(&s.code, s.params.values().next().map(String::as_str))),
     })
+}
+
+fn notes(check: &mut Check, lines: Vec<NoteLine>, began: Timestamp) -> Option<Vec<ImportNote>> {
+    if lines.len() > limits::NOTES {
+        check.error("/notes", "must be at most 500 notes");
+        return None;
+    }
+    let mut all = Vec::with_capacity(lines.len());
+    for (i, line) in lines.into_iter().enumerate() {
+        let pointer = format!("/notes/{i}");
+        let (id, name) = line.author.map_or((None, None), |author| (author.id, author.name));
+        let author = person(check, &format!("{pointer}/author"), id.as_deref(), name.as_deref());
+        let text = check.take(&format!("{pointer}/text"), Text::parse(&line.text));
+        let at = time(check, &format!("{pointer}/at"), line.at.as_deref()).unwrap_or(began);
+        let id = line.id.as_deref().and_then(NoteId::parse);
+        all.push(ImportNote { id, after_seq: line.after_seq, author: author?, text: text?, at });
+    }
+    Some(all)
 }
 
 fn options(check: &mut Check, at: &str, lines: &[OptionLine]) -> Option<Vec<MessageOption>> {

@@ -1,13 +1,17 @@
 //! What callers send, by operation.
 
 mod conversations;
+mod desk;
 mod messages;
+mod notes;
 mod people;
 
 pub use conversations::{
     Condition, MarkRead, PatchConversations, SetTyping, StartConversation, StartUser, Take, Targets,
 };
+pub use desk::{PutCannedAnswer, PutView};
 pub use messages::{OptionInput, PostMessage};
+pub use notes::AddNote;
 pub use people::{CreateSession, CreateVisitor, PutUser};
 
 use parlor_core::text::Metadata;

@@ -1,5 +1,7 @@
 //! The answers of operations.
 
+use std::collections::BTreeMap;
+
 use bytes::Bytes;
 use parlor_core::id::ConversationId;
 use serde::ser::{Error, SerializeSeq};
@@ -11,9 +13,10 @@ use uuid::Uuid;
 use super::conversation::LiveChatConversation;
 use super::event::StreamEvent;
 use super::message::LiveChatMessage;
+use super::note::Note;
 use super::problem::ProblemBody;
 use super::user::LiveChatUser;
-use super::{ConversationView, MessageView, Problem};
+use super::{ConversationView, MessageView, NoteView, Problem};
 
 /// A page of the inbox.
 #[derive(Debug, Serialize, ToSchema)]
@@ -33,8 +36,26 @@ pub struct ConversationList {
     /// `pageToken` of the next page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_page_token: Option<String>,
+    /// With `search`: by conversation, its newest message that matches; none for one found by its names alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub matches: Option<BTreeMap<Uuid, SearchMatch>>,
     /// Where this snapshot stands; streams take it as `since`.
     pub cursor: String,
+}
+
+/// What a search found in a conversation.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SearchMatch {
+    /// The newest message that matches.
+    pub message_id: Uuid,
+    /// Its place.
+    pub seq: u32,
+    /// A piece of its text around the first word found, at most 200 characters; an ellipsis where the text goes on.
+    pub text: String,
+    /// The words found, each from and to in UTF-16 units of `text`.
+    #[schema(value_type = Vec<(u32, u32)>)]
+    pub ranges: Vec<[usize; 2]>,
 }
 
 /// A page of messages, ascending.
@@ -44,6 +65,11 @@ pub struct MessageList {
     /// Ascending by `seq`.
     #[schema(value_type = Vec<LiveChatMessage>)]
     pub messages: Vec<MessageView>,
+    /// Private notes that stand in this page, in order: behind its messages, and before the first one when the page
+    /// reaches the beginning. Deleted ones are left out. Absent for visitors.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Vec<Note>, required = false)]
+    pub notes: Option<Vec<NoteView>>,
     /// Whether there are more in the direction asked.
     pub has_more: bool,
     /// Where this snapshot stands; streams take it as `since`.
@@ -80,6 +106,21 @@ pub struct SendMessageAnswer {
     #[schema(value_type = LiveChatMessage)]
     pub message: MessageView,
     /// The conversation that took it.
+    #[schema(value_type = LiveChatConversation)]
+    pub conversation: ConversationView,
+    /// Whether it is new: 201, else 200.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub created: bool,
+}
+
+/// A private note, and its conversation after it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct NoteAnswer {
+    /// The note as stored.
+    #[schema(value_type = Note)]
+    pub note: NoteView,
+    /// Its conversation.
     #[schema(value_type = LiveChatConversation)]
     pub conversation: ConversationView,
     /// Whether it is new: 201, else 200.

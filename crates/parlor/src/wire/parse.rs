@@ -105,6 +105,11 @@ impl Check {
         value.and_then(|value| self.take(pointer, value))
     }
 
+    /// The value, or every error of it noted.
+    pub fn all<T>(&mut self, value: Result<T, Vec<FieldError>>) -> Option<T> {
+        value.map_err(|errors| self.errors.extend(errors)).ok()
+    }
+
     /// Notes an error.
     pub fn error(&mut self, pointer: &str, detail: &'static str) {
         self.errors.push(FieldError::new(pointer, detail));

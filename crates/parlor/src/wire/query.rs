@@ -1,6 +1,7 @@
 //! Query parameters: unknown ones are ignored, empty ones are absent, bad ones are `validation` at `/query/<name>`.
 
 pub mod follow;
+pub mod transcript;
 
 use std::str::FromStr;
 

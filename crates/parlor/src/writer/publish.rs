@@ -7,12 +7,13 @@ use parlor_core::access::View;
 use parlor_core::conversation::Snapshot;
 use parlor_core::cursor::{Cursor, CursorKey};
 use parlor_core::event::{Committed, Group, Tombstone};
+use parlor_core::limits;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use crate::hub::{Channel, Hub, Topic};
+use crate::hub::{Channel, Hub, PassingKind, Topic};
 use crate::wire::ConversationView;
-use crate::wire::event::{INBOX, RenderedGroup, conversation_topic, deleted_frame};
+use crate::wire::event::{INBOX, PassingEvent, RenderedGroup, conversation_topic, deleted_frame};
 
 /// What its followers call a topic.
 #[must_use]
@@ -51,6 +52,19 @@ impl Publisher {
         }
         for tombstone in &batch.tombstones {
             self.publish_deletion(batch, tombstone);
+        }
+        self.publish_changed(batch);
+    }
+
+    /// Behind the groups: who loads a list again finds what they named.
+    fn publish_changed(&self, batch: &Committed) {
+        let inbox = Channel { workspace: batch.workspace, topic: Topic::Inbox, view: View::Agents };
+        if batch.changed.is_empty() || !self.hub.has(&inbox) {
+            return;
+        }
+        for list in &batch.changed {
+            let frame = PassingEvent::Changed { topic: INBOX, what: (*list).into() }.frame();
+            self.hub.publish_lossy(&inbox, frame, PassingKind::Changed(*list), limits::CHANGED_LATE_S);
         }
     }
 
@@ -95,8 +109,9 @@ impl Publisher {
             view,
             is_online: self.hub.presence().is_online(batch.workspace, user),
         };
-        let messages = if has_conversation { group.messages.as_slice() } else { &[] };
-        let rendered = RenderedGroup::new(&shape, messages, true);
+        let (messages, notes) =
+            if has_conversation { (&*group.messages, &*group.notes) } else { (&[][..], &[][..]) };
+        let rendered = RenderedGroup::new(&shape, messages, notes, true);
         let cursor = Cursor { workspace: batch.workspace, epoch: batch.epoch, rev: group.rev };
         let cursor = self.cursors.seal(&cursor);
         if has_conversation {

@@ -10,13 +10,13 @@ use parlor_core::message::MessageKind;
 use parlor_core::text::Label;
 use rusqlite::Connection;
 
-use crate::store::fixture::{Fixture, funnel, start};
+use crate::store::fixture::{Fixture, delete_note, funnel, note, start};
 use crate::support::directory::checked;
 
 const WEEKS_MS: i64 = 15 * 24 * 3600 * 1000;
 
 /// A database with something of everything, and its index. Ann's conversation is 1, its chain 1 and 2, Bob's 3 is deleted,
-/// Cleo's 4 is archived and labelled.
+/// Cleo's 4 is archived, labelled and noted.
 async fn lived_in(directory: &Path) {
     let f = Fixture::sqlite_in(directory).await;
     let search = Search::open(directory, f.store.clone()).await.unwrap();
@@ -34,6 +34,9 @@ async fn lived_in(directory: &Path) {
     let cleo = f.start("cleo", "one").await.snapshot.conversation.id;
     f.say(cleo, MessageKind::Bot, "two").await;
     f.say(cleo, MessageKind::User, "three").await;
+    f.answer(&admin, note(cleo, Some(1), "careful")).await;
+    f.answer(&admin, note(cleo, Some(2), "wrong")).await;
+    f.answer(&admin, delete_note(cleo, 2)).await;
     f.answer(&admin, Action::MarkRead(MarkRead { conversation_id: cleo, seq: 2, back: false })).await;
     f.update(cleo, |u| u.labels = Some(vec![Label::parse("late").unwrap(), Label::parse("vip").unwrap()]))
         .await;
@@ -77,6 +80,7 @@ const PLANTED: &[(&str, &[&str])] = &[
     ("DELETE FROM store", &["store"]),
     ("UPDATE conversation SET metadata = '[' WHERE key = 1", &["unreadable"]),
     ("UPDATE message SET options = '[' WHERE conversation = 1 AND seq = 2", &["unreadable"]),
+    ("UPDATE note SET author_name = '' WHERE key = 1", &["unreadable"]),
     ("UPDATE tombstone SET reason = 'because'", &["unreadable"]),
     ("UPDATE funnel SET source = '{}'", &["unreadable"]),
     (
@@ -90,6 +94,11 @@ const PLANTED: &[(&str, &[&str])] = &[
         &["workspace"],
     ),
     (
+        "INSERT INTO workspace (name, public_key, epoch, created_at) VALUES ('x', 'x', 1, 1); \
+      UPDATE note SET workspace = 2 WHERE key = 1",
+        &["workspace"],
+    ),
+    (
         "UPDATE conversation SET rev = (SELECT rev FROM conversation WHERE key = 2), scope_rev = 1 WHERE key = 4",
         &["revision"],
     ),
@@ -100,6 +109,13 @@ const PLANTED: &[(&str, &[&str])] = &[
     ("UPDATE workspace SET purged_rev = 1000", &["revision"]),
     ("UPDATE message SET rev = 1000 WHERE conversation = 1 AND seq = 2", &["revision"]),
     ("UPDATE message SET rev = 1 WHERE conversation = 4 AND seq = 4", &["revision"]),
+    ("UPDATE note SET rev = 1000 WHERE key = 1", &["revision"]),
+    ("UPDATE note SET version = 0 WHERE key = 1", &["version"]),
+    ("UPDATE note SET version = 1 WHERE key = 2", &["version"]),
+    ("UPDATE note SET after_seq = 1000 WHERE key = 1", &["note"]),
+    ("UPDATE note SET conversation = 1000 WHERE key = 1", &["missing row", "note count"]),
+    ("UPDATE conversation SET note_count = 0 WHERE key = 4", &["note count"]),
+    ("UPDATE store SET scrubbed_notes = deleted_notes + 1", &["scrubbed"]),
     ("UPDATE conversation SET version = 0 WHERE key = 4", &["version"]),
     ("UPDATE message SET version = 0 WHERE conversation = 1 AND seq = 2", &["version"]),
     ("UPDATE conversation SET assignee_id = NULL, assignee_name = NULL WHERE key = 1", &["handler", "total"]),

@@ -2,12 +2,18 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
+use parlor::store::Store;
+use parlor::store::sqlite::SqliteStore;
+use parlor_core::access::Role;
 use reqwest::StatusCode;
 use rusqlite::Connection;
 use serde_json::json;
 
+use crate::store::fixture::{Fixture, delete_note, note};
+use crate::support::ambient::Manual;
 use crate::support::app::TestApp;
 
 /// How long a test waits for what takes a quiet machine a fraction of a second.
@@ -52,6 +58,83 @@ fn word(n: usize) -> String {
     let scattered = n * 7_919 % 456_976;
     let letters = [26 * 26 * 26, 26 * 26, 26, 1].map(|place| letter(scattered / place));
     String::from_utf8_lossy(MARK).into_owned() + &String::from_iter(letters) + "rest"
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deleted_note_is_in_no_file_of_the_data_directory() {
+    let app = TestApp::on_disk().await;
+    let directory = app.directory.as_ref().unwrap().path().to_owned();
+    // Those of the first conversation go with it, of the second one by one.
+    let mut said: [BTreeSet<String>; 4] = Default::default();
+    let (mut ids, mut notes) = (Vec::new(), Vec::new());
+    for user in 0..said.len() {
+        let conversation = app.start(&format!("user-{user}"), "hello").await;
+        ids.push(conversation["id"].as_str().unwrap().to_owned());
+    }
+    for n in 0..200 {
+        let (at, words) = (n % ids.len(), word(n));
+        // Of many lengths, so that rows move between pages and over them.
+        let note = json!({"text": format!("{words} {}", "and so on ".repeat(n * n % 997))});
+        let noted =
+            app.agent().post(&format!("/conversations/{}/notes?messages=0", ids[at]), note).await.ok();
+        said[at].insert(words);
+        notes.extend((at == 1).then(|| noted["note"]["id"].as_str().unwrap().to_owned()));
+    }
+    let [first, second, third, _] = &said;
+    assert!(said.iter().all(|said| traces(&directory, said).len() >= said.len()));
+    assert_eq!(
+        app.admin().delete(&format!("/conversations/{}", ids[0])).await.status,
+        StatusCode::NO_CONTENT
+    );
+    gone_in_time(&directory, first).await;
+    for id in &notes {
+        app.agent().delete(&format!("/conversations/{}/notes/{id}", ids[1])).await.ok();
+    }
+    gone_in_time(&directory, second).await;
+    assert!(traces(&directory, third).len() >= third.len());
+    let app = app.restart().await;
+    assert!(traces(&directory, &(first | second)).is_empty());
+    let thread = app.agent().get(&format!("/conversations/{}/messages", ids[2])).await.ok();
+    assert_eq!(thread["notes"].as_array().unwrap().len(), third.len());
+}
+
+#[tokio::test]
+async fn what_a_process_left_of_a_deleted_note_the_next_one_cleans_away() {
+    let directory = tempfile::tempdir().unwrap();
+    let left = || {
+        let database = Connection::open(directory.path().join("parlor.db")).unwrap();
+        let sql = "SELECT deleted_notes - scrubbed_notes FROM store";
+        database.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap()
+    };
+    let mut said = BTreeSet::new();
+    // Nobody cleans up behind this one.
+    let f = Fixture::sqlite_in(directory.path()).await;
+    let (id, ada) =
+        (f.start("maria", "hello").await.snapshot.conversation.id, f.principal(Role::Agent, "ada"));
+    for n in 0..20 {
+        let words = word(n);
+        f.answer(
+            &ada,
+            note(id, Some(n as u128), &format!("{words} {}", "and so on ".repeat(n * n * n % 997))),
+        )
+        .await;
+        said.insert(words);
+    }
+    for n in 0..20 {
+        f.answer(&ada, delete_note(id, n)).await;
+    }
+    assert_eq!(left(), 20);
+    let store = f.store.clone();
+    drop(f);
+    // The writer's task lets go of it last.
+    while Arc::strong_count(&store) > 1 {
+        tokio::task::yield_now().await;
+    }
+    drop(store);
+    let store = SqliteStore::open(directory.path(), Arc::new(Manual::new())).unwrap();
+    assert_eq!(left(), 20);
+    store.scrub().await.unwrap();
+    assert_eq!((left(), traces(directory.path(), &said)), (0, vec![]));
 }
 
 #[tokio::test(flavor = "multi_thread")]

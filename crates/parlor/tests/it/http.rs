@@ -3,11 +3,14 @@
 mod auth;
 mod changes;
 mod conversations;
+mod desk;
 mod edges;
 mod events;
 mod inbox;
 mod matrix;
 mod messages;
+mod notes;
 mod openapi;
 mod people;
 mod seed_client;
+mod transcript;

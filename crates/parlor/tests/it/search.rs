@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use parlor::search::{Found, Search};
+use parlor::search::{Excerpt, Found, Search};
 use parlor::store::ListQuery;
 use parlor_core::access::Role;
 use parlor_core::command::Action;
@@ -21,14 +21,64 @@ over_every_store!(
     what_was_said_before_the_index_is_found,
     another_workspace_finds_nothing,
     hits_are_distinct_and_newest_first,
+    a_hit_brings_its_newest_message,
 );
 
 /// The conversations a search finds, through the same list that serves it.
 async fn found(f: &Fixture, search: &Search, query: &str) -> Vec<ConversationId> {
     search.drained().await;
-    let Found { conversation_keys, .. } = search.find(f.workspace, query).await.unwrap();
-    let page = f.list(ListQuery { among: Some(Arc::new(conversation_keys)), ..ListQuery::default() }).await;
+    let Found { hits, .. } = search.find(f.workspace, query).await.unwrap();
+    let page = f.list(ListQuery { among: Some(Arc::new(hits)), ..ListQuery::default() }).await;
     page.rows.iter().map(|row| row.snapshot.conversation.id).collect()
+}
+
+/// The texts of the messages a search brings, by user; none for those found by name alone.
+async fn hits(f: &Fixture, search: &Search, query: &str) -> Vec<(String, Option<String>)> {
+    search.drained().await;
+    let Found { hits, .. } = search.find(f.workspace, query).await.unwrap();
+    let page = f.list(ListQuery { among: Some(Arc::new(hits)), ..ListQuery::default() }).await;
+    let hit = |row: &parlor::store::Row| {
+        let text = row.hit.as_ref().map(|message| message.text.as_str().to_owned());
+        (row.snapshot.user.id.to_string(), text)
+    };
+    let mut hits: Vec<_> = page.rows.iter().map(hit).collect();
+    hits.sort_unstable();
+    hits
+}
+
+async fn a_hit_brings_its_newest_message(f: Fixture) {
+    let search = Search::in_memory(f.store.clone()).await.unwrap();
+    let id = f.start("ann", "first parcel").await.snapshot.conversation.id;
+    f.say(id, MessageKind::User, "second parcel").await;
+    f.say(id, MessageKind::User, "nothing").await;
+    f.start("parcel-bob", "hello").await;
+    let both = f.start("parcel-carl", "a parcel").await.snapshot.conversation.id;
+    let of = |user: &str, text: Option<&str>| (user.to_owned(), text.map(str::to_owned));
+    assert_eq!(
+        hits(&f, &search, "parc").await,
+        [of("ann", Some("second parcel")), of("parcel-bob", None), of("parcel-carl", Some("a parcel"))]
+    );
+    f.delete(both).await.unwrap();
+    // Before the index hears of it and after.
+    let Found { hits: before, .. } = search.find(f.workspace, "parc").await.unwrap();
+    let page = f.list(ListQuery { among: Some(Arc::new(before)), ..ListQuery::default() }).await;
+    assert_eq!(page.rows.len(), 2);
+    assert_eq!(hits(&f, &search, "parc").await.len(), 2);
+}
+
+/// The file's readers only read; what they look at for a moment is their own.
+#[tokio::test]
+async fn excerpts_are_made_beside_an_index_on_disk() {
+    let directory = tempfile::tempdir().unwrap();
+    let f = Fixture::sqlite().await;
+    let search = Search::open(directory.path(), f.store.clone()).await.unwrap();
+    for _ in 0..3 {
+        let texts = ["Crème brûlée", "nothing"].map(str::to_owned).to_vec();
+        let found = search.excerpts("bru", texts).await.unwrap();
+        let one = Excerpt { text: "Crème brûlée".to_owned(), ranges: vec![[6, 12]] };
+        assert_eq!(found, [Some(one), None]);
+        assert_eq!(search.excerpts("?!", vec!["x".to_owned()]).await.unwrap(), [None]);
+    }
 }
 
 async fn every_word_must_begin_a_word_of_one_message(f: Fixture) {
@@ -88,7 +138,7 @@ async fn another_workspace_finds_nothing(f: Fixture) {
     f.run(&host, start("bob", "shop", Some("a rumour"))).await.unwrap();
     search.drained().await;
     assert_eq!(search.find(other, "secret").await.unwrap(), Found::default());
-    assert_eq!(search.find(other, "rumour").await.unwrap().conversation_keys.len(), 1);
+    assert_eq!(search.find(other, "rumour").await.unwrap().hits.len(), 1);
     assert_eq!(search.find(f.workspace, "rumour").await.unwrap(), Found::default());
 }
 
@@ -100,9 +150,12 @@ async fn hits_are_distinct_and_newest_first(f: Fixture) {
     f.say(old, MessageKind::User, "parcel, again").await;
     search.drained().await;
     let newest = search.find(f.workspace, "parcel").await.unwrap();
-    let oldest_conversation = search.find(f.workspace, "again").await.unwrap().conversation_keys[0];
-    assert_eq!(newest.conversation_keys.len(), 2);
-    assert_eq!(newest.conversation_keys[0], oldest_conversation, "the conversation with the newest hit");
+    let oldest_conversation = search.find(f.workspace, "again").await.unwrap().hits[0];
+    assert_eq!(newest.hits.len(), 2);
+    assert_eq!(
+        newest.hits[0].conversation_key, oldest_conversation.conversation_key,
+        "the conversation with the newest hit"
+    );
     assert!(!newest.is_capped);
     assert_eq!(found(&f, &search, "parcel").await, [old, new]);
 }

@@ -2,8 +2,10 @@
 
 mod compare;
 mod delete;
+mod desk;
 pub mod fixture;
 mod list;
+mod notes;
 mod sync;
 mod write;
 

@@ -10,7 +10,7 @@ use parlor_core::conversation::Status;
 use parlor_core::message::MessageKind;
 use serde_json::{Value, json};
 
-use crate::store::fixture::Fixture;
+use crate::store::fixture::{Fixture, delete_note, note};
 use crate::store::over_every_store;
 
 over_every_store!(
@@ -59,7 +59,12 @@ async fn what_was_exported_imports_the_same(f: Fixture) {
     f.update(noor, |u| u.is_archived = Some(true)).await;
     let mark = MarkRead { conversation_id: maria, seq: 2, back: false };
     f.answer(&f.principal(Role::Visitor, "maria"), parlor_core::command::Action::MarkRead(mark)).await;
+    let ada = f.principal(Role::Agent, "ada");
+    f.answer(&ada, note(maria, Some(1), "She called before")).await;
+    f.answer(&ada, note(maria, Some(2), "Wrong number")).await;
+    f.answer(&ada, delete_note(maria, 2)).await;
     let before = export(&f).await;
+    assert!(before.contains("She called before") && !before.contains("Wrong number"));
     let other = Fixture::memory().await;
     let tally = import(&other, &before).await;
     assert_eq!((tally.conversations, tally.messages, tally.known, tally.refused_in_all), (2, 6, 0, 0));
@@ -134,6 +139,8 @@ async fn a_bad_line_is_named_and_harms_no_other(f: Fixture) {
     ];
     let tally = import(&f, &(bad.concat() + &good)).await;
     assert_eq!((tally.conversations, tally.refused_in_all), (1, 4));
+    let noted = r#"{"messages":[],"notes":[{"text":""},{"text":"x","at":"yesterday"}]}"#;
+    assert!(import(&f, noted).await.refused[0].1.starts_with("/notes/0/text must not be empty"));
     assert_eq!(tally.refused.iter().map(|(number, _)| *number).collect::<Vec<_>>(), [1, 2, 3, 4]);
     assert!(tally.refused[2].1.contains("/messages/0/text"), "{:?}", tally.refused[2]);
 }

@@ -3,6 +3,7 @@
 mod auth;
 mod deletion;
 mod limits;
+mod notes;
 mod ops;
 mod presence;
 mod stalled;

@@ -70,6 +70,17 @@ pub enum Wish {
         by: usize,
         of: usize,
     },
+    Note {
+        by: usize,
+        of: usize,
+        id: Option<u64>,
+        words: usize,
+    },
+    DeleteNote {
+        by: usize,
+        of: usize,
+        id: u64,
+    },
     PutUser {
         by: usize,
         user: usize,
@@ -215,6 +226,8 @@ pub fn wishes() -> impl Strategy<Value = Wish> {
         2 => (3..6usize, 0..9usize, weighted(0.5, any::<bool>())).prop_map(|(by, of, from)| Wish::Take { by, of, from }),
         1 => (3..6usize, 0..9usize).prop_map(|(by, of)| Wish::GiveBack { by, of }),
         2 => (4..6usize, 0..9usize).prop_map(|(by, of)| Wish::Delete { by, of }),
+        4 => (by.clone(), 0..9usize, id(), 0..2usize).prop_map(|(by, of, id, words)| Wish::Note { by, of, id, words }),
+        2 => (by.clone(), 0..9usize, 0..5u64).prop_map(|(by, of, id)| Wish::DeleteNote { by, of, id }),
         1 => (by, 0..3usize, 0..3u8).prop_map(|(by, user, name)| Wish::PutUser { by, user, name }),
         1 => any::<bool>().prop_map(|greeting| Wish::PutFunnel { greeting }),
         1 => import,
@@ -284,6 +297,12 @@ pub fn spelled(model: &Model, wish: Wish, said: &[Command]) -> Command {
             command(&people(by), Action::GiveBackConversation { conversation_id: nth(model, of) })
         }
         Wish::Delete { by, of } => deleting(&people(by), nth(model, of)),
+        Wish::Note { by, of, id, words } => noting(&people(by), nth(model, of), id, WORDS[words]),
+        // Where it is, so that it is found more often than not.
+        Wish::DeleteNote { by, of, id } => {
+            let at = model.notes.get(&note_id(id)).map_or(nth(model, of), |note| note.conversation_id);
+            unnoting(&people(by), at, note_id(id))
+        }
         Wish::PutUser { by, user, name } => putting(&people(by), USERS[user], &format!("Name {name}")),
         Wish::PutFunnel { greeting } => putting_funnel(shop(if greeting { "Hello!" } else { "Welcome!" })),
         Wish::Import { .. } => spelled_import(model, wish),
@@ -330,6 +349,7 @@ fn spelled_import(model: &Model, wish: Wish) -> Command {
     line.archived_at = archived.then_some(BEGIN.plus_ms(-200 * DAY));
     line.previous_id = follows.map(|n| nth(model, n));
     line.messages[0].id = id.map(message_id);
+    line.notes.extend(id.map(|n| imported_note(n, marks.0)));
     line.id = named.map(conversation_id);
     (line.user_last_read_seq, line.agent_last_read_seq) = marks;
     importing(line)

@@ -1,23 +1,25 @@
 //! Reads: filter, sort, cut.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use parlor_core::conversation::Conversation;
 use parlor_core::event::Tombstone;
 use parlor_core::id::{ConversationId, WorkspaceKey};
 use parlor_core::limits;
+use parlor_core::message::Message;
 use parlor_core::state::Dimension;
 
 use super::{Inner, Space};
 use crate::store::{
     ChangeGroup, Changes, Feed, FeedConversation, FeedDeletion, FeedMessage, FeedPosition, ListPage,
-    ListQuery, MessagePage, MessageQuery, MessageStart, PageKey, PageStart, Row, Scope, Sort,
+    ListQuery, MessagePage, MessageQuery, MessageStart, PageKey, PageStart, Row, Scope, Sort, notes_of_page,
 };
 
 pub(super) fn row(space: &Space, conversation: &Arc<Conversation>, messages: usize) -> Row {
     let thread = space.thread(conversation.id);
     let newest = thread[thread.len().saturating_sub(messages)..].to_vec();
-    Row { snapshot: space.snapshot(conversation), messages: newest }
+    Row { snapshot: space.snapshot(conversation), messages: newest, hit: None }
 }
 
 pub(super) fn list_conversations(inner: &Inner, space: &Space, query: &ListQuery) -> ListPage {
@@ -45,7 +47,10 @@ pub(super) fn list_conversations(inner: &Inner, space: &Space, query: &ListQuery
     let more = page.len() > query.limit;
     page.truncate(query.limit);
     let next = page.last().filter(|_| more).map(|c| place(c, query.sort));
-    let rows = page.into_iter().map(|c| row(space, c, query.messages)).collect();
+    let rows = page
+        .into_iter()
+        .map(|c| Row { hit: hit(inner, space, c, query), ..row(space, c, query.messages) })
+        .collect();
     ListPage { rows, total, total_is_capped, next, head: space.head.clone() }
 }
 
@@ -59,7 +64,19 @@ fn matches(inner: &Inner, space: &Space, c: &Conversation, query: &ListQuery) ->
         && query.assignee_id.as_ref().is_none_or(|a| c.assignee.as_ref().is_some_and(|agent| agent.id == *a))
         && query.label.as_ref().is_none_or(|l| c.labels.contains(l))
         && (!query.unread || c.unread_by_agents() > 0)
-        && query.among.as_ref().is_none_or(|among| key().is_some_and(|key| among.contains(key)))
+        && query
+            .among
+            .as_ref()
+            .is_none_or(|among| key().is_some_and(|key| among.iter().any(|hit| hit.conversation_key == *key)))
+}
+
+/// The message a search found in a conversation.
+fn hit(inner: &Inner, space: &Space, c: &Conversation, query: &ListQuery) -> Option<Arc<Message>> {
+    let key = inner.conversation_keys.get(&(space.about.key, c.id))?;
+    let hit = query.among.as_ref()?.iter().find(|hit| hit.conversation_key == *key)?;
+    let at = usize::try_from(hit.message_key?).ok()?.checked_sub(1)?;
+    let (_, message) = inner.messages.get(at)?.as_ref()?;
+    Some(message.clone()).filter(|message| message.conversation_id == c.id)
 }
 
 fn descends(sort: Sort) -> bool {
@@ -111,22 +128,34 @@ pub(super) fn messages(space: &Space, conversation: &Arc<Conversation>, page: Me
             (thread[start..end].to_vec(), end < thread.len())
         }
     };
-    MessagePage { snapshot: space.snapshot(conversation), messages, has_more, head: space.head.clone() }
+    let places = notes_of_page(conversation, &messages).filter(|_| page.notes);
+    let mut notes = space.notes(conversation.id);
+    notes.retain(|n| n.deleted_at().is_none() && places.as_ref().is_some_and(|p| p.contains(&n.after_seq)));
+    MessagePage {
+        snapshot: space.snapshot(conversation),
+        messages,
+        notes,
+        has_more,
+        head: space.head.clone(),
+    }
 }
 
 pub(super) fn changes(space: &Space, scope: &Scope, after: u64, limit: usize) -> Changes {
     let mut groups = match scope {
         Scope::Workspace => summaries(space, after, |_| true),
         Scope::User(user) => summaries(space, after, |c| c.user_id == *user),
-        Scope::Conversation(id) => {
-            space.conversations.get(id).map(|c| thread_changes(space, c, after)).unwrap_or_default()
+        Scope::Conversation { id, notes } => {
+            space.conversations.get(id).map(|c| thread_changes(space, c, after, *notes)).unwrap_or_default()
         }
     };
     groups.extend(deletions(space, scope, after));
     let changes = |g: &ChangeGroup| {
-        g.messages.len() + usize::from(g.conversation.is_some()) + usize::from(g.tombstone.is_some())
+        g.messages.len()
+            + g.notes.len()
+            + usize::from(g.conversation.is_some())
+            + usize::from(g.tombstone.is_some())
     };
-    let is_forgotten = after < space.purged_rev && !matches!(scope, Scope::Conversation(_));
+    let is_forgotten = after < space.purged_rev && !matches!(scope, Scope::Conversation { .. });
     let too_many = is_forgotten || groups.iter().map(changes).sum::<usize>() > limit;
     if too_many {
         groups.clear();
@@ -139,12 +168,13 @@ fn deletions(space: &Space, scope: &Scope, after: u64) -> impl Iterator<Item = C
     let is_in = |tombstone: &&Tombstone| match scope {
         Scope::Workspace => true,
         Scope::User(user) => tombstone.user_id == *user,
-        Scope::Conversation(id) => tombstone.conversation_id == *id,
+        Scope::Conversation { id, .. } => tombstone.conversation_id == *id,
     };
     let gone = space.tombstones.values().filter(move |tombstone| tombstone.rev > after).filter(is_in);
     gone.map(|tombstone| ChangeGroup {
         rev: tombstone.rev,
         messages: Vec::new(),
+        notes: Vec::new(),
         conversation: None,
         tombstone: Some(tombstone.clone()),
     })
@@ -155,38 +185,35 @@ fn summaries(space: &Space, after: u64, of: impl Fn(&Conversation) -> bool) -> V
     let group = |c: &Arc<Conversation>| ChangeGroup {
         rev: c.rev,
         messages: Vec::new(),
+        notes: Vec::new(),
         conversation: Some(space.snapshot(c)),
         tombstone: None,
     };
     changed.map(group).collect()
 }
 
-fn thread_changes(space: &Space, conversation: &Arc<Conversation>, after: u64) -> Vec<ChangeGroup> {
-    let mut groups: Vec<ChangeGroup> = Vec::new();
+fn thread_changes(
+    space: &Space,
+    conversation: &Arc<Conversation>,
+    after: u64,
+    with_notes: bool,
+) -> Vec<ChangeGroup> {
+    let mut groups: BTreeMap<u64, ChangeGroup> = BTreeMap::new();
+    let mut at = |rev: u64, put: &mut dyn FnMut(&mut ChangeGroup)| {
+        let (messages, notes) = (Vec::new(), Vec::new());
+        let empty = ChangeGroup { rev, messages, notes, conversation: None, tombstone: None };
+        put(groups.entry(rev).or_insert(empty));
+    };
     for message in space.thread(conversation.id).iter().filter(|m| m.rev > after) {
-        match groups.iter_mut().find(|g| g.rev == message.rev) {
-            Some(group) => group.messages.push(message.clone()),
-            None => groups.push(ChangeGroup {
-                rev: message.rev,
-                messages: vec![message.clone()],
-                conversation: None,
-                tombstone: None,
-            }),
-        }
+        at(message.rev, &mut |group| group.messages.push(message.clone()));
+    }
+    for note in space.notes(conversation.id).iter().filter(|n| with_notes && n.rev > after) {
+        at(note.rev, &mut |group| group.notes.push(note.clone()));
     }
     if conversation.rev > after {
-        let snapshot = Some(space.snapshot(conversation));
-        match groups.iter_mut().find(|g| g.rev == conversation.rev) {
-            Some(group) => group.conversation = snapshot,
-            None => groups.push(ChangeGroup {
-                rev: conversation.rev,
-                messages: Vec::new(),
-                conversation: snapshot,
-                tombstone: None,
-            }),
-        }
+        at(conversation.rev, &mut |group| group.conversation = Some(space.snapshot(conversation)));
     }
-    groups
+    groups.into_values().collect()
 }
 
 pub(super) fn feed(inner: &Inner, after: FeedPosition, limit: usize) -> Feed {

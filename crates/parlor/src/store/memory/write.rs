@@ -9,7 +9,7 @@ use parlor_core::limits;
 use parlor_core::state::{Claim, Deletion, Keys, Loaded, Position, WriteSet};
 use parlor_core::time::Timestamp;
 
-use super::{Inner, Space, unknown};
+use super::{Inner, Space, desk, unknown};
 use crate::store::{Batch, Step, StoreError};
 
 pub(super) fn transact(
@@ -78,6 +78,7 @@ fn load(space: &Space, keys: &Keys) -> Loaded {
 }
 
 fn load_by_id(space: &Space, keys: &Keys, found: &mut Loaded) {
+    desk::load(space, keys, found);
     let is_deleted = |id: &ConversationId| (*id, space.tombstones.contains_key(id));
     found.tombstones = keys.tombstones.iter().map(is_deleted).collect();
     let claim = |id: &MessageId| match space.message_ids.get(id) {
@@ -86,6 +87,7 @@ fn load_by_id(space: &Space, keys: &Keys, found: &mut Loaded) {
         None => Claim::Free,
     };
     found.messages = keys.messages.iter().map(|id| (*id, claim(id))).collect();
+    found.notes = keys.notes.iter().map(|id| (*id, space.notes.get(id).cloned())).collect();
     found.agents = keys.agents.iter().map(|id| (id.clone(), space.agents.get(id).cloned())).collect();
     found.funnels = (keys.funnels.iter())
         .map(|id| (id.clone(), space.funnels.get(id).and_then(|versions| versions.last().cloned())))
@@ -133,6 +135,7 @@ fn delete(inner: &mut Inner, workspace: WorkspaceKey, deletion: Deletion) {
     for message in &thread {
         space.message_ids.remove(&message.id);
     }
+    space.notes.retain(|_, note| note.conversation_id != id);
     let ids = thread.iter().map(|message| message.id).chain(deletion.unstored);
     space.erased.extend(ids.map(|message| (message, id)));
     space.tombstones.insert(id, deletion.tombstone);
@@ -188,6 +191,7 @@ fn apply(inner: &mut Inner, workspace: WorkspaceKey, writes: WriteSet) {
         space.threads.entry(message.conversation_id).or_default().push(message.clone());
         inner.messages.push(Some((workspace, message)));
     }
+    space.notes.extend(writes.notes.into_iter().map(|note| (note.id, note)));
     space.users.extend(writes.users.into_iter().map(|user| (user.id.clone(), user)));
     space.agents.extend(writes.agents.into_iter().map(|agent| (agent.id.clone(), agent)));
     for funnel in writes.funnels {
@@ -197,4 +201,7 @@ fn apply(inner: &mut Inner, workspace: WorkspaceKey, writes: WriteSet) {
         *space.counters.entry(key).or_default() += change;
     }
     space.activities.extend(writes.activities);
+    for write in writes.desk {
+        desk::apply(space, write);
+    }
 }

@@ -7,12 +7,13 @@ use parlor_core::conversation::Snapshot;
 use parlor_core::event::Tombstone;
 use parlor_core::id::{ConversationId, UserId, WorkspaceKey};
 use parlor_core::message::Message;
+use parlor_core::note::Note;
 use rusqlite::{Connection, Params};
 
 use super::error::OrStore;
 use super::messages::messages;
 use super::rows::{self, select_message, select_snapshot};
-use super::{load, tombstones};
+use super::{load, notes, tombstones};
 use crate::store::{ChangeGroup, Changes, Scope, StoreError};
 
 /// At most `limit` changes behind `after`.
@@ -26,7 +27,9 @@ pub(super) fn list_changes(
     let head = load::head(connection, workspace)?;
     let after = after.cast_signed();
     let groups = match scope {
-        Scope::Conversation(id) => of_conversation(connection, workspace, *id, after, limit)?,
+        Scope::Conversation { id, notes } => {
+            of_conversation(connection, workspace, (*id, *notes), after, limit)?
+        }
         // Somebody may have seen what nobody remembers any more.
         _ if after < tombstones::purged_rev(connection, workspace)? => None,
         Scope::Workspace => of_workspace(connection, workspace, after, limit)?,
@@ -86,6 +89,7 @@ fn summaries(
     let group = |snapshot: Snapshot| ChangeGroup {
         rev: snapshot.conversation.rev,
         messages: Vec::new(),
+        notes: Vec::new(),
         conversation: Some(snapshot),
         tombstone: None,
     };
@@ -96,13 +100,14 @@ fn summaries(
 
 /// The group of a deletion.
 fn last_group(tombstone: Tombstone) -> ChangeGroup {
-    ChangeGroup { rev: tombstone.rev, messages: Vec::new(), conversation: None, tombstone: Some(tombstone) }
+    let (rev, tombstone) = (tombstone.rev, Some(tombstone));
+    ChangeGroup { rev, messages: Vec::new(), notes: Vec::new(), conversation: None, tombstone }
 }
 
 fn of_conversation(
     connection: &Connection,
     workspace: WorkspaceKey,
-    id: ConversationId,
+    (id, with_notes): (ConversationId, bool),
     after: i64,
     limit: usize,
 ) -> Result<Groups, StoreError> {
@@ -116,19 +121,29 @@ fn of_conversation(
         return Ok(Some(Vec::new()));
     }
     let changed = changed_messages(connection, stored.key, after, limit)?;
+    let noted = match with_notes {
+        true => {
+            notes::changed(connection, (stored.key, &stored.snapshot.conversation), after, one_more(limit))?
+        }
+        false => Vec::new(),
+    };
     // The conversation itself is one more.
-    if changed.len() >= limit {
+    if changed.len() + noted.len() >= limit {
         return Ok(None);
     }
-    let mut by_rev: BTreeMap<u64, Vec<Arc<Message>>> = BTreeMap::from([(rev, Vec::new())]);
+    type Rows = (Vec<Arc<Message>>, Vec<Arc<Note>>);
+    let mut by_rev: BTreeMap<u64, Rows> = BTreeMap::from([(rev, Rows::default())]);
     for message in changed {
-        by_rev.entry(message.rev).or_default().push(message);
+        by_rev.entry(message.rev).or_default().0.push(message);
+    }
+    for note in noted {
+        by_rev.entry(note.rev).or_default().1.push(note);
     }
     let snapshot = stored.snapshot;
-    let group = |(at, mut messages): (u64, Vec<Arc<Message>>)| {
+    let group = |(at, (mut messages, notes)): (u64, Rows)| {
         messages.sort_by_key(|message| message.seq);
         let conversation = (at == rev).then(|| snapshot.clone());
-        ChangeGroup { rev: at, messages, conversation, tombstone: None }
+        ChangeGroup { rev: at, messages, notes, conversation, tombstone: None }
     };
     Ok(Some(by_rev.into_iter().map(group).collect()))
 }

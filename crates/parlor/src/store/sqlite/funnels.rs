@@ -67,31 +67,6 @@ impl Funnels {
         Ok(Some(funnel))
     }
 
-    /// Every funnel's current version, by id.
-    pub(super) fn list(
-        &self,
-        connection: &Connection,
-        workspace: WorkspaceKey,
-    ) -> Result<Vec<Arc<Funnel>>, StoreError> {
-        let mut statement = connection
-            .prepare_cached(
-                "SELECT public_id, max(version) FROM funnel WHERE workspace = ?1 GROUP BY public_id ORDER BY public_id",
-            )
-            .or_store()?;
-        let current: Vec<(String, u32)> = statement
-            .query_map([workspace.0], |row| Ok((row.get(0)?, row.get(1)?)))
-            .and_then(Iterator::collect)
-            .or_store()?;
-        current
-            .into_iter()
-            .map(|(id, version)| {
-                let id = FunnelId::parse(&id).ok_or_else(|| corrupt("a funnel's id"))?;
-                let funnel = self.version(connection, workspace, &(id, version))?;
-                funnel.ok_or_else(|| corrupt("a funnel"))
-            })
-            .collect()
-    }
-
     fn kept<T>(&self, with: impl FnOnce(&mut Kept) -> T) -> T {
         with(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }

@@ -4,6 +4,9 @@ mod filter;
 mod plan;
 mod walk;
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use parlor_core::id::{ConversationId, WorkspaceKey};
 use parlor_core::limits;
 use rusqlite::Connection;
@@ -12,9 +15,9 @@ use uuid::Uuid;
 use self::filter::Filter;
 use self::plan::Plan;
 use super::error::corrupt;
-use super::rows::{self, select_snapshot};
+use super::rows::{self, select_message, select_snapshot};
 use super::{load, messages};
-use crate::store::{ListPage, ListQuery, PageKey, Row, StoreError};
+use crate::store::{Hit, ListPage, ListQuery, PageKey, Row, StoreError};
 
 /// A conversation's place in the order of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,11 +43,33 @@ pub(super) fn list_conversations(
     let next = places.last().filter(|_| has_more);
     let next = next.map(|p| PageKey { value: p.value, id: ConversationId(Uuid::from_bytes(p.id)) });
     let rows = places.iter().map(|place| row(connection, place.key, query.messages));
-    let rows = rows.collect::<Result<Vec<_>, _>>()?;
+    let mut rows = rows.collect::<Result<Vec<_>, _>>()?;
+    if let Some(hits) = &query.among {
+        bring_hits(connection, &places, hits, &mut rows)?;
+    }
     let exact = limits::TOTAL_EXACT as u64;
     let total_is_capped = !plan.total_is_exact() && counted > exact;
     let total = if total_is_capped { exact } else { counted };
     Ok(ListPage { rows, total, total_is_capped, next, head })
+}
+
+/// Brings the messages a search found in the conversations of a page.
+fn bring_hits(
+    connection: &Connection,
+    places: &[Place],
+    hits: &[Hit],
+    rows: &mut [Row],
+) -> Result<(), StoreError> {
+    const SQL: &str = select_message!(
+        "FROM message m JOIN conversation c ON c.key = m.conversation WHERE m.key = ?1 AND m.conversation = ?2"
+    );
+    let at: HashMap<i64, usize> = places.iter().enumerate().map(|(at, place)| (place.key, at)).collect();
+    for hit in hits {
+        let (Some(at), Some(message)) = (at.get(&hit.conversation_key), hit.message_key) else { continue };
+        let found = load::one(connection, SQL, [message, hit.conversation_key], rows::message)?;
+        rows[*at].hit = found.map(|(_, message)| Arc::new(message));
+    }
+    Ok(())
 }
 
 fn row(connection: &Connection, key: i64, messages: usize) -> Result<Row, StoreError> {

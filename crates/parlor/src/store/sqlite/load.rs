@@ -9,7 +9,7 @@ use parlor_core::id::{AgentId, ConversationId, ExternalId, MessageId, UserId, Wo
 use parlor_core::lifecycle::Policy;
 use parlor_core::limits;
 use parlor_core::message::Message;
-use parlor_core::state::{Claim, Head, Keys, Loaded, Position, UserFunnel, UserPage};
+use parlor_core::state::{Claim, DeskPart, Head, Keys, Loaded, Position, UserFunnel, UserPage};
 use parlor_core::text::Name;
 use parlor_core::user::User;
 use rusqlite::{Connection, OptionalExtension, Params, Row};
@@ -18,7 +18,7 @@ use std::sync::Arc;
 use super::error::{OrStore, corrupt};
 use super::funnels::Funnels;
 use super::rows::{self, Stored, select_message, select_snapshot};
-use super::tombstones;
+use super::{desk, notes, tombstones};
 use crate::store::{StoreError, default_policy};
 
 /// What a batch has loaded, for its writes: integer keys, and conversations as they are stored.
@@ -48,6 +48,10 @@ pub(super) fn load(
     for id in &keys.messages {
         load.message(*id)?;
     }
+    for id in &keys.notes {
+        let note = notes::note(connection, workspace, *id)?.map(Arc::new);
+        load.loaded.notes.push((*id, note));
+    }
     for id in &keys.users {
         load.user(id)?;
     }
@@ -76,6 +80,12 @@ pub(super) fn load(
     }
     for page in &keys.of_user {
         load.of_user(page)?;
+    }
+    if keys.desk.contains(&DeskPart::CannedAnswers) {
+        load.loaded.canned_answers = Some(desk::list_canned_answers(connection, workspace)?);
+    }
+    if keys.desk.contains(&DeskPart::Views) {
+        load.loaded.views = Some(desk::list_views(connection, workspace)?);
     }
     Ok(load.loaded)
 }

@@ -7,8 +7,8 @@ use parlor_core::message::Message;
 use rusqlite::{Connection, Params};
 
 use super::error::OrStore;
-use super::load;
 use super::rows::{self, Stored, select_message};
+use super::{load, notes};
 use crate::store::{MessagePage, MessageQuery, MessageStart, Row, StoreError};
 
 /// A conversation with its newest messages.
@@ -51,8 +51,12 @@ pub(super) fn list_messages(
     if sql == DOWN {
         messages.reverse();
     }
+    let notes = match page.notes {
+        true => notes::of_page(connection, (stored.key, &stored.snapshot.conversation), &messages)?,
+        false => Vec::new(),
+    };
     let head = load::head(connection, workspace)?;
-    Ok(Some(MessagePage { snapshot: stored.snapshot, messages, has_more, head }))
+    Ok(Some(MessagePage { snapshot: stored.snapshot, messages, notes, has_more, head }))
 }
 
 /// A conversation with its newest `count` messages.
@@ -63,13 +67,13 @@ pub(super) fn with_newest(connection: &Connection, stored: Stored, count: usize)
     );
     let Stored { key, snapshot, .. } = stored;
     if count == 0 {
-        return Ok(Row { snapshot, messages: Vec::new() });
+        return Ok(Row { snapshot, messages: Vec::new(), hit: None });
     }
     // `seq` has no holes, so a count is a place.
     let behind =
         usize::try_from(snapshot.conversation.message_count).unwrap_or(usize::MAX).saturating_sub(count);
     let messages = messages(connection, SQL, (key, i64::try_from(behind).unwrap_or(i64::MAX)))?;
-    Ok(Row { snapshot, messages })
+    Ok(Row { snapshot, messages, hit: None })
 }
 
 /// Messages that `sql` finds, in its order.

@@ -10,6 +10,8 @@ const STEPS: &[&str] = &[
     include_str!("../../../migrations/sqlite/0001_init.sql"),
     include_str!("../../../migrations/sqlite/0002_tombstones.sql"),
     include_str!("../../../migrations/sqlite/0003_scrubbed.sql"),
+    include_str!("../../../migrations/sqlite/0004_notes.sql"),
+    include_str!("../../../migrations/sqlite/0005_desk.sql"),
 ];
 
 /// Takes the steps that are missing, each in a transaction of its own. Refuses a database that a newer Parlor wrote.
@@ -85,6 +87,25 @@ mod tests {
         assert!(run(connection, steps).is_err());
         assert_eq!(tables(connection), ["a"]);
         assert_eq!(version(connection).unwrap(), 1);
+    }
+
+    #[test]
+    fn a_database_from_before_notes_has_none() {
+        let connection = &mut Connection::open_in_memory().unwrap();
+        run(connection, &STEPS[..3]).unwrap();
+        let lived_in = "INSERT INTO store (key, cursor_key) VALUES (1, zeroblob(32)); \
+            INSERT INTO workspace (key, name, public_key, epoch, created_at) VALUES (1, 'a', 'b', 1, 0); \
+            INSERT INTO user (key, workspace, public_id, name) VALUES (1, 1, 'u', 'U'); \
+            INSERT INTO conversation (workspace, public_id, user, inbox_id, funnel_id, funnel_name, funnel_version, status, \
+            handler, created_at, started_at, updated_at, last_message_at, last_message, clock_started_at, message_count, \
+            user_messages, our_messages, user_last_read_seq, agent_last_read_seq, our_messages_read, user_messages_read, \
+            hold, version, rev, scope_rev) \
+            VALUES (1, zeroblob(16), 1, 'default', 'f', 'F', 0, 'open', 'bot', 0, 0, 0, 0, '', 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1)";
+        connection.execute_batch(lived_in).unwrap();
+        migrate(connection).unwrap();
+        let read = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+        assert_eq!(read("SELECT note_count FROM conversation"), 0);
+        assert_eq!(read("SELECT deleted_notes - scrubbed_notes FROM store"), 0);
     }
 
     #[test]

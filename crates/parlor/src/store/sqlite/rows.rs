@@ -6,9 +6,10 @@ use parlor_core::agent::AgentRef;
 use parlor_core::conversation::{CloseReason, Conversation, DeleteReason, Handler, Side, Snapshot, Status};
 use parlor_core::event::Tombstone;
 use parlor_core::id::{
-    AgentId, BlockId, ConversationId, ExternalId, FunnelId, InboxId, MessageId, OptionId, UserId,
+    AgentId, BlockId, ConversationId, ExternalId, FunnelId, InboxId, MessageId, NoteId, OptionId, UserId,
 };
 use parlor_core::message::{Author, Identity, Message, MessageKind, MessageOption, SystemLine};
+use parlor_core::note::{Note, NoteContent};
 use parlor_core::text::{Email, Label, Metadata, Name, Tag, Text, Url};
 use parlor_core::time::Timestamp;
 use parlor_core::user::User;
@@ -22,7 +23,7 @@ macro_rules! select_snapshot {
         concat!(
             "SELECT c.key, c.user, c.public_id, c.inbox_id, c.funnel_id, c.funnel_name, c.funnel_version, c.block_id, \
              c.status, c.handler, c.assignee_id, c.assignee_name, c.created_at, c.started_at, c.updated_at, \
-             c.last_message_at, c.last_message, c.last_side, c.clock_started_at, c.message_count, c.user_messages, \
+             c.last_message_at, c.last_message, c.last_side, c.clock_started_at, c.message_count, c.note_count, c.user_messages, \
              c.our_messages, c.user_last_read_seq, c.agent_last_read_seq, c.our_messages_read, c.user_messages_read, \
              c.closed_at, c.close_reason, c.archived_at, c.delete_at, c.snoozed_until, c.hold, c.previous_id, \
              c.root_id, c.labels, c.locale, c.external_id, c.metadata, c.version, c.rev, c.scope_rev, c.due_at, \
@@ -44,6 +45,17 @@ macro_rules! select_message {
     };
 }
 
+/// A private note: what [`note`] reads, from `note n` and its conversation `c`.
+macro_rules! select_note {
+    ($rest:expr) => {
+        concat!(
+            "SELECT c.public_id, n.public_id, n.after_seq, n.author_id, n.author_name, n.text, n.identity, n.deleted_at, \
+             n.at, n.version, n.rev ",
+            $rest
+        )
+    };
+}
+
 /// A tombstone: what [`tombstone`] reads, from `tombstone t` and `user u`.
 macro_rules! select_tombstone {
     ($rest:expr) => {
@@ -55,7 +67,7 @@ macro_rules! select_tombstone {
     };
 }
 
-pub(super) use {select_message, select_snapshot, select_tombstone};
+pub(super) use {select_message, select_note, select_snapshot, select_tombstone};
 
 /// A conversation and the store's keys of it and its user.
 pub(super) struct Stored {
@@ -102,6 +114,21 @@ pub(super) fn message(row: &Row<'_>) -> rusqlite::Result<(i64, Message)> {
         rev: c.counter()?,
     };
     Ok((key, message))
+}
+
+/// Reads a row of `select_note!`.
+pub(super) fn note(row: &Row<'_>) -> rusqlite::Result<Note> {
+    let c = &mut Columns { row, next: 0 };
+    Ok(Note {
+        conversation_id: ConversationId(c.uuid()?),
+        id: NoteId(c.uuid()?),
+        after_seq: c.get()?,
+        author: AgentRef { id: c.text(AgentId::parse)?, name: c.text(name)? },
+        content: note_content(c)?,
+        at: c.time()?,
+        version: c.get()?,
+        rev: c.counter()?,
+    })
 }
 
 /// Reads a row of `select_tombstone!`.
@@ -212,6 +239,7 @@ fn conversation(c: &mut Columns<'_, '_>) -> rusqlite::Result<Conversation> {
         last_side: c.optional(side)?,
         clock_started_at: c.time()?,
         message_count: c.get()?,
+        note_count: c.get()?,
         user_messages: c.get()?,
         our_messages: c.get()?,
         user_last_read_seq: c.get()?,
@@ -275,6 +303,20 @@ fn system(c: &mut Columns<'_, '_>) -> rusqlite::Result<Option<SystemLine>> {
     let (code, param): (Option<String>, Option<String>) = (c.get()?, c.get()?);
     // A code that a later version wrote leaves the text, which says the same.
     Ok(code.and_then(|code| SystemLine::parse(&code, param.as_deref())))
+}
+
+fn note_content(c: &mut Columns<'_, '_>) -> rusqlite::Result<NoteContent> {
+    let at = c.next;
+    let text = c.optional(|t| Text::parse(t).ok())?;
+    let (identity, deleted_at) = (c.get::<Option<[u8; 16]>>()?, c.optional_time()?);
+    match (text, identity, deleted_at) {
+        (Some(text), Some(identity), None) => Ok(NoteContent::Written { text, identity: Identity(identity) }),
+        (None, None, Some(at)) => Ok(NoteContent::Deleted { at }),
+        _ => {
+            let error = "no note is stored like this".into();
+            Err(rusqlite::Error::FromSqlConversionFailure(at, Type::Text, error))
+        }
+    }
 }
 
 fn kind(text: &str) -> Option<MessageKind> {

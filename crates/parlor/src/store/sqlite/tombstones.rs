@@ -3,7 +3,7 @@
 use parlor_core::event::Tombstone;
 use parlor_core::id::{ConversationId, MessageId, UserId, WorkspaceKey};
 use parlor_core::time::Timestamp;
-use rusqlite::{Connection, Params, TransactionBehavior, params};
+use rusqlite::{Connection, Params, Row, TransactionBehavior, params};
 
 use super::error::OrStore;
 use super::load::one;
@@ -76,16 +76,32 @@ pub(super) fn purged_rev(connection: &Connection, workspace: WorkspaceKey) -> Re
     Ok(one(connection, SQL, [workspace.0], |row| row.get(0))?.unwrap_or(0))
 }
 
-/// The last tombstone there was, and the last whose conversation's bytes are surely out of the files.
-pub(super) fn scrubbed(connection: &Connection) -> Result<(i64, i64), StoreError> {
-    const SQL: &str = "SELECT ifnull((SELECT seq FROM sqlite_sequence WHERE name = 'tombstone'), 0), \
-                       scrubbed_tombstone FROM store";
-    connection.query_row(SQL, [], |row| row.try_into()).or_store()
+/// Everything deleted up to some moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Deleted {
+    /// The last tombstone of a conversation.
+    tombstone: i64,
+    /// How many private notes.
+    notes: i64,
 }
 
-/// The files are free of everything deleted up to this tombstone.
-pub(super) fn set_scrubbed(connection: &Connection, last: i64) -> Result<(), StoreError> {
-    connection.execute("UPDATE store SET scrubbed_tombstone = ?1", [last]).or_store()?;
+/// What was ever deleted, and that of it whose bytes are surely out of the files.
+pub(super) fn scrubbed(connection: &Connection) -> Result<(Deleted, Deleted), StoreError> {
+    const SQL: &str = "SELECT ifnull((SELECT seq FROM sqlite_sequence WHERE name = 'tombstone'), 0), deleted_notes, \
+                       scrubbed_tombstone, scrubbed_notes FROM store";
+    let read = |row: &Row<'_>| {
+        let at = |first: usize| -> rusqlite::Result<Deleted> {
+            Ok(Deleted { tombstone: row.get(first)?, notes: row.get(first + 1)? })
+        };
+        Ok((at(0)?, at(2)?))
+    };
+    connection.query_row(SQL, [], read).or_store()
+}
+
+/// The files are free of everything deleted up to this.
+pub(super) fn set_scrubbed(connection: &Connection, up_to: Deleted) -> Result<(), StoreError> {
+    const SQL: &str = "UPDATE store SET scrubbed_tombstone = ?1, scrubbed_notes = ?2";
+    connection.execute(SQL, [up_to.tombstone, up_to.notes]).or_store()?;
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 
 mod conversation;
 mod deletion;
+mod desk;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -17,6 +18,7 @@ use rusqlite::{Connection, params};
 
 use super::error::OrStore;
 use super::load::Known;
+use super::notes;
 use super::rows::{metadata_json, options_json};
 use crate::store::StoreError;
 
@@ -42,11 +44,17 @@ pub(super) fn write(
     for message in &writes.messages {
         write.message(message)?;
     }
+    for note in &writes.notes {
+        notes::write(connection, workspace, write.key(note.conversation_id)?, note)?;
+    }
     for agent in &writes.agents {
         write.agent(agent)?;
     }
     for funnel in &writes.funnels {
         write.funnel(funnel)?;
+    }
+    for change in &writes.desk {
+        write.desk(change)?;
     }
     for (rev, activity) in &writes.activities {
         write.activity(*rev, activity)?;
@@ -138,9 +146,12 @@ impl Write<'_> {
 
     fn funnel(&self, funnel: &Funnel) -> Result<(), StoreError> {
         const SQL: &str =
-            "INSERT INTO funnel (workspace, public_id, version, source) VALUES (?1, ?2, ?3, ?4)";
+            "INSERT INTO funnel (workspace, public_id, version, source, name) VALUES (?1, ?2, ?3, ?4, ?5)";
         let source = serde_json::to_string(&funnel.source).map_err(|e| StoreError::Content(e.to_string()))?;
-        self.run(SQL, params![self.workspace.0, funnel.id.as_str(), funnel.version, source])
+        self.run(
+            SQL,
+            params![self.workspace.0, funnel.id.as_str(), funnel.version, source, funnel.name.as_str()],
+        )
     }
 
     fn activity(&self, rev: u64, activity: &Activity) -> Result<(), StoreError> {

@@ -12,6 +12,7 @@ over_every_app!(
     search_finds_words_and_word_beginnings,
     a_visitor_lists_their_own_only,
     bad_parameters_are_named,
+    a_search_shows_what_it_found,
     a_page_token_is_for_its_list_only,
 );
 
@@ -202,4 +203,36 @@ async fn a_page_token_is_for_its_list_only(app: TestApp) {
     app.agent().get(&other_order).await.problem("invalid-cursor");
     app.agent().get(&format!("/conversations?pageToken={}", &token[1..])).await.problem("invalid-cursor");
     app.agent().get("/conversations?pageToken=x").await.problem("invalid-cursor");
+}
+
+async fn a_search_shows_what_it_found(app: TestApp) {
+    let first = app.start("maria", "Where is my parcel?").await;
+    let id = first["id"].as_str().unwrap();
+    app.host().say(id, "user", "😀 The PARCEL, the crème brûlée").await;
+    app.host().say(id, "user", "hello").await;
+    let named = app.start("parcelle", "hello").await;
+    let bobs = app.start("bob", "a parcel of mine").await;
+    app.search.drained().await;
+    let list = app.agent().get("/conversations?messages=0&search=parcel").await.ok();
+    assert_eq!(list["total"], 3);
+    let matches = &list["matches"];
+    assert_eq!(matches.as_object().unwrap().len(), 2);
+    let newest = app.agent().get(&format!("/conversations/{id}/messages?after=1&limit=1")).await.ok();
+    let expected = json!({"messageId": newest["messages"][0]["id"], "seq": 2, "text": "😀 The PARCEL, the crème brûlée",
+        "ranges": [[7, 13]]});
+    assert_eq!(matches[id], expected);
+    assert_eq!(matches[bobs["id"].as_str().unwrap()]["ranges"], json!([[2, 8]]));
+    assert!(matches.get(named["id"].as_str().unwrap()).is_none(), "found by the name alone");
+    let two = app.agent().get("/conversations?messages=0&search=brulee%20cre").await.ok();
+    assert_eq!(two["matches"][id]["ranges"], json!([[19, 24], [25, 31]]));
+    // Of the page alone, of the caller's alone, and only where something was searched.
+    let page = app.agent().get("/conversations?messages=0&search=parcel&limit=1&sortBy=oldest").await.ok();
+    assert_eq!(page["matches"].as_object().unwrap().keys().collect::<Vec<_>>(), [id]);
+    let own = app.visitor("bob").get("/conversations?messages=0&search=parcel").await.ok();
+    assert_eq!(
+        own["matches"].as_object().unwrap().keys().collect::<Vec<_>>(),
+        [bobs["id"].as_str().unwrap()]
+    );
+    assert!(app.agent().get("/conversations?messages=0").await.ok().get("matches").is_none());
+    assert_eq!(app.agent().get("/conversations?search=nothing").await.ok()["matches"], json!({}));
 }

@@ -4,8 +4,9 @@
 use std::collections::BTreeSet;
 
 use parlor::service::setup::ensure_workspace;
-use parlor::store::{ListQuery, SecretKind};
+use parlor::store::{ListQuery, MessageQuery, MessageStart, SecretKind};
 use parlor_core::access::Role;
+use parlor_core::id::FunnelId;
 use parlor_core::limits;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -49,6 +50,7 @@ fn calls(conversation: &str, user: &str) -> Vec<Call> {
         row("list_conversations", &get, format!("/conversations?userId={user}"), None, [200, 200, 200, 200]),
         row("get_conversation", &get, at(""), None, [200, 200, 200, 200]),
         row("list_messages", &get, at("/messages"), None, [200, 200, 200, 200]),
+        row("get_transcript", &get, at("/transcript?format=json"), None, [200, 200, 200, 200]),
         row(
             "list_changes",
             &get,
@@ -62,6 +64,14 @@ fn calls(conversation: &str, user: &str) -> Vec<Call> {
         row("send_message", &post, "/messages".into(), Some(to("user")), [201, 403, 403, 201]),
         row("send_message", &post, "/messages".into(), Some(to("bot")), [403, 201, 201, 201]),
         row("send_message", &post, "/messages".into(), Some(to("system")), [403, 201, 201, 403]),
+        row("add_note", &post, at("/notes"), Some(json!({"text": "x"})), [404, 201, 201, 201]),
+        row(
+            "delete_note",
+            &Method::DELETE,
+            at(&format!("/notes/{conversation}")),
+            None,
+            [404, 200, 200, 403],
+        ),
         row("mark_read", &post, at("/read"), Some(json!({"seq": 1})), [200, 200, 200, 403]),
         row("set_typing", &post, at("/typing"), Some(json!({"isTyping": true})), [204, 204, 204, 403]),
         row("take_conversation", &post, at("/take"), Some(json!({"from": "ada"})), [403, 200, 200, 403]),
@@ -79,6 +89,47 @@ fn calls(conversation: &str, user: &str) -> Vec<Call> {
         row("put_user", &put, format!("/users/{user}"), Some(json!({"name": "X"})), [200, 403, 200, 200]),
         row("put_funnel", &put, "/funnels/shop".into(), Some(shop()), [403, 403, 200, 200]),
     ]
+    .into_iter()
+    .chain(desk_calls())
+    .collect()
+}
+
+/// What agents keep at hand; each is deleted again.
+fn desk_calls() -> Vec<Call> {
+    let row = |operation, method: Method, path: &str, body: Option<Value>, expected| Call {
+        operation,
+        method,
+        path: path.to_owned(),
+        body,
+        expected,
+    };
+    let (get, put, delete) = (Method::GET, Method::PUT, Method::DELETE);
+    let answer = json!({"shortcut": "hi", "text": "Hello!"});
+    let view = json!({"name": "Mine", "filters": {"assignee": "me"}});
+    let read = [403, 200, 200, 200];
+    vec![
+        row("list_agents", get.clone(), "/agents", None, read),
+        row("list_labels", get.clone(), "/labels", None, read),
+        row("list_funnels", get.clone(), "/funnels", None, read),
+        row("list_canned_answers", get.clone(), "/canned-answers", None, read),
+        row("put_canned_answer", put.clone(), "/canned-answers/a1", Some(answer), [403, 201, 201, 403]),
+        row("delete_canned_answer", delete.clone(), "/canned-answers/a1", None, [403, 204, 204, 403]),
+        row("list_views", get, "/views", None, read),
+        row("put_view", put, "/views/v1", Some(view), [403, 201, 201, 403]),
+        row("delete_view", delete, "/views/v1", None, [403, 204, 204, 403]),
+    ]
+}
+
+/// Whether a call names nothing but what is the caller's workspace's anyway.
+fn is_of_the_desk(call: &Call) -> bool {
+    desk_calls().iter().any(|desk| desk.operation == call.operation)
+}
+
+/// A note of Ada's beside a conversation, with the conversation's id.
+async fn note(app: &TestApp, conversation: &Value) {
+    let (id, note) =
+        (conversation["id"].as_str().unwrap(), json!({"id": conversation["id"], "text": "noted"}));
+    app.agent().post(&format!("/conversations/{id}/notes"), note).await.ok();
 }
 
 async fn run(api: &Api<'_>, call: &Call) -> crate::support::app::Answered {
@@ -96,6 +147,7 @@ async fn every_role_may_what_the_table_says(app: TestApp) {
         for number in 0..calls("", "").len() {
             // A conversation of its own for each call, so that none lives of what another did.
             let maria = app.start_new("maria", "hello").await;
+            note(&app, &maria).await;
             let call = &calls(maria["id"].as_str().unwrap(), "maria")[number];
             seen.insert(call.operation);
             app.close_shop("maria").await;
@@ -128,13 +180,32 @@ async fn everything(app: &TestApp) -> String {
     let query =
         ListQuery { limit: limits::LIST_MAX, messages: limits::MESSAGES_INLINE, ..ListQuery::default() };
     let page = app.store.list_conversations(app.workspace.key, query).await.unwrap();
-    let funnels = app.store.list_funnels(app.workspace.key).await.unwrap();
-    format!("{:?} {:?}", page.rows, funnels)
+    let (store, here) = (&app.store, app.workspace.key);
+    let funnel = store.get_funnel(here, FunnelId::parse("shop").unwrap()).await.unwrap();
+    let answers = store.list_canned_answers(here).await.unwrap();
+    let views = store.list_views(here).await.unwrap();
+    let mut notes = Vec::new();
+    for row in &page.rows {
+        let query = MessageQuery { start: MessageStart::After(0), limit: limits::MESSAGES_MAX, notes: true };
+        let id = row.snapshot.conversation.id;
+        notes.push(store.list_messages(here, id, query).await.unwrap().unwrap().notes);
+    }
+    format!("{:?} {notes:?} {funnel:?} {answers:?} {views:?}", page.rows)
+}
+
+/// The same ids as the calls', which are free in every other workspace.
+async fn keep_at_hand(app: &TestApp) {
+    let answer = json!({"shortcut": "ours", "text": "ours"});
+    app.agent().put("/canned-answers/a1", answer).await.ok();
+    let view = json!({"name": "ours", "isShared": true, "filters": {"label": "ours"}});
+    app.agent().put("/views/v1", view).await.ok();
 }
 
 async fn nothing_of_another_workspace_can_be_reached(app: TestApp) {
     app.put_shop().await;
     let maria = app.start("maria", "hello").await;
+    note(&app, &maria).await;
+    keep_at_hand(&app).await;
     let other = ensure_workspace(&*app.store, &*app.ambient, "other").await.unwrap();
     app.ambient.advance_ms(limits::WORKSPACES_STALE_MS);
     let list = app.agent().get("/conversations?limit=1").await.ok();
@@ -150,6 +221,10 @@ async fn nothing_of_another_workspace_can_be_reached(app: TestApp) {
                 "list_conversations" => assert_eq!(answer.ok()["total"], 0),
                 // Theirs, in their own workspace.
                 "put_user" | "start_conversation" => {}
+                _ if is_of_the_desk(&call) && answer.status != 403 => {
+                    let told = answer.ok().to_string();
+                    assert!(!told.contains("ours"), "{told}");
+                }
                 _ if answer.status == 403 => drop(answer.problem("forbidden")),
                 _ => drop(answer.problem("not-found")),
             }
@@ -168,7 +243,13 @@ async fn nothing_of_another_workspace_can_be_reached(app: TestApp) {
     let start = json!({"messageId": message, "funnelId": "plain", "user": {"id": "maria"}, "text": "mine"});
     assert_eq!(theirs.post("/conversations", start).await.ok()["message"]["text"], "mine");
     let second = json!({"funnelId": "plain", "user": {"id": "bob"}, "text": "mine"});
-    theirs.post("/conversations", second).await.ok();
+    let second = theirs.post("/conversations", second).await.ok()["conversation"].take();
+    // Nor does a note's id lead there from a conversation of their own.
+    let beside = format!("/conversations/{}/notes", second["id"].as_str().unwrap());
+    let theirs_too = app.bearer(&app.signed(&other, SecretKind::Api, &app.claims(Role::Admin, "root")));
+    theirs_too.delete(&format!("{beside}/{id}")).await.problem("not-found");
+    theirs.post(&beside, json!({"id": id, "text": "mine"})).await.ok();
+    theirs_too.delete(&format!("{beside}/{id}")).await.ok();
     let page = theirs.get("/conversations?limit=1").await.ok()["nextPageToken"].take();
     let page = page.as_str().unwrap();
     app.agent().get(&format!("/conversations?pageToken={page}")).await.problem("invalid-cursor");
@@ -179,6 +260,7 @@ async fn nothing_of_another_workspace_can_be_reached(app: TestApp) {
 async fn nothing_of_another_visitor_can_be_reached(app: TestApp) {
     app.put_shop().await;
     let maria = app.start("maria", "hello").await;
+    note(&app, &maria).await;
     let before = everything(&app).await;
     let bob = app.visitor("bob");
     for call in calls(maria["id"].as_str().unwrap(), "maria") {

@@ -3,17 +3,18 @@
 use parlor::ambient::Ambient;
 use parlor::store::{ListQuery, MessageQuery, MessageStart, PageStart, Scope, Sort};
 use parlor_core::access::Role;
-use parlor_core::command::{Action, MarkRead};
+use parlor_core::command::{Action, MarkRead, PutView};
 use parlor_core::conversation::{Handler, Status};
-use parlor_core::id::{AgentId, ConversationId, FunnelId, MessageId, UserId};
+use parlor_core::desk::{CannedAnswer, ViewFilters};
+use parlor_core::id::{AgentId, CannedAnswerId, ConversationId, FunnelId, MessageId, UserId, ViewId};
 use parlor_core::limits;
 use parlor_core::message::MessageKind;
-use parlor_core::text::{Label, Name};
+use parlor_core::text::{Label, Name, Shortcut, Text, ViewName};
 use parlor_core::user::UserFields;
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use super::fixture::{Fixture, funnel, send, start, update};
+use super::fixture::{Fixture, delete_note, funnel, note, send, start, update, with_notes};
 
 /// A step of a history. Conversations are named by the order they were first answered with.
 #[derive(Debug, Clone)]
@@ -24,11 +25,14 @@ enum Step {
     Read { conversation: usize, seq: u32, back: bool, visitor: bool },
     Take { conversation: usize, agent: u8, from: Option<u8> },
     GiveBack { conversation: usize },
+    Note { conversation: usize, text: u8, id: Option<u8> },
+    DeleteNote { conversation: usize, id: u8 },
     Delete { conversation: usize },
     Purge { limit: usize },
     Rename { user: u8, name: u8 },
     Wait { hours: i64 },
     PutFunnel { name: u8 },
+    Keep { agent: u8, id: u8, name: u8, what: u8 },
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -44,11 +48,16 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (conversation.clone(), 0..2u8, proptest::option::of(0..2u8))
             .prop_map(|(conversation, agent, from)| Step::Take { conversation, agent, from }),
         1 => conversation.clone().prop_map(|conversation| Step::GiveBack { conversation }),
+        3 => (conversation.clone(), 0..2u8, proptest::option::of(0..4u8))
+            .prop_map(|(conversation, text, id)| Step::Note { conversation, text, id }),
+        2 => (conversation.clone(), 0..4u8).prop_map(|(conversation, id)| Step::DeleteNote { conversation, id }),
         2 => conversation.prop_map(|conversation| Step::Delete { conversation }),
         1 => (1..20usize).prop_map(|limit| Step::Purge { limit }),
         1 => (0..4u8, 0..3u8).prop_map(|(user, name)| Step::Rename { user, name }),
         2 => prop_oneof![Just(1), Just(24), Just(24 * 8), Just(24 * 60)].prop_map(|hours| Step::Wait { hours }),
         1 => (0..2u8).prop_map(|name| Step::PutFunnel { name }),
+        3 => (0..2u8, 0..3u8, 0..3u8, 0..5u8)
+            .prop_map(|(agent, id, name, what)| Step::Keep { agent, id, name, what }),
     ]
 }
 
@@ -75,6 +84,28 @@ fn change(id: ConversationId, what: u8) -> Action {
         _ => (u.status, u.is_archived) = (Some(Status::Open), Some(true)),
     }
     Action::UpdateConversation(Box::new(u))
+}
+
+/// Something an agent keeps at hand, or not any more.
+fn keep(id: u8, name: u8, what: u8) -> Action {
+    let (answer_id, view_id) = (CannedAnswerId::parse(&id.to_string()), ViewId::parse(&id.to_string()));
+    let (answer_id, view_id) = (answer_id.unwrap(), view_id.unwrap());
+    match what {
+        0 => Action::PutCannedAnswer(Box::new(CannedAnswer {
+            id: answer_id,
+            shortcut: Shortcut::parse(&format!("s{name}")).unwrap(),
+            text: Text::parse(&format!("text {name}")).unwrap(),
+        })),
+        1 => Action::DeleteCannedAnswer(answer_id),
+        2 => Action::DeleteView(view_id),
+        3 => Action::MeetAgent,
+        _ => Action::PutView(Box::new(PutView {
+            id: view_id,
+            name: ViewName::parse(&format!("View {name}")).unwrap(),
+            is_shared: (name > 0).then_some(name > 1),
+            filters: ViewFilters::default(),
+        })),
+    }
 }
 
 /// Runs a step; what it answered, in words that can be compared.
@@ -118,6 +149,13 @@ async fn run(f: &Fixture, known: &mut Vec<ConversationId>, step: &Step) -> Strin
         Step::GiveBack { conversation } => {
             (Role::Agent, agent(0), Action::GiveBackConversation { conversation_id: at(*conversation) })
         }
+        Step::Note { conversation, text, id } => {
+            let id = id.map(|n| 2000 + u128::from(n));
+            (Role::Agent, agent(0), note(at(*conversation), id, &format!("note {text}")))
+        }
+        Step::DeleteNote { conversation, id } => {
+            (Role::Agent, agent(0), delete_note(at(*conversation), 2000 + u128::from(*id)))
+        }
         Step::Rename { user: n, name } => {
             let fields =
                 UserFields { name: Name::parse(&format!("Name {name}")).ok(), ..UserFields::default() };
@@ -127,6 +165,7 @@ async fn run(f: &Fixture, known: &mut Vec<ConversationId>, step: &Step) -> Strin
                 Action::PutUser { user_id: UserId::parse(&user(*n)).unwrap(), fields: Box::new(fields) },
             )
         }
+        Step::Keep { agent: n, id, name, what } => (Role::Agent, agent(*n), keep(*id, *name, *what)),
         Step::PutFunnel { name } => {
             (Role::Admin, "root".into(), Action::PutFunnel(Box::new(funnel(&format!("Shop {name}")))))
         }
@@ -169,6 +208,11 @@ async fn reads(f: &Fixture, known: &[ConversationId]) -> Vec<String> {
         let page = f.list(query.clone()).await;
         said.push(format!("{query:?}: {page:?}"));
     }
+    said.push(format!("{:?}", f.store.list_agents(f.workspace, 10).await.unwrap()));
+    said.push(format!("{:?}", f.store.list_labels(f.workspace, 10).await.unwrap()));
+    said.push(format!("{:?}", f.store.list_funnels(f.workspace, 10).await.unwrap()));
+    said.push(format!("{:?}", f.store.list_canned_answers(f.workspace).await.unwrap()));
+    said.push(format!("{:?}", f.store.list_views(f.workspace).await.unwrap()));
     let head = f.store.get_head(f.workspace).await.unwrap().rev;
     for after in [0, head / 2, head.saturating_sub(1)] {
         let changes = f.store.list_changes(f.workspace, Scope::Workspace, after, 500).await.unwrap();
@@ -177,14 +221,17 @@ async fn reads(f: &Fixture, known: &[ConversationId]) -> Vec<String> {
         let changes = f.store.list_changes(f.workspace, user, after, 500).await.unwrap();
         said.push(format!("of a user after {after}: {changes:?}"));
         for id in known {
-            let changes =
-                f.store.list_changes(f.workspace, Scope::Conversation(*id), after, 500).await.unwrap();
-            said.push(format!("{id} after {after}: {changes:?}"));
+            for scope in [with_notes(*id), Scope::Conversation { id: *id, notes: false }] {
+                let changes = f.store.list_changes(f.workspace, scope.clone(), after, 500).await.unwrap();
+                said.push(format!("{scope:?} after {after}: {changes:?}"));
+            }
         }
     }
     for id in known {
-        let query = MessageQuery { start: MessageStart::After(0), limit: limits::MESSAGES_MAX };
-        said.push(format!("{:?}", f.store.list_messages(f.workspace, *id, query).await.unwrap()));
+        for (start, limit) in [(MessageStart::After(0), limits::MESSAGES_MAX), (MessageStart::Newest(1), 2)] {
+            let query = MessageQuery { start, limit, notes: true };
+            said.push(format!("{:?}", f.store.list_messages(f.workspace, *id, query).await.unwrap()));
+        }
         said.push(format!("{:?}", f.store.get_tombstone(f.workspace, *id).await.unwrap()));
     }
     said

@@ -14,7 +14,7 @@ use parlor_core::message::MessageKind;
 use parlor_core::text::Label;
 use uuid::Uuid;
 
-use super::fixture::{Fixture, import, send};
+use super::fixture::{Fixture, import, send, with_notes};
 use super::over_every_store;
 
 over_every_store!(
@@ -85,11 +85,12 @@ async fn followers_hear_of_it_in_its_place(f: Fixture) {
     let last = ChangeGroup {
         rev: gone.rev,
         messages: Vec::new(),
+        notes: Vec::new(),
         conversation: None,
         tombstone: Some(gone.clone()),
     };
     let user = |id: &str| Scope::User(UserId::parse(id).unwrap());
-    for scope in [user("maria"), Scope::Conversation(ids[0])] {
+    for scope in [user("maria"), with_notes(ids[0])] {
         assert_eq!(changes(&f, scope.clone(), before).await.groups, std::slice::from_ref(&last), "{scope:?}");
         assert_eq!(changes(&f, scope.clone(), gone.rev).await.groups, [], "{scope:?}");
     }
@@ -134,7 +135,7 @@ async fn who_is_behind_a_purge_is_too_far_behind(f: Fixture) {
         assert!(behind.too_many && behind.groups.is_empty(), "{scope:?}");
         assert!(!changes(&f, scope, gone).await.too_many);
     }
-    assert_eq!(changes(&f, Scope::Conversation(id), gone - 1).await.groups, []);
+    assert_eq!(changes(&f, with_notes(id), gone - 1).await.groups, []);
 }
 
 async fn post_and_delete_in_one_batch(mut f: Fixture) {

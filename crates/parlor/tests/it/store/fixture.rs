@@ -5,22 +5,28 @@ use std::sync::Arc;
 
 use parlor::store::memory::MemoryStore;
 use parlor::store::sqlite::SqliteStore;
-use parlor::store::{ListPage, ListQuery, MessagePage, MessageQuery, MessageStart, NewWorkspace, Store};
+use parlor::store::{
+    ListPage, ListQuery, MessagePage, MessageQuery, MessageStart, NewWorkspace, Scope, Store,
+};
 use parlor::writer::{WriteError, Writer};
 use parlor_core::access::{Principal, Role};
 use parlor_core::command::{
-    Action, Command, Expect, ImportConversation, Input, SendMessage, StartConversation, UpdateConversation,
+    Action, AddNote, Command, Expect, ImportConversation, Input, SendMessage, StartConversation,
+    UpdateConversation,
 };
 use parlor_core::conversation::{Handler, Status};
 use parlor_core::decide::{Answer, Outcome};
 use parlor_core::event::Committed;
 use parlor_core::funnel::{Funnel, FunnelSource};
-use parlor_core::id::{AgentId, ConversationId, ExternalId, FunnelId, MessageId, UserId, WorkspaceKey};
+use parlor_core::id::{
+    AgentId, ConversationId, ExternalId, FunnelId, MessageId, NoteId, UserId, WorkspaceKey,
+};
 use parlor_core::limits;
 use parlor_core::message::MessageKind;
 use parlor_core::text::{Name, Text};
 use parlor_core::user::UserFields;
 use tokio::sync::mpsc;
+use uuid::Uuid;
 
 use crate::support::ambient::{BEGIN, Manual};
 use crate::support::directory::DataDirectory;
@@ -110,7 +116,7 @@ impl Fixture {
     }
 
     pub async fn thread(&self, id: ConversationId) -> MessagePage {
-        let query = MessageQuery { start: MessageStart::After(0), limit: limits::MESSAGES_MAX };
+        let query = MessageQuery { start: MessageStart::After(0), limit: limits::MESSAGES_MAX, notes: true };
         self.store.list_messages(self.workspace, id, query).await.unwrap().unwrap()
     }
 }
@@ -196,7 +202,22 @@ pub fn import(user: &str, external_id: ExternalId) -> Action {
         user_last_read_seq: 0,
         agent_last_read_seq: 0,
         messages: Vec::new(),
+        notes: Vec::new(),
     }))
+}
+
+pub fn note(conversation_id: ConversationId, id: Option<u128>, text: &str) -> Action {
+    let id = id.map(|n| NoteId(Uuid::from_u128(n)));
+    Action::AddNote(Box::new(AddNote { conversation_id, id, text: Text::parse(text).unwrap() }))
+}
+
+pub fn delete_note(conversation_id: ConversationId, id: u128) -> Action {
+    Action::DeleteNote { conversation_id, note_id: NoteId(Uuid::from_u128(id)) }
+}
+
+/// A conversation and its notes.
+pub fn with_notes(id: ConversationId) -> Scope {
+    Scope::Conversation { id, notes: true }
 }
 
 /// Two blocks and a hand-off.

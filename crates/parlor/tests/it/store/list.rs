@@ -172,8 +172,12 @@ async fn messages_are_paged_in_every_direction(f: Fixture) {
         f.say(id, MessageKind::User, &n.to_string()).await;
     }
     let page = async |start: MessageStart, limit: usize| {
-        let page =
-            f.store.list_messages(f.workspace, id, MessageQuery { start, limit }).await.unwrap().unwrap();
+        let page = f
+            .store
+            .list_messages(f.workspace, id, MessageQuery { start, limit, notes: false })
+            .await
+            .unwrap()
+            .unwrap();
         (page.messages.iter().map(|m| m.seq).collect::<Vec<_>>(), page.has_more)
     };
     assert_eq!(page(MessageStart::Newest(0), 3).await, (vec![8, 9, 10], true));
@@ -187,7 +191,7 @@ async fn messages_are_paged_in_every_direction(f: Fixture) {
     assert_eq!(page(MessageStart::After(8), 3).await, (vec![9, 10], false));
     assert_eq!(page(MessageStart::After(10), 3).await, (vec![], false));
     let nowhere = ConversationId(uuid::Uuid::from_u128(9));
-    let query = MessageQuery { start: MessageStart::Newest(0), limit: 3 };
+    let query = MessageQuery { start: MessageStart::Newest(0), limit: 3, notes: true };
     assert!(f.store.list_messages(f.workspace, nowhere, query).await.unwrap().is_none());
 }
 

@@ -5,7 +5,7 @@ use parlor_core::conversation::Status;
 use parlor_core::id::{ConversationId, UserId};
 use parlor_core::message::MessageKind;
 
-use super::fixture::Fixture;
+use super::fixture::{Fixture, with_notes};
 use super::over_every_store;
 
 over_every_store!(
@@ -52,7 +52,7 @@ async fn a_conversations_changes_carry_its_messages(f: Fixture) {
     f.update(id, |u| u.hold = Some(true)).await;
     let thread = f.thread(id).await;
     for after in 0..=thread.head.rev {
-        let changed = changes(&f, Scope::Conversation(id), after).await;
+        let changed = changes(&f, with_notes(id), after).await;
         let told: Vec<_> = changed.groups.iter().flat_map(|g| g.messages.clone()).collect();
         let expected: Vec<_> = thread.messages.iter().filter(|m| m.rev > after).cloned().collect();
         assert_eq!(told, expected, "after {after}");
@@ -82,7 +82,7 @@ async fn too_many_changes_are_none(f: Fixture) {
         f.say(id, MessageKind::User, &n.to_string()).await;
         f.start(&format!("user-{n}"), "hi").await;
     }
-    for scope in [Scope::Workspace, Scope::Conversation(id)] {
+    for scope in [Scope::Workspace, with_notes(id)] {
         let few = f.store.list_changes(f.workspace, scope.clone(), 0, 5).await.unwrap();
         assert!(few.too_many && few.groups.is_empty(), "{scope:?}");
         let exact = f.store.list_changes(f.workspace, scope.clone(), 0, 12).await.unwrap();

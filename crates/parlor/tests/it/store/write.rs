@@ -94,8 +94,11 @@ async fn a_batch_is_one_commit_and_seq_has_no_holes(f: Fixture) {
     let mut seqs: Vec<u32> = Vec::new();
     let mut after = 0;
     loop {
-        let query =
-            parlor::store::MessageQuery { start: parlor::store::MessageStart::After(after), limit: 200 };
+        let query = parlor::store::MessageQuery {
+            start: parlor::store::MessageStart::After(after),
+            limit: 200,
+            notes: false,
+        };
         let page = f.store.list_messages(f.workspace, id, query).await.unwrap().unwrap();
         seqs.extend(page.messages.iter().map(|m| m.seq));
         after = *seqs.last().unwrap();

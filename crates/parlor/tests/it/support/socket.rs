@@ -22,6 +22,8 @@ pub struct Client {
     /// Headers of the upgrade's answer that name extensions.
     pub extensions: Option<String>,
     events: VecDeque<Value>,
+    /// Lists that may have changed; they come whenever they come, beside everything else.
+    changed: VecDeque<Value>,
     /// Objects in each text frame so far.
     pub frames: Vec<usize>,
     refs: u64,
@@ -76,6 +78,7 @@ impl Client {
                     protocol,
                     extensions,
                     events: VecDeque::new(),
+                    changed: VecDeque::new(),
                     frames: Vec::new(),
                     refs: 0,
                 })
@@ -105,6 +108,24 @@ impl Client {
                 other => panic!("an event was expected, not {other:?}"),
             }
         }
+    }
+
+    /// Which list may have changed next, whatever else comes meanwhile.
+    pub async fn next_changed(&mut self) -> Value {
+        loop {
+            if let Some(event) = self.changed.pop_front() {
+                assert_eq!(event["topic"], "inbox");
+                return event["what"].clone();
+            }
+            if let Message::Text(text) = self.hear().await {
+                self.take(&text);
+            }
+        }
+    }
+
+    /// How often a list may have changed that nobody asked for yet.
+    pub fn changed_so_far(&self) -> usize {
+        self.changed.len()
     }
 
     /// Events up to and with the first that `is_it`.
@@ -168,10 +189,14 @@ impl Client {
     fn take(&mut self, text: &str) {
         assert!(text.len() <= parlor_core::limits::FRAME_BYTES);
         let before = self.events.len();
-        match serde_json::from_str(text).unwrap() {
-            Value::Array(events) => self.events.extend(events),
-            event => self.events.push_back(event),
-        }
+        let events = match serde_json::from_str(text).unwrap() {
+            Value::Array(events) => events,
+            event => vec![event],
+        };
+        let (changed, events): (Vec<_>, Vec<_>) =
+            events.into_iter().partition(|event| event["event"] == "changed");
+        self.changed.extend(changed);
+        self.events.extend(events);
         self.frames.push(self.events.len() - before);
     }
 }
@@ -182,6 +207,8 @@ pub struct Screen {
     pub conversations: BTreeMap<String, Value>,
     /// By conversation and `seq`.
     pub messages: BTreeMap<(String, u64), Value>,
+    /// By conversation and id.
+    pub notes: BTreeMap<(String, String), Value>,
     pub cursor: Option<String>,
     open: Vec<Value>,
 }
@@ -219,6 +246,15 @@ impl Screen {
                 );
                 self.messages.insert(key, lasting(message));
             }
+            Some("note") => {
+                let note = &event["note"];
+                let text = |field: &str| note[field].as_str().unwrap().to_owned();
+                let key = (text("conversationId"), text("id"));
+                match note["deletedAt"].is_string() {
+                    true => self.notes.remove(&key),
+                    false => self.notes.insert(key, note.clone()),
+                };
+            }
             Some("conversation") => {
                 let conversation = &event["conversation"];
                 let id = conversation["id"].as_str().unwrap().to_owned();
@@ -233,6 +269,7 @@ impl Screen {
                 let id = event["conversationId"].as_str().unwrap();
                 self.conversations.remove(id);
                 self.messages.retain(|(of, _), _| of != id);
+                self.notes.retain(|(of, _), _| of != id);
             }
             _ => {}
         }

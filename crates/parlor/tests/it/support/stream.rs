@@ -76,13 +76,18 @@ impl EventSource {
         loop {
             let line = self.line().await?;
             match line.split_once(": ") {
+                None if sent.id.is_none() && sent.events.is_empty() => {}
                 None => {
                     self.last_id = sent.id.clone().or(self.last_id.take());
                     return Some(sent);
                 }
                 Some(("id", id)) => sent.id = Some(id.to_owned()),
                 Some(("retry", ms)) => sent.retry = ms.parse().ok(),
-                Some(("data", data)) => sent.events = serde_json::from_str(data).unwrap(),
+                Some(("data", data)) => {
+                    sent.events = serde_json::from_str(data).unwrap();
+                    // They come whenever they come, beside everything else.
+                    sent.events.retain(|event| event["event"] != "changed");
+                }
                 Some(_) => panic!("a field of another kind: {line}"),
             }
         }

@@ -138,3 +138,39 @@ async fn after_unsubscribing_nothing_comes() {
     let events = agent.until(|e| e["topic"] == "inbox").await;
     assert_eq!(events.len(), 1, "{events:?}");
 }
+
+#[tokio::test]
+async fn agents_hear_which_lists_may_have_changed() {
+    let live = Live::memory().await;
+    let (mut agent, mut visitor) = (live.agent().await, live.visitor("u1").await);
+    agent.subscribe("inbox", None).await;
+    visitor.subscribe("inbox", None).await;
+    let id = live.start_conversation("u1", "hello").await;
+    let token = live.token(Role::Admin, "root");
+    let call = async |method: reqwest::Method, path: &str, body: Value| {
+        live.call(&token, method, path, body).await.ok();
+    };
+    let (put, patch, delete) = (reqwest::Method::PUT, reqwest::Method::PATCH, reqwest::Method::DELETE);
+    let answer = json!({"shortcut": "hi", "text": "Hello!"});
+    call(put.clone(), "/canned-answers/1", answer.clone()).await;
+    call(put.clone(), "/canned-answers/1", answer).await;
+    call(delete.clone(), "/canned-answers/1", Value::Null).await;
+    call(put.clone(), "/views/1", json!({"name": "All", "filters": {}})).await;
+    call(delete, "/views/1", Value::Null).await;
+    call(patch, "/conversations", json!({"conversationId": id, "labels": ["vip"]})).await;
+    let funnel =
+        json!({"id": "x", "name": "X", "startBlockId": "a", "blocks": {"a": {"id": "a", "message": "x"}}});
+    call(put, "/funnels/x", funnel).await;
+    live.say(Role::Agent, "zoe", &id, "hi").await;
+    let mut heard = std::collections::BTreeSet::new();
+    for _ in 0.. {
+        heard.insert(agent.next_changed().await.as_str().unwrap().to_owned());
+        if ["agents", "cannedAnswers", "funnels", "labels", "views"].iter().all(|list| heard.contains(*list))
+        {
+            break;
+        }
+    }
+    // The visitor has heard everything up to the message, and nothing of lists.
+    visitor.until(|event| event["conversation"]["lastMessage"] == "hi").await;
+    assert_eq!(visitor.changed_so_far(), 0);
+}

@@ -39,6 +39,11 @@ enum Step {
         conversation: usize,
         label: u8,
     },
+    Note {
+        conversation: usize,
+        id: usize,
+        deleted: bool,
+    },
     Delete {
         conversation: usize,
     },
@@ -70,6 +75,8 @@ fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(conversation, agent, seq)| Step::Read { conversation, agent, seq }),
         2 => (conversation.clone(), any::<bool>()).prop_map(|(conversation, open)| Step::Close { conversation, open }),
         2 => (conversation.clone(), 0..3_u8).prop_map(|(conversation, label)| Step::Label { conversation, label }),
+        4 => (conversation.clone(), 0..6_usize, any::<bool>())
+            .prop_map(|(conversation, id, deleted)| Step::Note { conversation, id, deleted }),
         1 => conversation.prop_map(|conversation| Step::Delete { conversation }),
         4 => reader.clone().prop_map(|reader| Step::Cut { reader }),
         6 => (reader, by).prop_map(|(reader, by)| Step::Resume { reader, by }),
@@ -212,6 +219,16 @@ impl World {
                 let body = json!({"conversationId": id(conversation), "labels": [format!("l{label}")]});
                 self.call(at(conversation), true, Method::PATCH, "/conversations", body).await;
             }
+            Step::Note { conversation, id: note, deleted } => {
+                let path = format!("/conversations/{}/notes", id(conversation));
+                // Ids are the workspace's: each conversation has its own.
+                let note = format!("0199c000-0000-4000-{:04}-{note:012}", at(conversation));
+                let (method, path, body) = match deleted {
+                    true => (Method::DELETE, format!("{path}/{note}"), Value::Null),
+                    false => (Method::POST, path, json!({"id": note, "text": "noted"})),
+                };
+                self.call(at(conversation), true, method, &path, body).await;
+            }
             // Those that are followed alone stay.
             Step::Delete { conversation } if at(conversation) > 1 => {
                 let path = format!("/conversations/{}", id(conversation));
@@ -252,6 +269,11 @@ impl World {
                     .await
                     .ok();
                 assert_eq!(page["hasMore"], false);
+                let told: Vec<_> = screen.notes.values().cloned().collect();
+                let mut notes: Vec<_> = page["notes"].as_array().cloned().unwrap_or_default();
+                assert_eq!(page.get("notes").is_some(), *role == Role::Agent);
+                notes.sort_by_key(|note| note["id"].as_str().unwrap().to_owned());
+                assert_eq!(told, notes, "{role:?} {sub} {topic}");
                 let all: Vec<_> = page["messages"].as_array().unwrap().iter().map(lasting).collect();
                 assert_eq!(
                     screen.messages.values().cloned().collect::<Vec<_>>(),

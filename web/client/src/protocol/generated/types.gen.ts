@@ -5,6 +5,54 @@ export type ClientOptions = {
 };
 
 /**
+ * A private note somebody writes.
+ */
+export type AddNote = {
+    /**
+     * A UUID chosen by the client: sent again with the same text, the note is stored once.
+     */
+    id?: string;
+    /**
+     * 1 to 10,000 characters, at most 32 KiB as JSON, not only white space.
+     */
+    text: string;
+};
+
+/**
+ * Somebody who has signed in or answered as an agent or administrator.
+ */
+export type Agent = {
+    /**
+     * What `assigneeId` and `assignee` name.
+     */
+    id: string;
+    /**
+     * What they are called.
+     */
+    name: string;
+};
+
+/**
+ * Those who answer.
+ */
+export type AgentList = {
+    /**
+     * By name, at most 1,000.
+     */
+    agents: Array<Agent>;
+};
+
+/**
+ * Both.
+ */
+export type ArchivedAll = 'all';
+
+/**
+ * Which conversations with regard to the archive.
+ */
+export type ArchivedFilter = boolean | ArchivedAll;
+
+/**
  * Who holds a conversation; the name is a copy of the moment.
  */
 export type Assignee = {
@@ -106,6 +154,34 @@ export type BulkFailure = {
 };
 
 /**
+ * A text agents send often. Variables like `{{user.firstName}}` are filled in by who sends it.
+ */
+export type CannedAnswer = {
+    /**
+     * Chosen by the client.
+     */
+    id: string;
+    /**
+     * What one types to find it; no two have the same.
+     */
+    shortcut: string;
+    /**
+     * What it says.
+     */
+    text: string;
+};
+
+/**
+ * Texts agents send often.
+ */
+export type CannedAnswerList = {
+    /**
+     * By shortcut, at most 500.
+     */
+    cannedAnswers: Array<CannedAnswer>;
+};
+
+/**
  * What changed on a topic.
  */
 export type ChangeList = {
@@ -202,6 +278,12 @@ export type ConversationList = {
      */
     hasMore: boolean;
     /**
+     * With `search`: by conversation, its newest message that matches; none for one found by its names alone.
+     */
+    matches?: {
+        [key: string]: SearchMatch;
+    };
+    /**
      * `pageToken` of the next page.
      */
     nextPageToken?: string;
@@ -244,6 +326,11 @@ export type CreateVisitor = {
  * Why a conversation was deleted: an administrator asked for it.
  */
 export type DeleteReason = 'admin';
+
+/**
+ * A list of the agents'.
+ */
+export type DeskList = 'agents' | 'labels' | 'funnels' | 'cannedAnswers' | 'views';
 
 /**
  * A field of a body or query that does not hold.
@@ -330,6 +417,34 @@ export type FunnelBlock = {
 };
 
 /**
+ * A funnel by its name.
+ */
+export type FunnelItem = {
+    /**
+     * What `funnelId` names.
+     */
+    id: string;
+    /**
+     * What agents call it.
+     */
+    name: string;
+    /**
+     * Its current version.
+     */
+    version: number;
+};
+
+/**
+ * The workspace's funnels.
+ */
+export type FunnelList = {
+    /**
+     * By name, at most 1,000.
+     */
+    funnels: Array<FunnelItem>;
+};
+
+/**
  * A way on.
  */
 export type FunnelOption = {
@@ -386,6 +501,16 @@ export type Holder = {
      * The agent's name.
      */
     name: string;
+};
+
+/**
+ * Labels in use.
+ */
+export type LabelList = {
+    /**
+     * Sorted, at most 1,000.
+     */
+    labels: Array<string>;
 };
 
 /**
@@ -706,6 +831,11 @@ export type MessageList = {
      * Ascending by `seq`.
      */
     messages: Array<LiveChatMessage>;
+    /**
+     * Private notes that stand in this page, in order: behind its messages, and before the first one when the page
+     * reaches the beginning. Deleted ones are left out. Absent for visitors.
+     */
+    notes?: Array<Note>;
 };
 
 /**
@@ -765,6 +895,81 @@ export type MessageOptionInput = {
 export type MessageType = 'user' | 'bot' | 'system';
 
 /**
+ * A private note beside a conversation; visitors never get one.
+ */
+export type Note = {
+    /**
+     * It stands behind the message with this `seq`; 0 before the first. The order is `afterSeq`, then `at`, then `id`.
+     */
+    afterSeq: number;
+    /**
+     * When the server stored it.
+     */
+    at: string;
+    /**
+     * Who wrote it.
+     */
+    author: NoteAuthor;
+    /**
+     * Beside which conversation.
+     */
+    conversationId: string;
+    /**
+     * When it was deleted: show it no more.
+     */
+    deletedAt?: string;
+    /**
+     * Unique in its workspace; a client may choose it.
+     */
+    id: string;
+    /**
+     * What it says; empty once it is deleted.
+     */
+    text: string;
+    /**
+     * Rises when this note changes; of two copies the higher wins.
+     */
+    version: number;
+};
+
+/**
+ * A private note, and its conversation after it.
+ */
+export type NoteAnswer = {
+    /**
+     * Its conversation.
+     */
+    conversation: LiveChatConversation;
+    /**
+     * The note as stored.
+     */
+    note: Note;
+};
+
+/**
+ * Who wrote a note: one of our side. A copy of the moment.
+ */
+export type NoteAuthor = {
+    /**
+     * Their id.
+     */
+    id: string;
+    /**
+     * As in a message's author.
+     */
+    kind: NoteAuthorKind;
+    /**
+     * What they were called.
+     */
+    name: string;
+};
+
+/**
+ * What a note's author is.
+ */
+export type NoteAuthorKind = 'agent';
+
+/**
  * An event that may be lost and is never replayed.
  */
 export type PassingEvent = {
@@ -799,6 +1004,16 @@ export type PassingEvent = {
      * Who.
      */
     user_id: string;
+} | {
+    event: 'changed';
+    /**
+     * `inbox`.
+     */
+    topic: string;
+    /**
+     * Which list.
+     */
+    what: DeskList;
 };
 
 /**
@@ -969,7 +1184,21 @@ export type Problem = {
     type: string;
 };
 
-export type ProblemCode = 'malformed-json' | 'invalid-cursor' | 'unauthenticated' | 'forbidden' | 'origin-not-allowed' | 'not-found' | 'method-not-allowed' | 'timeout' | 'message-id-conflict' | 'conversation-id-conflict' | 'conversation-closed' | 'conversation-archived' | 'conversation-changed' | 'held-by-another' | 'too-large' | 'uri-too-long' | 'unsupported-media-type' | 'validation' | 'rate-limited' | 'too-many-subscriptions' | 'headers-too-large' | 'internal' | 'unavailable' | 'storage-full';
+export type ProblemCode = 'malformed-json' | 'invalid-cursor' | 'unauthenticated' | 'forbidden' | 'origin-not-allowed' | 'not-found' | 'method-not-allowed' | 'timeout' | 'message-id-conflict' | 'note-id-conflict' | 'conversation-id-conflict' | 'conversation-closed' | 'conversation-archived' | 'conversation-changed' | 'held-by-another' | 'too-large' | 'uri-too-long' | 'unsupported-media-type' | 'validation' | 'rate-limited' | 'too-many-subscriptions' | 'headers-too-large' | 'internal' | 'unavailable' | 'storage-full';
+
+/**
+ * A text agents send often.
+ */
+export type PutCannedAnswer = {
+    /**
+     * What one types to find it: 1 to 50 characters without white space, no other's.
+     */
+    shortcut: string;
+    /**
+     * What it says: 1 to 4,000 characters. Stored as it is; variables like `{{user.firstName}}` are the client's.
+     */
+    text: string;
+};
 
 /**
  * What is known about a user; absent fields stay as they are.
@@ -1004,6 +1233,24 @@ export type PutUser = {
 };
 
 /**
+ * Filters of the inbox under a name.
+ */
+export type PutView = {
+    /**
+     * What it shows.
+     */
+    filters: ViewFilters;
+    /**
+     * Whether every agent has it. Absent, it stays as it is; a new one is the caller's own.
+     */
+    isShared?: boolean;
+    /**
+     * What it is called: 1 to 100 characters.
+     */
+    name: string;
+};
+
+/**
  * `read`.
  */
 export type Read = {
@@ -1030,6 +1277,57 @@ export type Ref = number | string;
  * What a token or session says its holder is.
  */
 export type Role = 'visitor' | 'agent' | 'admin' | 'service';
+
+/**
+ * Filters of the inbox under a name.
+ */
+export type SavedView = {
+    /**
+     * What it shows.
+     */
+    filters: ViewFilters;
+    /**
+     * Chosen by the client.
+     */
+    id: string;
+    /**
+     * Whether the caller made it.
+     */
+    isMine: boolean;
+    /**
+     * Whether every agent has it.
+     */
+    isShared: boolean;
+    /**
+     * What it is called.
+     */
+    name: string;
+};
+
+/**
+ * What a search found in a conversation.
+ */
+export type SearchMatch = {
+    /**
+     * The newest message that matches.
+     */
+    messageId: string;
+    /**
+     * The words found, each from and to in UTF-16 units of `text`.
+     */
+    ranges: Array<[
+        number,
+        number
+    ]>;
+    /**
+     * Its place.
+     */
+    seq: number;
+    /**
+     * A piece of its text around the first word found, at most 200 characters; an ellipsis where the text goes on.
+     */
+    text: string;
+};
 
 /**
  * `send`.
@@ -1201,6 +1499,11 @@ export type StartConversationUser = {
 };
 
 /**
+ * Which conversations with regard to their status.
+ */
+export type StatusFilter = 'open' | 'closed' | 'all';
+
+/**
  * An event of a group. The last of a group carries the cursor; a client applies the group, then moves there.
  */
 export type StreamEvent = {
@@ -1213,6 +1516,20 @@ export type StreamEvent = {
      * The message.
      */
     message: LiveChatMessage;
+    /**
+     * The topic subscribed to.
+     */
+    topic: string;
+} | {
+    /**
+     * Where the client is after this group.
+     */
+    cursor?: string;
+    event: 'note';
+    /**
+     * The note.
+     */
+    note: Note;
     /**
      * The topic subscribed to.
      */
@@ -1296,6 +1613,25 @@ export type TakeConversation = {
 };
 
 /**
+ * A conversation and everything said in it.
+ */
+export type Transcript = {
+    /**
+     * As it was when the download began; its own `messages` are empty.
+     */
+    conversation: LiveChatConversation;
+    /**
+     * All of them, ascending by `seq`.
+     */
+    messages: Array<LiveChatMessage>;
+};
+
+/**
+ * How a transcript is written.
+ */
+export type TranscriptFormat = 'text' | 'json';
+
+/**
  * `typing`.
  */
 export type Typing = {
@@ -1333,6 +1669,58 @@ export type Unsubscribe = {
 export type UpdateAnswer = ConversationAnswer | BulkAnswer;
 
 /**
+ * Filters of the inbox; absent ones are its defaults. Core's `FiltersSource` is the shape on the wire, described here.
+ */
+export type ViewFilters = {
+    /**
+     * `true`: only archived ones; `false`: only the others; `all`: both.
+     */
+    archived?: ArchivedFilter;
+    /**
+     * Held by this agent; `me` is whoever looks.
+     */
+    assignee?: string;
+    /**
+     * Of one funnel.
+     */
+    funnelId?: string;
+    /**
+     * Who answers.
+     */
+    handler?: Handler;
+    /**
+     * With this label.
+     */
+    label?: string;
+    /**
+     * Words to find; 200 characters.
+     */
+    search?: string;
+    /**
+     * The order.
+     */
+    sortBy?: SortBy;
+    /**
+     * `open`, `closed` or `all`.
+     */
+    status?: StatusFilter;
+    /**
+     * `true`: only with something the agents have not read.
+     */
+    unread?: boolean;
+};
+
+/**
+ * The caller's saved views and everybody's shared ones.
+ */
+export type ViewList = {
+    /**
+     * By name.
+     */
+    views: Array<SavedView>;
+};
+
+/**
  * A visitor's token.
  */
 export type VisitorToken = {
@@ -1368,6 +1756,120 @@ export type WorkspaceRef = {
      */
     name: string;
 };
+
+export type ListAgentsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/live-chat/agents';
+};
+
+export type ListAgentsErrors = {
+    /**
+     * What went wrong; `code` is one of a closed list
+     */
+    default: Problem;
+};
+
+export type ListAgentsError = ListAgentsErrors[keyof ListAgentsErrors];
+
+export type ListAgentsResponses = {
+    /**
+     * By name
+     */
+    200: AgentList;
+};
+
+export type ListAgentsResponse = ListAgentsResponses[keyof ListAgentsResponses];
+
+export type ListCannedAnswersData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/live-chat/canned-answers';
+};
+
+export type ListCannedAnswersErrors = {
+    /**
+     * What went wrong; `code` is one of a closed list
+     */
+    default: Problem;
+};
+
+export type ListCannedAnswersError = ListCannedAnswersErrors[keyof ListCannedAnswersErrors];
+
+export type ListCannedAnswersResponses = {
+    /**
+     * By shortcut
+     */
+    200: CannedAnswerList;
+};
+
+export type ListCannedAnswersResponse = ListCannedAnswersResponses[keyof ListCannedAnswersResponses];
+
+export type DeleteCannedAnswerData = {
+    body?: never;
+    path: {
+        /**
+         * The canned answer
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/live-chat/canned-answers/{id}';
+};
+
+export type DeleteCannedAnswerErrors = {
+    /**
+     * What went wrong; `code` is one of a closed list
+     */
+    default: Problem;
+};
+
+export type DeleteCannedAnswerError = DeleteCannedAnswerErrors[keyof DeleteCannedAnswerErrors];
+
+export type DeleteCannedAnswerResponses = {
+    /**
+     * Gone
+     */
+    204: void;
+};
+
+export type DeleteCannedAnswerResponse = DeleteCannedAnswerResponses[keyof DeleteCannedAnswerResponses];
+
+export type PutCannedAnswerData = {
+    body: PutCannedAnswer;
+    path: {
+        /**
+         * The canned answer
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/live-chat/canned-answers/{id}';
+};
+
+export type PutCannedAnswerErrors = {
+    /**
+     * What went wrong; `code` is one of a closed list
+     */
+    default: Problem;
+};
+
+export type PutCannedAnswerError = PutCannedAnswerErrors[keyof PutCannedAnswerErrors];
+
+export type PutCannedAnswerResponses = {
+    /**
+     * In the place of the one with this id
+     */
+    200: CannedAnswer;
+    /**
+     * A new one
+     */
+    201: CannedAnswer;
+};
+
+export type PutCannedAnswerResponse = PutCannedAnswerResponses[keyof PutCannedAnswerResponses];
 
 export type ListChangesData = {
     body?: never;
@@ -1739,6 +2241,84 @@ export type ListMessagesResponses = {
 
 export type ListMessagesResponse = ListMessagesResponses[keyof ListMessagesResponses];
 
+export type AddNoteData = {
+    body: AddNote;
+    path: {
+        /**
+         * The conversation
+         */
+        id: string;
+    };
+    query?: {
+        /**
+         * How many messages ride in the answer's conversation: 0 to 50, default 50.
+         */
+        messages?: number;
+    };
+    url: '/api/live-chat/conversations/{id}/notes';
+};
+
+export type AddNoteErrors = {
+    /**
+     * What went wrong; `code` is one of a closed list
+     */
+    default: Problem;
+};
+
+export type AddNoteError = AddNoteErrors[keyof AddNoteErrors];
+
+export type AddNoteResponses = {
+    /**
+     * The same id and text again: the stored note
+     */
+    200: NoteAnswer;
+    /**
+     * Stored
+     */
+    201: NoteAnswer;
+};
+
+export type AddNoteResponse = AddNoteResponses[keyof AddNoteResponses];
+
+export type DeleteNoteData = {
+    body?: never;
+    path: {
+        /**
+         * The conversation
+         */
+        id: string;
+        /**
+         * The note
+         */
+        noteId: string;
+    };
+    query?: {
+        /**
+         * How many messages ride in the answer's conversation: 0 to 50, default 50.
+         */
+        messages?: number;
+    };
+    url: '/api/live-chat/conversations/{id}/notes/{noteId}';
+};
+
+export type DeleteNoteErrors = {
+    /**
+     * What went wrong; `code` is one of a closed list
+     */
+    default: Problem;
+};
+
+export type DeleteNoteError = DeleteNoteErrors[keyof DeleteNoteErrors];
+
+export type DeleteNoteResponses = {
+    /**
+     * Its text is gone; what is left says when
+     */
+    200: NoteAnswer;
+};
+
+export type DeleteNoteResponse = DeleteNoteResponses[keyof DeleteNoteResponses];
+
 export type MarkReadData = {
     body: MarkRead;
     path: {
@@ -1808,6 +2388,41 @@ export type TakeConversationResponses = {
 };
 
 export type TakeConversationResponse = TakeConversationResponses[keyof TakeConversationResponses];
+
+export type GetTranscriptData = {
+    body?: never;
+    path: {
+        /**
+         * The conversation
+         */
+        id: string;
+    };
+    query?: {
+        /**
+         * Default `text`.
+         */
+        format?: TranscriptFormat;
+    };
+    url: '/api/live-chat/conversations/{id}/transcript';
+};
+
+export type GetTranscriptErrors = {
+    /**
+     * What went wrong; `code` is one of a closed list
+     */
+    default: Problem;
+};
+
+export type GetTranscriptError = GetTranscriptErrors[keyof GetTranscriptErrors];
+
+export type GetTranscriptResponses = {
+    /**
+     * An attachment; in the caller's view
+     */
+    200: Transcript;
+};
+
+export type GetTranscriptResponse = GetTranscriptResponses[keyof GetTranscriptResponses];
 
 export type SetTypingData = {
     body: SetTyping;
@@ -1879,6 +2494,31 @@ export type StreamEventsResponses = {
 
 export type StreamEventsResponse = StreamEventsResponses[keyof StreamEventsResponses];
 
+export type ListFunnelsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/live-chat/funnels';
+};
+
+export type ListFunnelsErrors = {
+    /**
+     * What went wrong; `code` is one of a closed list
+     */
+    default: Problem;
+};
+
+export type ListFunnelsError = ListFunnelsErrors[keyof ListFunnelsErrors];
+
+export type ListFunnelsResponses = {
+    /**
+     * By name
+     */
+    200: FunnelList;
+};
+
+export type ListFunnelsResponse = ListFunnelsResponses[keyof ListFunnelsResponses];
+
 export type GetFunnelData = {
     body?: never;
     path: {
@@ -1942,6 +2582,31 @@ export type PutFunnelResponses = {
 };
 
 export type PutFunnelResponse = PutFunnelResponses[keyof PutFunnelResponses];
+
+export type ListLabelsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/live-chat/labels';
+};
+
+export type ListLabelsErrors = {
+    /**
+     * What went wrong; `code` is one of a closed list
+     */
+    default: Problem;
+};
+
+export type ListLabelsError = ListLabelsErrors[keyof ListLabelsErrors];
+
+export type ListLabelsResponses = {
+    /**
+     * Sorted
+     */
+    200: LabelList;
+};
+
+export type ListLabelsResponse = ListLabelsResponses[keyof ListLabelsResponses];
 
 export type GetMeData = {
     body?: never;
@@ -2081,6 +2746,95 @@ export type PutUserResponses = {
 };
 
 export type PutUserResponse = PutUserResponses[keyof PutUserResponses];
+
+export type ListViewsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/live-chat/views';
+};
+
+export type ListViewsErrors = {
+    /**
+     * What went wrong; `code` is one of a closed list
+     */
+    default: Problem;
+};
+
+export type ListViewsError = ListViewsErrors[keyof ListViewsErrors];
+
+export type ListViewsResponses = {
+    /**
+     * By name
+     */
+    200: ViewList;
+};
+
+export type ListViewsResponse = ListViewsResponses[keyof ListViewsResponses];
+
+export type DeleteViewData = {
+    body?: never;
+    path: {
+        /**
+         * The view
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/live-chat/views/{id}';
+};
+
+export type DeleteViewErrors = {
+    /**
+     * What went wrong; `code` is one of a closed list
+     */
+    default: Problem;
+};
+
+export type DeleteViewError = DeleteViewErrors[keyof DeleteViewErrors];
+
+export type DeleteViewResponses = {
+    /**
+     * Gone
+     */
+    204: void;
+};
+
+export type DeleteViewResponse = DeleteViewResponses[keyof DeleteViewResponses];
+
+export type PutViewData = {
+    body: PutView;
+    path: {
+        /**
+         * The view
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/live-chat/views/{id}';
+};
+
+export type PutViewErrors = {
+    /**
+     * What went wrong; `code` is one of a closed list
+     */
+    default: Problem;
+};
+
+export type PutViewError = PutViewErrors[keyof PutViewErrors];
+
+export type PutViewResponses = {
+    /**
+     * In the place of the one with this id
+     */
+    200: SavedView;
+    /**
+     * A new one
+     */
+    201: SavedView;
+};
+
+export type PutViewResponse = PutViewResponses[keyof PutViewResponses];
 
 export type CreateVisitorData = {
     body: CreateVisitor;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use parlor_core::conversation::Conversation;
 use parlor_core::id::WorkspaceKey;
-use parlor_core::invariant::{self, Breach, Thread};
+use parlor_core::invariant::{self, Breach, Notes, Thread};
 use parlor_core::limits;
 use parlor_core::state::Head;
 use rusqlite::Connection;
@@ -13,7 +13,7 @@ use super::{Check, Checked, Listener};
 use crate::store::StoreError;
 use crate::store::sqlite::error::OrStore;
 use crate::store::sqlite::load;
-use crate::store::sqlite::rows::{self, select_message, select_snapshot};
+use crate::store::sqlite::rows::{self, select_message, select_note, select_snapshot};
 
 pub(super) fn check(check: &mut Check, listener: &mut dyn Listener) -> Result<Checked, StoreError> {
     let mut all = Checked::default();
@@ -109,7 +109,30 @@ impl Portion<'_> {
             thread.message(&message, sink);
         }
         thread.end(sink);
+        self.notes(key, c)?;
         Ok(count)
+    }
+
+    /// Judges its private notes.
+    fn notes(&mut self, key: i64, c: &Conversation) -> Result<(), StoreError> {
+        const NOTES: &str = select_note!(
+            "FROM note n JOIN conversation c ON c.key = n.conversation WHERE n.conversation = ?1 ORDER BY n.key"
+        );
+        let sink = &mut |breach| self.listener.breach(breach);
+        let mut notes = Notes::new(c);
+        let mut statement = self.connection.prepare_cached(NOTES).or_store()?;
+        let mut rows = statement.query([key]).or_store()?;
+        while let Some(row) = rows.next().or_store()? {
+            let Ok(note) = rows::note(row) else {
+                let found = format!("the row of note {} cannot be read back", id_of(row.get(1)));
+                sink(Breach::new("unreadable", found));
+                // Nothing that counts it can be judged.
+                return Ok(());
+            };
+            notes.note(&note, sink);
+        }
+        notes.end(sink);
+        Ok(())
     }
 
     fn head(&mut self, workspace: i64) -> Result<Head, StoreError> {

@@ -2,11 +2,13 @@
 
 use parlor_core::id::WorkspaceKey;
 use parlor_core::invariant::Breach;
+use parlor_core::limits;
 use rusqlite::Connection;
 
 use super::{Check, Listener, each, name_of};
 use crate::store::StoreError;
 use crate::store::sqlite::control::list_workspaces;
+use crate::store::sqlite::desk;
 use crate::store::sqlite::funnels::Funnels;
 use crate::store::sqlite::rows::{self, select_tombstone};
 
@@ -32,6 +34,13 @@ const RELATIONS: &[Relation] = &[
         "\
         SELECT m.public_id FROM conversation c JOIN message m ON m.conversation = c.key \
         WHERE m.workspace <> c.workspace",
+    ),
+    (
+        "workspace",
+        "a conversation of another workspace has note",
+        "\
+        SELECT n.public_id FROM conversation c JOIN note n ON n.conversation = c.key \
+        WHERE n.workspace <> c.workspace",
     ),
     (
         "workspace",
@@ -67,6 +76,12 @@ const RELATIONS: &[Relation] = &[
         "tombstones are gone of revisions that never were, in workspace",
         "\
         SELECT key FROM workspace WHERE purged_rev NOT BETWEEN 0 AND rev",
+    ),
+    (
+        "scrubbed",
+        "more private notes are cleaned away than were ever deleted:",
+        "\
+        SELECT 'store' FROM store WHERE scrubbed_notes > deleted_notes",
     ),
     (
         "handler",
@@ -158,7 +173,8 @@ pub(super) fn check(check: &mut Check, listener: &mut dyn Listener) -> Result<()
         })?;
     }
     check.snapshot(|connection| tombstones(connection, listener))?;
-    check.snapshot(|connection| funnels(connection, listener))
+    check.snapshot(|connection| funnels(connection, listener))?;
+    check.snapshot(|connection| desk(connection, listener))
 }
 
 fn tables(connection: &Connection) -> Result<Vec<String>, StoreError> {
@@ -191,6 +207,22 @@ fn tombstones(connection: &Connection, listener: &mut dyn Listener) -> Result<()
         }
         Ok(())
     })
+}
+
+/// What agents keep at hand can be read, or none of them could load their lists.
+fn desk(connection: &Connection, listener: &mut dyn Listener) -> Result<(), StoreError> {
+    for workspace in list_workspaces(connection)? {
+        let lists = [
+            ("agents", desk::list_agents(connection, workspace.key, limits::DESK_LISTED).is_ok()),
+            ("canned answers", desk::list_canned_answers(connection, workspace.key).is_ok()),
+            ("saved views", desk::list_views(connection, workspace.key).is_ok()),
+        ];
+        for (list, _) in lists.iter().filter(|(_, is_read)| !is_read) {
+            let found = format!("the {list} of workspace {} cannot be read back", workspace.name);
+            listener.breach(Breach::new("unreadable", found));
+        }
+    }
+    Ok(())
 }
 
 /// Every stored version can be walked.

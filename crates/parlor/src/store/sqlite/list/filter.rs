@@ -151,7 +151,7 @@ impl Filter<'_> {
         }
         if let Some(keys) = &self.query.among {
             sql.push(" AND c.key IN (SELECT hit.value FROM rarray(?) AS hit)");
-            sql.bind(Rc::new(keys.iter().copied().map(Value::from).collect::<Vec<_>>()));
+            sql.bind(Rc::new(keys.iter().map(|hit| Value::from(hit.conversation_key)).collect::<Vec<_>>()));
         }
     }
 

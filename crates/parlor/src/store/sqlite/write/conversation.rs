@@ -63,6 +63,7 @@ const REST: &[&str] = &[
     "metadata",
     "scope_rev",
     "due_at",
+    "note_count",
 ];
 
 static UPDATE_MARKS: LazyLock<String> = LazyLock::new(|| update(&[MARKS]));
@@ -251,7 +252,8 @@ impl<'a> Bind<'a> {
         self.value(c.external_id.as_ref().map(|id| id.as_str()))?;
         self.value(metadata_json(c.metadata.as_ref()))?;
         self.value(c.scope_rev.cast_signed())?;
-        self.value(c.due_at.map(|at| at.0))
+        self.value(c.due_at.map(|at| at.0))?;
+        self.value(c.note_count)
     }
 
     fn run(mut self) -> Result<(), StoreError> {

@@ -1,8 +1,8 @@
 //! A deleted conversation: its rows go, its tombstone comes.
 
+use parlor_core::conversation::Conversation;
 use parlor_core::id::{MessageId, UserId};
 use parlor_core::state::Deletion;
-use parlor_core::text::Label;
 use rusqlite::params;
 
 use super::Write;
@@ -28,18 +28,21 @@ impl Write<'_> {
         self.run(SQL, values)?;
         let tombstone = self.connection.last_insert_rowid();
         if let Some((key, conversation)) = stored {
-            self.remove(key, &conversation.labels, tombstone)?;
+            self.remove(key, conversation, tombstone)?;
         }
         deletion.unstored.iter().try_for_each(|id| self.keep_id(*id, tombstone))
     }
 
-    fn remove(&self, conversation: i64, labels: &[Label], tombstone: i64) -> Result<(), StoreError> {
+    fn remove(&self, key: i64, conversation: &Conversation, tombstone: i64) -> Result<(), StoreError> {
         const IDS: &str = "INSERT INTO tombstone_message (workspace, public_id, tombstone, message) \
             SELECT workspace, public_id, ?2, key FROM message WHERE conversation = ?1 ORDER BY seq";
-        self.run(IDS, [conversation, tombstone])?;
-        self.run("DELETE FROM message WHERE conversation = ?1", [conversation])?;
-        self.labels(conversation, labels, &[])?;
-        self.run("DELETE FROM conversation WHERE key = ?1", [conversation])
+        self.run(IDS, [key, tombstone])?;
+        self.run("DELETE FROM message WHERE conversation = ?1", [key])?;
+        if conversation.note_count > 0 {
+            self.run("DELETE FROM note WHERE conversation = ?1", [key])?;
+        }
+        self.labels(key, &conversation.labels, &[])?;
+        self.run("DELETE FROM conversation WHERE key = ?1", [key])
     }
 
     fn keep_id(&self, id: MessageId, tombstone: i64) -> Result<(), StoreError> {

@@ -1,0 +1,168 @@
+//! A conversation as a document to keep, a page at a time: as text for people, as JSON for programs.
+//!
+//! What follows a page is added behind its messages: a note, say, behind the line of the message it stands after.
+
+use std::fmt::Write;
+use std::sync::Arc;
+
+use parlor_core::message::{Author, Message};
+use parlor_core::time::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::ConversationView;
+use super::conversation::{LiveChatConversation, to_json};
+use super::message::LiveChatMessage;
+use super::query::transcript::TranscriptFormat;
+
+/// A conversation and everything said in it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Transcript<'a> {
+    /// As it was when the download began; its own `messages` are empty.
+    #[schema(value_type = LiveChatConversation)]
+    pub conversation: &'a ConversationView,
+    /// All of them, ascending by `seq`.
+    #[schema(value_type = Vec<LiveChatMessage>)]
+    pub messages: [(); 0],
+}
+
+impl TranscriptFormat {
+    /// The document's media type.
+    #[must_use]
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Text => "text/plain; charset=utf-8",
+            Self::Json => "application/json",
+        }
+    }
+
+    /// What the document is saved as: nothing that anybody wrote is in it.
+    #[must_use]
+    pub fn file_name(self, conversation: &ConversationView) -> String {
+        let conversation = &conversation.snapshot.conversation;
+        let at = conversation.started_at.to_string();
+        let day = at.split('T').next().unwrap_or_default();
+        let ending = match self {
+            Self::Text => "txt",
+            Self::Json => "json",
+        };
+        format!("transcript-{day}-{}.{ending}", conversation.id)
+    }
+
+    /// What the document begins with. `conversation` has no messages of its own.
+    #[must_use]
+    pub fn head(self, conversation: &ConversationView) -> Vec<u8> {
+        match self {
+            Self::Text => text_head(conversation).into_bytes(),
+            Self::Json => {
+                let mut json = to_json(&Transcript { conversation, messages: [] });
+                // Open at the end of the messages.
+                json.truncate(json.len() - "]}".len());
+                json
+            }
+        }
+    }
+
+    /// A page of its messages; `is_first` when none came before.
+    #[must_use]
+    pub fn page(self, conversation: &ConversationView, messages: &[Arc<Message>], is_first: bool) -> Vec<u8> {
+        match self {
+            Self::Text => messages.iter().map(|message| line(message)).collect::<String>().into_bytes(),
+            Self::Json => {
+                let mut json = Vec::new();
+                for (at, message) in messages.iter().enumerate() {
+                    if at > 0 || !is_first {
+                        json.push(b',');
+                    }
+                    json.extend(to_json(&conversation.message(message.clone())));
+                }
+                json
+            }
+        }
+    }
+
+    /// What the document ends with.
+    #[must_use]
+    pub fn tail(self) -> &'static [u8] {
+        match self {
+            Self::Text => b"",
+            Self::Json => b"]}\n",
+        }
+    }
+}
+
+fn text_head(view: &ConversationView) -> String {
+    let (conversation, user) = (&view.snapshot.conversation, &view.snapshot.user);
+    let mut head = String::new();
+    let mut row = |name: &str, value: &str| {
+        writeln!(head, "{name}: {}", plain(value)).expect("a String takes everything");
+    };
+    row("Conversation", &conversation.id.to_string());
+    row("With", user.name.as_str());
+    row("Funnel", conversation.funnel_name.as_str());
+    row("Started", &time(conversation.started_at));
+    if let Some(at) = conversation.closed_at {
+        row("Closed", &time(at));
+    }
+    row("Messages", &conversation.message_count.to_string());
+    head.push('\n');
+    head
+}
+
+/// A message: its first line says when and who, the others are set in, so that no text can look like another message.
+fn line(message: &Message) -> String {
+    let author = match &message.author {
+        Author::User { name } => format!("{} (user)", plain(name.as_str())),
+        Author::Agent(agent) => format!("{} (agent)", plain(agent.name.as_str())),
+        Author::Bot => "Bot".to_owned(),
+        Author::System(_) => "System".to_owned(),
+    };
+    let mut out = format!("[{}] {author}: {}\n", time(message.at), plain(message.text.as_str()));
+    for option in &message.options {
+        writeln!(out, "    - {}", plain(option.text.as_str())).expect("a String takes everything");
+    }
+    out
+}
+
+/// Whatever begins a new line sets it in; of other control characters, which a terminal would act on, only the tab stays.
+fn plain(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        match c {
+            '\r' if rest.peek() == Some(&'\n') => {}
+            '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}' => out.push_str("\n    "),
+            '\t' => out.push(c),
+            c if c.is_control() => {}
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// `2026-11-28 09:30:00 UTC`.
+fn time(at: Timestamp) -> String {
+    let text = at.to_string();
+    let seconds = text.split('.').next().unwrap_or_default();
+    format!("{} UTC", seconds.trim_end_matches('Z').replace('T', " "))
+}
+
+#[allow(unused_imports, reason = "the schema attributes name them")]
+use {LiveChatConversation as _, LiveChatMessage as _};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_text_looks_like_another_line_or_moves_a_terminal() {
+        let text = "one\r\n[2026-01-01 00:00:00 UTC] Bot: two\rthree\u{2028}four\u{85}five\u{1b}[31m\tsix";
+        let lines = ["one", "[2026-01-01 00:00:00 UTC] Bot: two", "three", "four", "five[31m\tsix"];
+        assert_eq!(plain(text), lines.join("\n    "));
+    }
+
+    #[test]
+    fn times_are_of_a_second_and_say_their_zone() {
+        assert_eq!(time(Timestamp(1_795_858_200_123)), "2026-11-28 09:30:00 UTC");
+    }
+}
