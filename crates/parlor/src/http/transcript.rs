@@ -13,12 +13,13 @@ use crate::http::auth::Authenticated;
 use crate::http::body::{Params, PathId};
 use crate::service::Service;
 use crate::wire::Problem;
-use crate::wire::query::transcript::{TranscriptFormat, TranscriptParams};
+use crate::wire::query::transcript::{TranscriptParams, TranscriptQuery};
 use crate::wire::transcript::Transcript;
 
 /// A conversation with everything said in it, as a file
 ///
-/// Streamed, and of one moment: what is said during the download is not in it. If the conversation is deleted meanwhile the
+/// Streamed, and of one moment: what is said during the download is not in it. Private notes stand
+/// in it, where asked for, as they were when their part was written. If the conversation is deleted meanwhile the
 /// connection is cut.
 #[utoipa::path(
     get, path = "/api/live-chat/conversations/{id}/transcript",
@@ -34,7 +35,7 @@ pub(super) async fn get_transcript(
     PathId(id): PathId,
     Params(pairs): Params,
 ) -> Result<impl IntoResponse, Problem> {
-    let transcript = service.get_transcript(caller.by(), id, TranscriptFormat::parse(&pairs)?).await?;
+    let transcript = service.get_transcript(caller.by(), id, TranscriptQuery::parse(&pairs)?).await?;
     let headers = [
         (header::CONTENT_TYPE, transcript.media_type().to_owned()),
         (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{}\"", transcript.file_name())),

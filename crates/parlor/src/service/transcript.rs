@@ -7,15 +7,15 @@ use std::mem;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use parlor_core::access::Principal;
+use parlor_core::access::{Principal, View};
 use parlor_core::error::Code;
 use parlor_core::id::ConversationId;
 use parlor_core::limits;
-use parlor_core::message::Message;
+use parlor_core::note::Note;
 
 use crate::service::Service;
 use crate::store::{MessagePage, MessageQuery, MessageStart};
-use crate::wire::query::transcript::TranscriptFormat;
+use crate::wire::query::transcript::{TranscriptFormat, TranscriptQuery};
 use crate::wire::{ConversationView, Problem};
 
 /// A transcript being written.
@@ -24,6 +24,8 @@ pub struct Transcript {
     by: Principal,
     conversation: ConversationView,
     format: TranscriptFormat,
+    /// The private notes so far, which are few; `None` when none are to come along.
+    notes: Option<Vec<Arc<Note>>>,
     /// The last message written.
     after: u32,
     state: State,
@@ -31,7 +33,7 @@ pub struct Transcript {
 
 enum State {
     /// With the first page, which was read to find the conversation.
-    Begins(Vec<Arc<Message>>),
+    Begins(MessagePage),
     Goes,
     Over,
 }
@@ -42,12 +44,15 @@ impl Service {
         self: &Arc<Self>,
         by: &Principal,
         id: ConversationId,
-        format: TranscriptFormat,
+        query: TranscriptQuery,
     ) -> Result<Transcript, Problem> {
-        let page = self.transcript_page(by, id, 0).await?;
-        let conversation = self.conversation_view(by, page.snapshot, Vec::new(), page.head.policy);
-        let state = State::Begins(page.messages);
-        Ok(Transcript { service: self.clone(), by: by.clone(), conversation, format, after: 0, state })
+        let notes = (query.notes && by.view() == View::Agents).then(Vec::new);
+        let page = self.transcript_page(by, id, 0, notes.is_some()).await?;
+        let policy = page.head.policy.clone();
+        let conversation = self.conversation_view(by, page.snapshot.clone(), Vec::new(), policy);
+        let (service, by, format) = (self.clone(), by.clone(), query.format);
+        let state = State::Begins(page);
+        Ok(Transcript { service, by, conversation, format, notes, after: 0, state })
     }
 
     async fn transcript_page(
@@ -55,9 +60,9 @@ impl Service {
         by: &Principal,
         id: ConversationId,
         after: u32,
+        notes: bool,
     ) -> Result<MessagePage, Problem> {
-        let query =
-            MessageQuery { start: MessageStart::After(after), limit: limits::MESSAGES_MAX, notes: false };
+        let query = MessageQuery { start: MessageStart::After(after), limit: limits::MESSAGES_MAX, notes };
         let found = self.store.list_messages(by.workspace, id, query).await.map_err(|e| self.failed(&e))?;
         found.filter(|page| by.sees(&page.snapshot.conversation)).ok_or_else(|| Code::NotFound.into())
     }
@@ -79,28 +84,31 @@ impl Transcript {
     /// The next piece; `None` behind the last. After an error, as when it is deleted meanwhile, the document is not whole.
     pub async fn next(&mut self) -> Option<Result<Bytes, Problem>> {
         let mut out = Vec::new();
-        let messages = match mem::replace(&mut self.state, State::Over) {
+        let page = match mem::replace(&mut self.state, State::Over) {
             State::Over => return None,
-            State::Begins(messages) => {
+            State::Begins(page) => {
                 out = self.format.head(&self.conversation);
-                messages
+                page
             }
             State::Goes => {
                 let id = self.conversation.snapshot.conversation.id;
-                match self.service.transcript_page(&self.by, id, self.after).await {
-                    Ok(page) => page.messages,
+                match self.service.transcript_page(&self.by, id, self.after, self.notes.is_some()).await {
+                    Ok(page) => page,
                     Err(problem) => return Some(Err(problem)),
                 }
             }
         };
         let end = self.conversation.snapshot.conversation.message_count;
-        let count = messages.iter().take_while(|message| message.seq <= end).count();
-        out.extend(self.format.page(&self.conversation, &messages[..count], self.after == 0));
-        self.after = messages[..count].last().map_or(end, |last| last.seq);
+        let count = page.messages.iter().take_while(|message| message.seq <= end).count();
+        let messages = &page.messages[..count];
+        let notes: Vec<_> = page.notes.into_iter().filter(|note| note.after_seq <= end).collect();
+        out.extend(self.format.page(&self.conversation, (messages, &notes), self.after == 0));
+        self.after = messages.last().map_or(end, |last| last.seq);
+        self.notes.iter_mut().for_each(|all| all.extend_from_slice(&notes));
         if self.after < end {
             self.state = State::Goes;
         } else {
-            out.extend_from_slice(self.format.tail());
+            out.extend(self.format.tail(self.notes.take()));
         }
         Some(Ok(out.into()))
     }

@@ -1,11 +1,12 @@
 //! A conversation as a document to keep, a page at a time: as text for people, as JSON for programs.
 //!
-//! What follows a page is added behind its messages: a note, say, behind the line of the message it stands after.
+//! As text a private note stands behind the message it was written after; as JSON the notes stand behind all messages.
 
 use std::fmt::Write;
 use std::sync::Arc;
 
 use parlor_core::message::{Author, Message};
+use parlor_core::note::Note as CoreNote;
 use parlor_core::time::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -13,6 +14,7 @@ use utoipa::ToSchema;
 use super::ConversationView;
 use super::conversation::{LiveChatConversation, to_json};
 use super::message::LiveChatMessage;
+use super::note::{Note, NoteView};
 use super::query::transcript::TranscriptFormat;
 
 /// A conversation and everything said in it.
@@ -24,6 +26,10 @@ pub struct Transcript<'a> {
     /// All of them, ascending by `seq`.
     #[schema(value_type = Vec<LiveChatMessage>)]
     pub messages: [(); 0],
+    /// Private notes by `afterSeq`, `at` and `id`, where they were asked for; visitors never get them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Vec<Note>>)]
+    pub notes: Option<[(); 0]>,
 }
 
 impl TranscriptFormat {
@@ -55,7 +61,7 @@ impl TranscriptFormat {
         match self {
             Self::Text => text_head(conversation).into_bytes(),
             Self::Json => {
-                let mut json = to_json(&Transcript { conversation, messages: [] });
+                let mut json = to_json(&Transcript { conversation, messages: [], notes: None });
                 // Open at the end of the messages.
                 json.truncate(json.len() - "]}".len());
                 json
@@ -63,11 +69,16 @@ impl TranscriptFormat {
         }
     }
 
-    /// A page of its messages; `is_first` when none came before.
+    /// A page of its messages, with the notes that stand in it; `is_first` when none came before.
     #[must_use]
-    pub fn page(self, conversation: &ConversationView, messages: &[Arc<Message>], is_first: bool) -> Vec<u8> {
+    pub fn page(
+        self,
+        conversation: &ConversationView,
+        (messages, notes): (&[Arc<Message>], &[Arc<CoreNote>]),
+        is_first: bool,
+    ) -> Vec<u8> {
         match self {
-            Self::Text => messages.iter().map(|message| line(message)).collect::<String>().into_bytes(),
+            Self::Text => text_page(messages, notes).into_bytes(),
             Self::Json => {
                 let mut json = Vec::new();
                 for (at, message) in messages.iter().enumerate() {
@@ -81,12 +92,18 @@ impl TranscriptFormat {
         }
     }
 
-    /// What the document ends with.
+    /// What the document ends with; `notes` where they come along.
     #[must_use]
-    pub fn tail(self) -> &'static [u8] {
-        match self {
-            Self::Text => b"",
-            Self::Json => b"]}\n",
+    pub fn tail(self, notes: Option<Vec<Arc<CoreNote>>>) -> Vec<u8> {
+        match (self, notes) {
+            (Self::Text, _) => Vec::new(),
+            (Self::Json, None) => b"]}\n".to_vec(),
+            (Self::Json, Some(notes)) => {
+                let mut json = b"],\"notes\":".to_vec();
+                json.extend(to_json(&notes.into_iter().map(NoteView).collect::<Vec<_>>()));
+                json.extend_from_slice(b"}\n");
+                json
+            }
         }
     }
 }
@@ -107,6 +124,25 @@ fn text_head(view: &ConversationView) -> String {
     row("Messages", &conversation.message_count.to_string());
     head.push('\n');
     head
+}
+
+fn text_page(messages: &[Arc<Message>], notes: &[Arc<CoreNote>]) -> String {
+    let mut out = String::new();
+    let mut notes = notes.iter().peekable();
+    for message in messages {
+        while let Some(note) = notes.next_if(|note| note.after_seq < message.seq) {
+            out.push_str(&note_line(note));
+        }
+        out.push_str(&line(message));
+    }
+    out.extend(notes.map(|note| note_line(note)));
+    out
+}
+
+/// A private note, set in like a message.
+fn note_line(note: &CoreNote) -> String {
+    let (author, text) = (plain(note.author.name.as_str()), plain(note.text()));
+    format!("[{}] {author} (private note): {text}\n", time(note.at))
 }
 
 /// A message: its first line says when and who, the others are set in, so that no text can look like another message.
@@ -148,7 +184,7 @@ fn time(at: Timestamp) -> String {
 }
 
 #[allow(unused_imports, reason = "the schema attributes name them")]
-use {LiveChatConversation as _, LiveChatMessage as _};
+use {LiveChatConversation as _, LiveChatMessage as _, Note as _};
 
 #[cfg(test)]
 mod tests {

@@ -25,17 +25,29 @@ pub enum TranscriptFormat {
 pub struct TranscriptParams {
     /// Default `text`.
     format: Option<TranscriptFormat>,
+    /// Whether private notes come along; default `false`, and never to a visitor.
+    notes: Option<bool>,
 }
 
-impl TranscriptFormat {
-    /// Reads `format`.
+/// What a transcript is to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct TranscriptQuery {
+    /// How it is written.
+    pub format: TranscriptFormat,
+    /// Whether private notes come along, to those who see any.
+    pub notes: bool,
+}
+
+impl TranscriptQuery {
+    /// Reads them.
     pub fn parse(pairs: &Pairs) -> Result<Self, Problem> {
         let mut check = Check::default();
         let format = pairs.word(&mut check, ("format", "must be text or json"), |word| match word {
-            "text" => Some(Self::Text),
-            "json" => Some(Self::Json),
+            "text" => Some(TranscriptFormat::Text),
+            "json" => Some(TranscriptFormat::Json),
             _ => None,
         });
-        check.finish(Some(format.unwrap_or_default()))
+        let notes = pairs.word(&mut check, ("notes", "must be true or false"), |word| word.parse().ok());
+        check.finish(Some(Self { format: format.unwrap_or_default(), notes: notes.unwrap_or_default() }))
     }
 }

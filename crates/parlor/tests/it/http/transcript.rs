@@ -1,6 +1,6 @@
 //! A conversation as a file to keep.
 
-use parlor::wire::query::transcript::TranscriptFormat;
+use parlor::wire::query::transcript::{TranscriptFormat, TranscriptQuery};
 use parlor_core::access::Role;
 use parlor_core::error::Code;
 use parlor_core::id::ConversationId;
@@ -13,6 +13,7 @@ use crate::support::live::{Live, over_every_live};
 over_every_app!(
     a_transcript_has_everything_in_order_however_long,
     a_transcript_is_for_people_as_text,
+    private_notes_come_along_where_agents_ask_for_them,
     a_visitor_gets_their_own_view,
     nobody_elses_is_there,
 );
@@ -101,6 +102,42 @@ async fn nobody_elses_is_there(app: TestApp) {
     app.agent().get(&format!("/conversations/{id}/transcript")).await.problem("not-found");
 }
 
+async fn private_notes_come_along_where_agents_ask_for_them(app: TestApp) {
+    let maria = app.start("maria", "hello").await;
+    let id = maria["id"].as_str().unwrap();
+    let first = json!({"text": "Careful\nwith this one"});
+    app.agent().post(&format!("/conversations/{id}/notes"), first).await.ok();
+    app.ambient.advance_ms(1);
+    app.host().say(id, "user", "still there?").await;
+    app.agent().post(&format!("/conversations/{id}/notes"), json!({"text": "paid"})).await.ok();
+    let at = |rest: &str| format!("/conversations/{id}/transcript?{rest}");
+    let json = app.agent().get(&at("format=json&notes=true")).await.ok();
+    let page = app.agent().get(&format!("/conversations/{id}/messages")).await.ok();
+    assert_eq!(json["notes"], page["notes"]);
+    assert_eq!(texts(&json["notes"]), ["Careful\nwith this one", "paid"]);
+    assert_eq!(json["messages"], page["messages"]);
+    let text = app.agent().get(&at("notes=true")).await.ok();
+    let lines: Vec<&str> = text.as_str().unwrap().lines().skip_while(|line| !line.starts_with('[')).collect();
+    let said: Vec<&str> =
+        lines.iter().map(|line| line.split_once("] ").map_or(*line, |line| line.1)).collect();
+    let (careful, paid) = ("Ada (private note): Careful", "Ada (private note): paid");
+    let hello = format!("{} (user): hello", maria["user"]["name"].as_str().unwrap());
+    let still = format!("{} (user): still there?", maria["user"]["name"].as_str().unwrap());
+    assert_eq!(said, [&*hello, careful, "    with this one", &still, paid]);
+    for rest in ["format=json", "format=text", "format=json&notes=false"] {
+        assert!(!app.agent().get(&at(rest)).await.ok().to_string().contains("Careful"), "{rest}");
+    }
+    for rest in ["format=json&notes=true", "format=text&notes=true"] {
+        let told = app.visitor("maria").get(&at(rest)).await.ok().to_string();
+        assert!(!told.contains("Careful") && !told.contains("notes"), "{rest}: {told}");
+    }
+    assert_eq!(app.agent().get(&at("notes=maybe")).await.pointers(), ["/query/notes"]);
+}
+
+fn query(format: TranscriptFormat) -> TranscriptQuery {
+    TranscriptQuery { format, ..TranscriptQuery::default() }
+}
+
 /// A conversation of more than a page.
 async fn long(live: &Live) -> String {
     let id = live.start_conversation("u1", "hello").await;
@@ -114,7 +151,7 @@ async fn a_transcript_is_of_one_moment(live: Live) {
     let id = long(&live).await;
     let by = live.principal(Role::Agent, "ada");
     let named = ConversationId::parse(&id).unwrap();
-    let begun = live.service.get_transcript(&by, named, TranscriptFormat::Json).await;
+    let begun = live.service.get_transcript(&by, named, query(TranscriptFormat::Json)).await;
     let (mut transcript, mut document) = (begun.unwrap(), Vec::new());
     let mut said = 0;
     while let Some(piece) = transcript.next().await {
@@ -133,7 +170,8 @@ async fn a_transcript_of_what_is_deleted_is_never_taken_for_whole(live: Live) {
     let id = long(&live).await;
     let by = live.principal(Role::Agent, "ada");
     let named = ConversationId::parse(&id).unwrap();
-    let mut transcript = live.service.get_transcript(&by, named, TranscriptFormat::Text).await.unwrap();
+    let mut transcript =
+        live.service.get_transcript(&by, named, query(TranscriptFormat::Text)).await.unwrap();
     assert!(transcript.next().await.unwrap().is_ok());
     live.delete(&id).await;
     assert_eq!(transcript.next().await.unwrap().unwrap_err().code, Code::NotFound);

@@ -1624,6 +1624,10 @@ export type Transcript = {
      * All of them, ascending by `seq`.
      */
     messages: Array<LiveChatMessage>;
+    /**
+     * Private notes by `afterSeq`, `at` and `id`, where they were asked for; visitors never get them.
+     */
+    notes?: Array<Note>;
 };
 
 /**
@@ -2402,6 +2406,10 @@ export type GetTranscriptData = {
          * Default `text`.
          */
         format?: TranscriptFormat;
+        /**
+         * Whether private notes come along; default `false`, and never to a visitor.
+         */
+        notes?: boolean;
     };
     url: '/api/live-chat/conversations/{id}/transcript';
 };
