@@ -2,7 +2,7 @@
 .PHONY: help run test fmt lint openapi bench build clean prove-kill prove-power prove-disk prove-storm prove-teeth prove-client
 
 # What the console is built from; a change in it, and only that, builds it again.
-WEB_SOURCES := $(shell find web -name node_modules -prune -o -name dist -prune -o -path web/e2e -prune -o -path web/prove -prune -o -type f -print)
+WEB_SOURCES := $(shell find web -name node_modules -prune -o -name dist -prune -o -path web/e2e -prune -o -path web/packaging -prune -o -path web/prove -prune -o -type f -print)
 WEB_MODULES := web/node_modules/.package-lock.json
 CONSOLE := web/console/dist/index.html
 

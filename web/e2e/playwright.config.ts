@@ -23,6 +23,9 @@ export default defineConfig({
   },
   projects: [
     { name: 'people', testDir: 'tests' },
+    { name: 'inp', testDir: 'commands', testMatch: 'inp.ts' },
+    { name: 'lighthouse', testDir: 'commands', testMatch: 'lighthouse.ts' },
+    { name: 'thread', testDir: 'commands', testMatch: 'thread.ts' },
     { name: 'scroll', testDir: 'commands', testMatch: 'scroll.ts' },
     { name: 'screenshots', testDir: 'commands', testMatch: 'screenshots.ts' },
   ],

@@ -2,7 +2,7 @@ import type { ChatLocks } from './outbox/locks.js';
 import type { ChatChannel } from './outbox/shelf.js';
 import type { ChatStorage } from './outbox/storage.js';
 import type { ConversationFilters } from './protocol/filters.js';
-import type { Funnel, LiveChatConversation, LiveChatMessage, Me, Typist } from './protocol/model.js';
+import type { Funnel, LiveChatConversation, LiveChatMessage, Me, Note, Typist } from './protocol/model.js';
 import type { LiveChatError } from './protocol/problem.js';
 import type { Readable } from './store/store.js';
 import type { ListState } from './sync/list.js';
@@ -10,7 +10,7 @@ import type { ThreadState } from './sync/thread.js';
 import type { Clock } from './transport/clock.js';
 import type { SocketFactory } from './transport/socket.js';
 import type {
-  ConversationStatus, Handler, MessageMetadata, MessageOption, MessageType, Metadata, StartConversationUser,
+  ConversationStatus, DeskList, Handler, MessageMetadata, MessageOption, MessageType, Metadata, StartConversationUser,
 } from './protocol/schema.js';
 
 export interface LiveChatOptions {
@@ -105,6 +105,14 @@ export interface ConversationChange {
   if?: { status?: ConversationStatus; handler?: Handler; assigneeId?: string };
 }
 
+/** What became of a change of many conversations. */
+export interface ManyChanged {
+  /** As stored. */
+  readonly conversations: readonly LiveChatConversation[];
+  /** Those that are as before, and why. */
+  readonly failed: readonly { readonly id: string; readonly error: LiveChatError }[];
+}
+
 export interface NewConversation {
   funnelId: string;
   /** What the user says; with `optionId` the option's wording, shown until the server's own arrives. */
@@ -146,6 +154,8 @@ export interface LiveChat {
   list(filters?: ConversationFilters): Readable<ListState>;
   /** The thread of a conversation. Loads nothing by itself: `open` does. */
   messages(conversationId: string): Readable<ThreadState>;
+  /** Agents: the notes of the thread's loaded part, in order. A note stands behind message `afterSeq` (0: before all). */
+  notes(conversationId: string): Readable<readonly Note[]>;
   /** Who is writing there, this client left out. */
   typing(conversationId: string): Readable<readonly Typist[]>;
   /** The unsent text of a conversation; empty when there is none. */
@@ -164,6 +174,11 @@ export interface LiveChat {
   loadMore(filters?: ConversationFilters): Promise<void>;
   loadOlder(conversationId: string): Promise<void>;
   loadNewer(conversationId: string): Promise<void>;
+  /**
+   * Shows the page around message `seq` instead of what is loaded, unless it is loaded already; `loadOlder` and `loadNewer`
+   * go on from there. Call it before `open` to load nothing else. Failure is in the thread's `error`.
+   */
+  openAt(conversationId: string, seq: number): Promise<void>;
   /** Lets go of what is loaded and shows the newest page. */
   loadNewest(conversationId: string): Promise<void>;
   /** See `refreshInterval`. */
@@ -187,10 +202,25 @@ export interface LiveChat {
 
   /** Shown at once, taken back when refused (then it rejects with a `LiveChatError`). Resolves with the stored row. */
   update(conversationId: string, change: ConversationChange): Promise<LiveChatConversation>;
+  /** Agents: the same change of many. Shown at once, taken back for each that is refused. Never rejects: see `failed`. */
+  updateMany(ids: readonly string[], change: ConversationChange): Promise<ManyChanged>;
+  /** Agents: shown at once, taken back when refused (then it rejects with a `LiveChatError`). */
+  addNote(conversationId: string, text: string): Promise<Note>;
+  /** Its author, or an admin. */
+  deleteNote(conversationId: string, noteId: string): Promise<void>;
   /** Agents: answer this conversation. `from`: only if that agent holds it. Rejects with `held-by-another`. */
   take(conversationId: string, from?: string): Promise<LiveChatConversation>;
   /** Agents: let it go, back to the queue. */
   giveBack(conversationId: string): Promise<LiveChatConversation>;
+  /** The whole conversation as a file. Agents: with their notes if asked for. */
+  transcript(conversationId: string, options: { format: 'text' | 'json'; notes?: boolean }): Promise<Blob>;
+  /**
+   * Anything else the server offers, with this client's token and errors: `request('GET', '/agents')`. The path is what
+   * follows the API's base path.
+   */
+  request<T>(method: string, path: string, body?: unknown): Promise<T>;
+  /** Rises whenever what agents share may have changed: the server said so, or a connection began. See `createDesk`. */
+  changes(what: DeskList): Readable<number>;
   /** A funnel as it is now. Looking at it creates nothing. */
   funnel(id: string): Promise<Funnel>;
 

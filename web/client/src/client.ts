@@ -4,7 +4,8 @@ import { createActions } from './live/actions.js';
 import { createConnection } from './live/connection.js';
 import { createLists } from './live/lists.js';
 import { createDrafts } from './live/drafts.js';
-import { nextFrame, onPageHide, onPageWake, pageLocks, pageOrigin, pageStorage, secureRandom, type PageStorage } from './live/platform.js';
+import { createNotes } from './live/notes.js';
+import { nextFrame, onPageHide, onPageWake, pageLocks, pageOrigin, pageSocket, pageStorage, secureRandom, type PageStorage } from './live/platform.js';
 import { createSending } from './live/sending.js';
 import { createState } from './live/state.js';
 import { createThreads } from './live/threads.js';
@@ -32,12 +33,12 @@ export type { ChatChannel } from './outbox/shelf.js';
 export type { ChatStorage, RowKind, StorageChange, StoredRow } from './outbox/storage.js';
 export type { ConversationFilters } from './protocol/filters.js';
 export type {
-  Funnel, FunnelBlock, LiveChatConversation, LiveChatMessage, LiveChatUser, Me, MessageState, Typist,
+  Funnel, FunnelBlock, LiveChatConversation, LiveChatMessage, LiveChatUser, Me, MessageState, Note, Typist,
 } from './protocol/model.js';
 export { LiveChatError, type ClientCode } from './protocol/problem.js';
 export type {
-  Assignee, Author, CloseReason, ConversationStatus, FieldError, FunnelOption, Handler, Holder,
-  MessageMetadata, MessageOption, MessageType, Metadata, ProblemCode, Role, SortBy, StartConversationUser, SystemLine,
+  Assignee, Author, CloseReason, ConversationStatus, DeskList, FieldError, FunnelOption, Handler, Holder,
+  MessageMetadata, MessageOption, MessageType, Metadata, ProblemCode, Role, SearchMatch, SortBy, StartConversationUser, SystemLine,
 } from './protocol/schema.js';
 export type { Readable } from './store/store.js';
 export type { ListState } from './sync/list.js';
@@ -56,6 +57,8 @@ export function createLiveChat(options: LiveChatOptions = {}): LiveChat {
   const connections = store.family<Connection>({
     initial: { phase: 'connecting', since: new Date(clock.now()), attempt: 0, queued: 0, unsaved: 0 },
   });
+  const changes = store.family<number>({ initial: 0 });
+  const change = (what: string) => changes.set(what, changes.get(what) + 1);
   let storageError: LiveChatError | undefined;
   const page: PageStorage = options.storage ? { storage: options.storage } : pageStorage();
   const shelf = createShelf({
@@ -99,6 +102,7 @@ export function createLiveChat(options: LiveChatOptions = {}): LiveChat {
   const threads = createThreads({ state, rest, topics, clock, isUnborn: sending.isUnborn });
   const typing = createTyping(state, clock, socket);
   const actions = createActions(state, rest, socket, store.flush, (run) => createRetry(clock, random, run));
+  const notes = createNotes(state, rest, clock, random, store.flush);
 
   /** From now on this client is `owner`'s; called when that changes. What was here is another's, if the server had said whose. */
   function own(owner: Owner): void {
@@ -127,10 +131,13 @@ export function createLiveChat(options: LiveChatOptions = {}): LiveChat {
     switch (event.event) {
       case 'message':
       case 'conversation':
+      case 'note':
       case 'deleted':
         return topics.receive(event);
       case 'typing':
         return typing.receive(event);
+      case 'changed':
+        return change(event.what);
       case 'presence':
         return state.setPresence(event.userId, event.isOnline, event.lastSeen);
       case 'reset':
@@ -145,7 +152,7 @@ export function createLiveChat(options: LiveChatOptions = {}): LiveChat {
 
   const connection = createConnection({
     url, clock, random, credentials, rest,
-    WebSocket: options.WebSocket ?? WebSocket,
+    WebSocket: options.WebSocket ?? pageSocket(),
     refreshInterval: options.refreshInterval ?? REFRESH_INTERVAL_MS,
     publish: (current) => connections.set('', current),
     ready(me, to) {
@@ -154,6 +161,7 @@ export function createLiveChat(options: LiveChatOptions = {}): LiveChat {
       lists.wake();
       sending.wake();
       actions.wake();
+      for (const what of changes.watched()) change(what);
     },
     lost: topics.disconnected,
     receive,
@@ -258,6 +266,7 @@ export function createLiveChat(options: LiveChatOptions = {}): LiveChat {
     message: state.messages.readable,
     list: lists.readable,
     messages: state.threads.readable,
+    notes: state.notes.readable,
     typing: state.typing.readable,
     draft: state.drafts.readable,
     continuation: state.continuations.readable,
@@ -268,6 +277,7 @@ export function createLiveChat(options: LiveChatOptions = {}): LiveChat {
     loadMore: lists.loadMore,
     loadOlder: threads.loadOlder,
     loadNewer: threads.loadNewer,
+    openAt: threads.openAt,
     loadNewest: threads.loadNewest,
     setRefreshInterval: connection.setRefreshInterval,
     send: now((id, message) => {
@@ -283,8 +293,17 @@ export function createLiveChat(options: LiveChatOptions = {}): LiveChat {
     markRead: actions.markRead,
     markUnread: (id, seq) => void actions.markUnread(id, seq),
     update: actions.update,
+    updateMany: actions.updateMany,
+    addNote: notes.add,
+    deleteNote: notes.remove,
     take: actions.take,
     giveBack: actions.giveBack,
+    async transcript(id, { format, notes: withNotes = false }) {
+      const text = await rest.getText(`/conversations/${encodeURIComponent(id)}/transcript?format=${format}&notes=${withNotes}`);
+      return new Blob([text], { type: format === 'json' ? 'application/json' : 'text/plain' });
+    },
+    request: rest.request,
+    changes: changes.readable,
     funnel: async (id) => decodeFunnel(await rest.getFunnel(id)),
     async wipe() {
       shelf.post({ isWiped: true });

@@ -8,6 +8,8 @@ export const MESSAGE_PAGE_MAX = 200;
 /** Conversations per request; the server allows 100. */
 export const LIST_PAGE = 50;
 export const LIST_PAGE_MAX = 100;
+/** Conversations changed by one request; the server allows 100. */
+export const BULK_PAGE = 100;
 /** Lists kept current though nobody looks, so that switching back is instant. */
 export const LISTS_KEPT = 12;
 /** Threads kept though nobody looks. */

@@ -197,3 +197,46 @@ test('what is marked unread before the server was told that it was read stays un
   expect(chat.conversation(id).get()).toMatchObject({ agentLastReadSeq: 1, unreadCount: 1 });
   chat.stop();
 });
+
+test('a change of many shows at once, and is taken back for each that is refused', async () => {
+  const { server, chat, pass, id } = await showing();
+  const gone = server.add({ userId: 'user-2' });
+  const last = server.add({ userId: 'user-3' });
+  await pass();
+  server.loseFrames(1);
+  server.remove(gone);
+  server.delay(10);
+  const done = chat.updateMany([id, gone, last], { status: 'closed', if: { status: 'open' } });
+  expect([id, gone, last].map((one) => chat.conversation(one).get()?.status)).toEqual(['closed', 'closed', 'closed']);
+  await pass();
+  const { conversations, failed } = await done;
+  expect(conversations.map((row) => row.id)).toEqual([id, last]);
+  expect(failed).toMatchObject([{ id: gone, error: { code: 'not-found' } }]);
+  expect([id, gone, last].map((one) => chat.conversation(one).get()?.status)).toEqual(['closed', 'open', 'closed']);
+  expect(server.requests.filter((request) => request.startsWith('PATCH'))).toHaveLength(1);
+});
+
+test('more than a request holds goes in several; without an answer all of it is taken back', async () => {
+  const { server, chat, pass } = await showing();
+  const ids = Array.from({ length: 230 }, (_, n) => server.add({ userId: `many-${n}` }));
+  await pass();
+  const done = chat.updateMany(ids, { labels: ['spam'] });
+  await pass();
+  expect(await done).toMatchObject({ failed: [], conversations: { length: 230 } });
+  expect(server.requests.filter((request) => request.startsWith('PATCH'))).toHaveLength(3);
+  server.refuseNext([503, 'unavailable']);
+  const failing = chat.updateMany(ids.slice(0, 2), { labels: [] });
+  await pass();
+  expect((await failing).failed).toMatchObject([{ error: { code: 'unavailable' } }, { error: { code: 'unavailable' } }]);
+  expect(chat.conversation(ids[0] ?? '').get()?.labels).toEqual(['spam']);
+});
+
+test('a transcript is a file, with notes if asked for', async () => {
+  const { server, chat, pass, id } = await showing();
+  server.addNote(id, 'he is nice');
+  const [plain, full] = [chat.transcript(id, { format: 'text' }), chat.transcript(id, { format: 'json', notes: true })];
+  await pass();
+  expect((await plain).type).toBe('text/plain');
+  expect(await (await plain).text()).toMatch(/user: one\n.*user: two\n$/);
+  expect(JSON.parse(await (await full).text())).toMatchObject({ messages: { length: 2 }, notes: [{ text: 'he is nice' }] });
+});

@@ -25,6 +25,7 @@ function screen(chat: LiveChat, threads: readonly string[]): unknown {
       return row;
     }),
     threads: threads.map((id) => chat.messages(id).get().ids.map((message) => chat.message(message).get())),
+    notes: threads.map((id) => chat.notes(id).get()),
   };
 }
 
@@ -55,6 +56,12 @@ function happen(server: TestServer, agent: LiveChat, tabs: ReturnType<typeof cre
     () => server.say(id, `bot ${step}`, 'bot'),
     () => ids.push(server.add({ userId: `new-${step}` })),
     () => server.close(id),
+    () => void server.addNote(id, `note ${step}`),
+    () => server.deleteNote(id, server.notes(id)[0]?.id ?? ''),
+    () => ignore(agent.addNote(id, `own note ${step}`)),
+    () => ignore(agent.deleteNote(id, agent.notes(id).get().at(-1)?.id ?? '')),
+    () => ignore(agent.updateMany(ids, { handler: 'queue' })),
+    () => ignore(agent.openAt(id, 1 + Math.floor(random() * 80))),
     () => server.change(id, { labels: [`l${step}`], handler: 'queue' }),
     () => ignore(agent.update(id, { status: pick(['open', 'closed'] as const) })),
     () => ignore(agent.update(id, { isArchived: random() < 0.5 })),
@@ -155,6 +162,10 @@ test(`${HISTORIES} random histories end with exactly what the server has`, async
     }
     for (const chat of [agent, fresh]) {
       for (const id of open) {
+        while (chat.messages(id).get().hasNewer) {
+          void chat.loadNewer(id);
+          await server.clock.advance(100);
+        }
         while (chat.messages(id).get().hasOlder) {
           void chat.loadOlder(id);
           await server.clock.advance(100);

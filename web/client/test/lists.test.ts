@@ -175,6 +175,20 @@ test('what only the server can judge is asked again, debounced', async () => {
   expect(server.requests.length - before).toBe(1);
 });
 
+test('a search says where it found each, over all pages, and no more once it is another', async () => {
+  const { server, chat, pass, ids, show } = await inbox(5, 2);
+  for (const id of ids) server.say(id, `I said pineapple in ${id}`);
+  await pass();
+  const { list } = await show({ search: 'pine' });
+  expect([...(list.get().matches ?? [])].map(([id]) => id)).toEqual(list.get().ids);
+  const { text = '', ranges = [], seq } = list.get().matches?.get(list.get().ids[0] ?? '') ?? {};
+  expect([seq, ranges.map(([from, to]) => text.slice(from, to))]).toEqual([2, ['pine']]);
+  void chat.loadMore({ search: 'pine' });
+  await pass();
+  expect(list.get().matches?.size).toBe(4);
+  expect((await show({})).list.get().matches).toBeUndefined();
+});
+
 test('a stale answer is dropped', async () => {
   const { server, chat, pass, ids, show } = await inbox(3);
   const { list } = await show({});

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { createLiveChat, type Clock, type LiveChatOptions } from '../src/client.js';
 import { createTestServer } from '../src/testing.js';
 import { scene, texts, visitor } from './support.js';
@@ -36,6 +36,13 @@ test('without sockets it is current within a second, with one request held and n
   await pass(100);
   expect(chat.list().get()).toMatchObject({ ids: [], total: 0 });
   expect(loads()).toBe(before);
+});
+
+test('where there are no sockets at all, as in Node 20, it is made and polls', async () => {
+  vi.stubGlobal('WebSocket', undefined);
+  const { chat } = await polling({ WebSocket: undefined });
+  vi.unstubAllGlobals();
+  expect(chat.connection.get().phase).toBe('polling');
 });
 
 test('a quiet hour is a request every 25 s, and the phase stays', async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { StreamEvent, Topic } from '../src/protocol/events.js';
-import type { LiveChatConversation, LiveChatMessage } from '../src/protocol/model.js';
+import type { LiveChatConversation, LiveChatMessage, Note } from '../src/protocol/model.js';
 import type * as wire from '../src/protocol/schema.js';
 import { gather } from '../src/sync/cursor.js';
 import { reduce, type Patch, type View } from '../src/sync/reduce.js';
@@ -14,14 +14,16 @@ interface Kept {
   rows: Map<string, LiveChatConversation>;
   messages: Map<string, LiveChatMessage>;
   threads: Map<string, Thread>;
+  notes: Map<string, Note>;
 }
 
 function empty(): Kept & { view: View } {
-  const kept: Kept = { rows: new Map(), messages: new Map(), threads: new Map([[ID, { ...EMPTY_THREAD, isLoaded: true }]]) };
+  const kept: Kept = { rows: new Map(), messages: new Map(), notes: new Map(), threads: new Map([[ID, { ...EMPTY_THREAD, isLoaded: true }]]) };
   const view: View = {
     conversation: (id) => kept.rows.get(id),
     message: (id) => kept.messages.get(id),
     thread: (id) => kept.threads.get(id) ?? EMPTY_THREAD,
+    note: (_, id) => kept.notes.get(id),
   };
   return { ...kept, view };
 }
@@ -38,6 +40,7 @@ function take(kept: Kept & { view: View }, events: readonly StreamEvent[]): Patc
   put(kept.rows, patch.conversations);
   put(kept.messages, patch.messages);
   put(kept.threads, patch.threads);
+  put(kept.notes, patch.notes);
   return patch;
 }
 

@@ -45,17 +45,20 @@ export function App({ first }: { first: Promise<SignIn> }) {
     void signIn(undefined).then(setState);
   }, []);
 
-  const leave = useCallback(async () => {
+  const leave = useCallback(() => {
+    const end = async () => {
+      // Nobody after me on this machine finds my conversations, drafts or unsent messages.
+      await client.wipe();
+      window.history.replaceState(null, '', '/');
+      setClient(createLiveChat());
+      setState((await signOut()) ? 'out' : 'leaving');
+    };
     // The page goes first: what is mounted would load again.
     setState(undefined);
-    // Nobody after me on this machine finds my conversations, drafts or unsent messages.
-    await client.wipe();
-    window.history.replaceState(null, '', '/');
-    setClient(createLiveChat());
-    setState((await signOut()) ? 'out' : 'leaving');
+    void end();
   }, [client]);
 
   if (state === undefined) return <div className="pl-root door" aria-busy="true" />;
-  if (state !== 'in') return <SignedOut why={state} onRetry={() => (state === 'leaving' ? void leave() : retry())} />;
-  return <Inbox client={client} onSignOut={() => void leave()} />;
+  if (state !== 'in') return <SignedOut why={state} onRetry={() => (state === 'leaving' ? leave() : retry())} />;
+  return <Inbox client={client} onSignOut={leave} />;
 }

@@ -1,9 +1,14 @@
 import type { LiveChat } from '@parlor/client';
-import { LiveChatPage, LiveChatProvider, useMe, useParlor, useUnreadCount } from '@parlor/react';
+import { createDesk } from '@parlor/client/desk';
+import { LiveChatPage, LiveChatProvider, useParlor } from '@parlor/react';
 import { useEffect, useState } from 'react';
-import { readAddress } from './address.ts';
-import { ThemeSwitch } from './theme-switch.tsx';
+import { messageAddress, readAddress } from './address.ts';
+import { useAttention } from './attention/use-attention.ts';
+import { Tools, Workspace } from './header.tsx';
+import { settings } from './settings.ts';
+import { useLanguage, useWords } from './text/words.tsx';
 import { useAddress } from './use-address.ts';
+import { usePageCommands } from './use-page-commands.ts';
 
 export interface InboxProps {
   client: LiveChat;
@@ -12,9 +17,20 @@ export interface InboxProps {
 
 /** The console of somebody who is signed in. */
 export function Inbox({ client, onSignOut }: InboxProps) {
+  const [desk] = useState(() => createDesk(client));
   const [initialView] = useState(() => readAddress(window.location.search));
+  const { words } = useLanguage();
   return (
-    <LiveChatProvider client={client} initialView={initialView}>
+    <LiveChatProvider
+      client={client}
+      desk={desk}
+      messageHref={messageAddress}
+      locale={words.locale}
+      messages={words.components}
+      initialView={initialView}
+      preferences={settings.get()}
+      onPreferencesChange={settings.set}
+    >
       <Page onSignOut={onSignOut} />
     </LiveChatProvider>
   );
@@ -22,18 +38,42 @@ export function Inbox({ client, onSignOut }: InboxProps) {
 
 function Page({ onSignOut }: Pick<InboxProps, 'onSignOut'>) {
   useAddress();
-  useTitle();
+  useAttention();
   useUnsentWarning();
-  return <LiveChatPage className="console" slots={{ headerStart: <Workspace />, headerEnd: <Account onSignOut={onSignOut} /> }} />;
+  return (
+    <LiveChatPage
+      className="console"
+      commands={usePageCommands(onSignOut)}
+      slots={{ headerStart: <Start />, headerEnd: <Tools onSignOut={onSignOut} /> }}
+    />
+  );
 }
 
-/** The unread count where one looks for it from another tab. */
-function useTitle() {
-  const unread = useUnreadCount();
-  const workspace = useMe()?.workspace.name;
-  useEffect(() => {
-    document.title = `${unread > 0 ? `(${unread}) ` : ''}${workspace === undefined ? '' : `${workspace} · `}Parlor`;
-  }, [unread, workspace]);
+function Start() {
+  return (
+    <>
+      <SkipLink />
+      <Workspace />
+    </>
+  );
+}
+
+/** Past the header, for whoever walks the page with the Tab key. */
+function SkipLink() {
+  const words = useWords();
+  return (
+    <a
+      className="skip"
+      href="#conversations"
+      onClick={(event) => {
+        // The address is for filters and conversations.
+        event.preventDefault();
+        document.querySelector('main')?.focus();
+      }}
+    >
+      {words.skipToList}
+    </a>
+  );
 }
 
 /** Unsent messages live in this page: the browser asks before they go with it. */
@@ -46,22 +86,4 @@ function useUnsentWarning() {
     window.addEventListener('beforeunload', ask);
     return () => window.removeEventListener('beforeunload', ask);
   }, [chat]);
-}
-
-function Workspace() {
-  const me = useMe();
-  return me === undefined ? null : <bdi className="workspace">{me.workspace.name}</bdi>;
-}
-
-function Account({ onSignOut }: Pick<InboxProps, 'onSignOut'>) {
-  const me = useMe();
-  return (
-    <>
-      {me !== undefined && <bdi className="me">{me.name ?? me.sub}</bdi>}
-      <ThemeSwitch />
-      <button type="button" className="pl-button" onClick={onSignOut}>
-        Sign out
-      </button>
-    </>
-  );
 }

@@ -4,6 +4,9 @@ import { StrictMode } from 'react';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { App } from '../src/app.tsx';
 import { signIn, takeLinkCode } from '../src/session.ts';
+import { settings } from '../src/settings.ts';
+import { firstLanguage, loadWords } from '../src/text/language.ts';
+import { WordsProvider } from '../src/text/words.tsx';
 
 const ada = { role: 'agent', sub: 'ada', name: 'Ada Lovelace' } as const;
 
@@ -35,9 +38,12 @@ function run(server: TestServer) {
 function open(address = '/') {
   window.history.replaceState(null, '', address);
   const first = signIn(takeLinkCode());
+  const words = loadWords(firstLanguage());
   return render(
     <StrictMode>
-      <App first={first} />
+      <WordsProvider first={words}>
+        <App first={first} />
+      </WordsProvider>
     </StrictMode>,
   );
 }
@@ -46,7 +52,13 @@ afterEach(() => {
   cleanup();
   stopClock?.();
   vi.unstubAllGlobals();
+  localStorage.clear();
+  settings.reload();
+  for (const name of ['lang', 'dir', 'data-theme']) document.documentElement.removeAttribute(name);
 });
+
+/** The same whether its popover is open: jsdom knows none. */
+const inPopover = { hidden: true } as const;
 
 describe('the console', () => {
   it('tells whoever has no session how to get one', async () => {
@@ -65,7 +77,7 @@ describe('the console', () => {
     expect(window.location.href).not.toContain('one-time');
     expect(await screen.findByText('Mia Keller')).toBeTruthy();
     expect(sessions).toEqual(['POST {"code":"one-time"}']);
-    expect(screen.getByText('Ada Lovelace')).toBeTruthy();
+    expect(screen.getByRole('button', { name: 'Account Ada Lovelace' })).toBeTruthy();
   });
 
   it('says when a link is used up', async () => {
@@ -94,19 +106,43 @@ describe('the console', () => {
     fireEvent.click(await screen.findByText('Mia Keller'));
     await waitFor(() => expect(window.location.search).toBe(`?conversation=${id}`));
     expect(await screen.findByRole('log', { name: 'Messages with Mia Keller' })).toBeTruthy();
-    fireEvent.click(screen.getByRole('radio', { name: 'Closed' }));
+    fireEvent.change(screen.getByRole('combobox', { name: 'More' }), { target: { value: 'closed' } });
     expect(window.location.search).toBe(`?status=closed&conversation=${id}`);
     window.history.back();
     await waitFor(() => expect(screen.queryByRole('log')).toBeNull());
     expect(window.location.search).toBe('');
   });
 
-  it('counts the unread in the title', async () => {
+  it('goes back in the history when one goes back to the list, and opens at the message of a link', async () => {
+    const { server } = serve();
+    const id = server.add({ user: { id: 'u', name: 'Mia Keller', isOnline: false } });
+    run(server);
+    open(`/?conversation=${id}&message=1`);
+    await screen.findByRole('log');
+    expect(window.location.search).toBe(`?conversation=${id}&message=1`);
+    fireEvent.click(await screen.findByRole('button', { name: 'Back to the list' }));
+    await waitFor(() => expect(window.location.search).toBe(''));
+    const { length } = window.history;
+    fireEvent.click(await screen.findByText('Mia Keller'));
+    await waitFor(() => expect(window.location.search).toBe(`?conversation=${id}`));
+    fireEvent.click(await screen.findByRole('button', { name: 'Back to the list' }));
+    await waitFor(() => expect(window.location.search).toBe(''));
+    // Opening was a step, going back was that step back.
+    expect(window.history.length).toBe(length + 1);
+  });
+
+  it('counts the unread in the title and on the icon', async () => {
     const { server } = serve();
     server.add({ agentLastReadSeq: 0 });
     run(server);
     open();
+    const icon = document.head.appendChild(Object.assign(document.createElement('link'), { rel: 'icon', href: '/favicon.svg' }));
+    const setAppBadge = vi.fn(async () => undefined);
+    Object.assign(navigator, { setAppBadge, clearAppBadge: async () => undefined });
     await waitFor(() => expect(document.title).toBe('(1) test · Parlor'));
+    expect(icon.getAttribute('href')).toBe('/favicon-unread.svg');
+    expect(setAppBadge).toHaveBeenCalledWith(1);
+    icon.remove();
   });
 
   it('leaves nothing behind after signing out', async () => {
@@ -115,7 +151,7 @@ describe('the console', () => {
     run(server);
     open('/?status=all');
     await screen.findByText('Mia Keller');
-    fireEvent.click(screen.getByRole('button', { name: 'Sign out' }));
+    fireEvent.click(screen.getByRole('button', { name: 'Sign out', ...inPopover }));
     expect(await screen.findByText('Sign in to Parlor')).toBeTruthy();
     expect(sessions).toEqual(['DELETE']);
     expect(window.location.search).toBe('');
@@ -128,10 +164,56 @@ describe('the console', () => {
     open();
     await screen.findByText('No conversation selected');
     down();
-    fireEvent.click(screen.getByRole('button', { name: 'Sign out' }));
+    fireEvent.click(screen.getByRole('button', { name: 'Sign out', ...inPopover }));
     expect(await screen.findByText('You may still be signed in')).toBeTruthy();
     up();
     fireEvent.click(screen.getByRole('button', { name: 'Try again' }));
     expect(await screen.findByText('Sign in to Parlor')).toBeTruthy();
+  });
+});
+
+describe('languages', () => {
+  it('change at once, keep what is open, and are kept for the next visit', async () => {
+    const { server } = serve();
+    const id = server.add({ user: { id: 'u', name: 'Mia Keller', isOnline: false }, agentLastReadSeq: 0 });
+    run(server);
+    open(`/?status=all&conversation=${id}`);
+    await screen.findByRole('log', { name: 'Messages with Mia Keller' });
+    fireEvent.click(screen.getByRole('radio', { name: 'العربية', ...inPopover }));
+    expect(await screen.findByRole('log', { name: /^الرسائل مع/ })).toBeTruthy();
+    expect([document.documentElement.lang, document.documentElement.dir]).toEqual(['ar', 'rtl']);
+    expect(window.location.search).toBe(`?status=all&conversation=${id}`);
+    expect(localStorage.getItem('parlor.language')).toBe('ar');
+    expect(screen.getByRole('button', { name: 'تسجيل الخروج', ...inPopover })).toBeTruthy();
+  });
+
+  it('are that of the page from the first words on', async () => {
+    const { server } = serve({ signedIn: false });
+    run(server);
+    document.documentElement.lang = 'ar';
+    open();
+    expect(await screen.findByText('تسجيل الدخول إلى Parlor')).toBeTruthy();
+    expect(screen.queryByText('Sign in to Parlor')).toBeNull();
+  });
+});
+
+describe('settings', () => {
+  it('are kept, and those of the inbox are the inbox’s', async () => {
+    const { server } = serve();
+    const id = server.add({ user: { id: 'u', name: 'Mia Keller', isOnline: false } });
+    run(server);
+    open(`/?conversation=${id}`);
+    const log = await screen.findByRole('log');
+    expect(log.querySelector('.pl-plain')).toBeNull();
+    fireEvent.click(screen.getByRole('switch', { name: 'Messages as a plain list', ...inPopover }));
+    await waitFor(() => expect(screen.getByRole('log').querySelector('.pl-plain')).not.toBeNull());
+    fireEvent.click(screen.getByRole('switch', { name: 'Single-key shortcuts', ...inPopover }));
+    fireEvent.click(screen.getByRole('switch', { name: 'Sound', ...inPopover }));
+    fireEvent.change(screen.getByRole('slider', { name: 'Volume', ...inPopover }), { target: { value: '0.3' } });
+    fireEvent.click(screen.getByRole('radio', { name: 'Dark', ...inPopover }));
+    expect(JSON.parse(localStorage.getItem('parlor.settings') ?? '')).toEqual({
+      shortcuts: false, plainList: true, notifications: false, sound: true, volume: 0.3,
+    });
+    expect(document.documentElement.dataset['theme']).toBe('dark');
   });
 });

@@ -51,8 +51,20 @@ export class Inbox {
     await this.actions.getByRole('button', { name, exact: true }).click();
   }
 
-  async show(view: 'Open' | 'Closed' | 'All' | 'Archived'): Promise<void> {
-    await this.list.getByRole('radio', { name: view, exact: true }).check();
+  async show(view: 'Open' | 'Unread' | 'Waiting' | 'Mine' | 'Closed' | 'All' | 'Archived'): Promise<void> {
+    const near = this.list.getByRole('radio', { name: view, exact: true });
+    if ((await near.count()) > 0) await near.check();
+    else await this.list.getByRole('combobox', { name: 'More' }).selectOption(view);
+  }
+
+  /** Whatever lies over the page. */
+  get dialog(): Locator {
+    return this.page.getByRole('dialog');
+  }
+
+  async signOut(): Promise<void> {
+    await this.page.getByRole('button', { name: /^Account / }).click();
+    await this.page.getByRole('button', { name: 'Sign out' }).click();
   }
 
   get search(): Locator {

@@ -48,8 +48,13 @@ test('filters, search and order are reached and changed with the keyboard', asyn
   await expect(inbox.search).toBeFocused();
   await tabTo(page, inbox.list.getByRole('radio', { name: 'Open' }));
   await page.keyboard.press('ArrowRight');
+  await expect(inbox.count).toHaveText('5 conversations');
+  await expect(inbox.list.getByRole('radio', { name: 'Unread' })).toBeFocused();
+  await page.keyboard.press('ArrowLeft');
+  await tabTo(page, inbox.list.getByRole('combobox', { name: 'More' }));
+  await page.keyboard.press('ArrowDown');
   await expect(inbox.count).toHaveText('7 conversations');
-  await expect(inbox.list.getByRole('radio', { name: 'Closed' })).toBeFocused();
+  await expect(inbox.list.getByRole('combobox', { name: 'More' })).toBeFocused();
   await tabTo(page, inbox.sort);
   await page.keyboard.press('ArrowDown');
   await expect(inbox.rows.first()).toContainText('Mehmet Yılmaz');
@@ -64,9 +69,12 @@ test('on a small screen Escape leads back to the list, to the row one came from'
   await page.keyboard.press('Enter');
   await expect(inbox.composer).toBeFocused();
   await expect(inbox.list).toBeHidden();
+  // Long enough for its rows to be measured as hidden.
+  await expect(inbox.message('It has been at the depot in Porto')).toBeVisible();
   await page.keyboard.press('Escape');
   await expect(inbox.list).toBeVisible();
   await expect(inbox.row('Tomás Silva')).toBeFocused();
+  await expect(inbox.row('Noor Haddad')).toBeInViewport();
 });
 
 test('a visitor chats with the keyboard alone', async ({ visitor }) => {

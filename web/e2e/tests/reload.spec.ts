@@ -31,7 +31,7 @@ test('filters, search, order and selection are in the address and survive a relo
   await expect(inbox.rows).toHaveText(rows);
   await expect(inbox.search).toHaveValue('moon');
   await expect(inbox.sort).toHaveValue('oldest');
-  await expect(inbox.list.getByRole('radio', { name: 'All' })).toBeChecked();
+  await expect(inbox.list.getByRole('combobox', { name: 'More' })).toHaveValue('all');
   await expect(thread).toBeVisible();
 
   await inbox.page.goBack();

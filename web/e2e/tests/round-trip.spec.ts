@@ -114,6 +114,7 @@ test('who answers is visible: taken, taken over by somebody else, given back', a
   await expect(inbox.page.getByText('Ben is answering this conversation. Take it over to answer yourself.')).toBeVisible();
 
   await inbox.act('Take over');
+  await inbox.page.getByRole('alertdialog').getByRole('button', { name: 'Take over' }).click();
   await expect(inbox.row('Visitor')).toContainText('Ada');
   await inbox.act('Give back');
   await expect(visitor.thread.getByText('Ada left')).toBeVisible();

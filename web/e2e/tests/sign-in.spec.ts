@@ -32,7 +32,7 @@ test('whoever has no session is told how to get one', async ({ server, page }) =
 
 test('signing out leaves nothing to go back to', async ({ inbox }) => {
   await inbox.open('Noor Haddad');
-  await inbox.page.getByRole('button', { name: 'Sign out' }).click();
+  await inbox.signOut();
   await expect(inbox.page.getByRole('heading', { name: 'Sign in to Parlor' })).toBeVisible();
   await inbox.page.goBack();
   await expect(inbox.page.getByRole('heading', { name: 'Sign in to Parlor' })).toBeVisible();

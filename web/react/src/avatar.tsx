@@ -5,7 +5,7 @@ export interface AvatarProps {
   kind: 'user' | 'bot' | 'agent';
   name: string;
   src?: string | undefined;
-  size?: 'small' | 'medium';
+  size?: 'tiny' | 'small' | 'medium';
   isOnline?: boolean | undefined;
 }
 

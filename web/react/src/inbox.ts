@@ -1,13 +1,17 @@
 import type { ConversationFilters, SortBy } from '@parlor/client';
+import { createCell, type Cell } from './cell.ts';
 import { searchDebounceMs } from './limits.ts';
+import { createMarks, type MarksStore } from './list/marks.ts';
 
-export interface Filters extends Pick<ConversationFilters, 'funnelId' | 'handler' | 'assignee' | 'label' | 'unread'> {
+export interface Filters extends Pick<ConversationFilters, 'funnelId' | 'handler' | 'label' | 'unread'> {
   status: 'open' | 'closed' | 'all';
   /** Only archived conversations, instead of only the others. */
   archived: boolean;
   sortBy: SortBy;
   /** The search in force: what was typed, once typing paused. */
   searchQuery: string;
+  /** An agent's id, or `me` for whoever looks. */
+  assignee?: string | undefined;
 }
 
 export const defaultFilters: Filters = { status: 'open', archived: false, sortBy: 'newest', searchQuery: '' };
@@ -18,6 +22,14 @@ export interface InboxView {
   /** As typed; runs ahead of `filters.searchQuery`. */
   searchQuery: string;
   selectedConversationId: string | undefined;
+  /** The message to open it at: of a search hit, or a link to a message. */
+  messageSeq?: number | undefined;
+}
+
+/** What was just done, and how to take it back. */
+export interface Notice {
+  text: string;
+  undo?: (() => void) | undefined;
 }
 
 export interface InboxStore {
@@ -25,14 +37,21 @@ export interface InboxStore {
   subscribe(listener: () => void): () => void;
   setFilters(change: Partial<Filters>): void;
   setSearchQuery(query: string): void;
-  select(id: string | undefined): void;
+  select(id: string | undefined, at?: { seq?: number | undefined }): void;
   /** Replaces all at once, as a step through the browser's history does. */
   replace(view: Partial<InboxView>): void;
+  /** Rows chosen for a change of many. */
+  readonly marks: MarksStore;
+  /** The latest one, until it is dismissed. */
+  readonly notice: Cell<Notice | undefined>;
 }
 
-/** The same as the client asks for it. */
-export function listFilters({ searchQuery, ...filters }: Filters): ConversationFilters {
-  return searchQuery === '' ? filters : { ...filters, search: searchQuery };
+/** The same as the client asks for it, `me` being who looks. */
+export function listFilters({ searchQuery, ...filters }: Filters, me?: string): ConversationFilters {
+  const full: ConversationFilters = { ...filters };
+  if (searchQuery !== '') full.search = searchQuery;
+  if (filters.assignee === 'me' && me !== undefined) full.assignee = me;
+  return full;
 }
 
 function same(a: Filters, b: Filters): boolean {
@@ -42,54 +61,59 @@ function same(a: Filters, b: Filters): boolean {
 
 export function createInbox(initial: Partial<InboxView> = {}): InboxStore {
   const filters = { ...defaultFilters, ...initial.filters };
-  let view: InboxView = {
+  const view = createCell<InboxView>({
     filters,
     searchQuery: initial.searchQuery ?? filters.searchQuery,
     selectedConversationId: initial.selectedConversationId,
-  };
+    messageSeq: initial.messageSeq,
+  });
+  const marks = createMarks();
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const listeners = new Set<() => void>();
 
   const publish = (next: InboxView) => {
-    view = next;
-    for (const listener of listeners) listener();
+    // Other conversations are in the list now: nobody wants to change what they do not see.
+    if (next.filters !== view.get().filters) marks.stop();
+    view.set(next);
   };
   const withFilters = (change: Partial<Filters>): Filters => {
-    const next = { ...view.filters, ...change };
-    return same(next, view.filters) ? view.filters : next;
+    const { filters: before } = view.get();
+    const next = { ...before, ...change };
+    return same(next, before) ? before : next;
   };
 
   return {
-    get: () => view,
-    subscribe(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    get: view.get,
+    subscribe: view.subscribe,
+    marks,
+    notice: createCell<Notice | undefined>(undefined),
     setFilters(change) {
+      const before = view.get();
       const next = withFilters(change);
       // A search set from outside is also what the field shows.
-      const searchQuery = change.searchQuery ?? view.searchQuery;
+      const searchQuery = change.searchQuery ?? before.searchQuery;
       if (change.searchQuery !== undefined) clearTimeout(timer);
-      if (next !== view.filters || searchQuery !== view.searchQuery) publish({ ...view, filters: next, searchQuery });
+      if (next !== before.filters || searchQuery !== before.searchQuery) publish({ ...before, filters: next, searchQuery });
     },
     setSearchQuery(query) {
       clearTimeout(timer);
       const apply = () => {
         const next = withFilters({ searchQuery: query.trim() });
-        if (next !== view.filters) publish({ ...view, filters: next });
+        if (next !== view.get().filters) publish({ ...view.get(), filters: next });
       };
-      if (query !== view.searchQuery) publish({ ...view, searchQuery: query });
+      if (query !== view.get().searchQuery) publish({ ...view.get(), searchQuery: query });
       // Clearing is a decision, not a pause in typing.
       if (query === '') apply();
       else timer = setTimeout(apply, searchDebounceMs);
     },
-    select(id) {
-      if (id !== view.selectedConversationId) publish({ ...view, selectedConversationId: id });
+    select(id, { seq } = {}) {
+      const { selectedConversationId, messageSeq } = view.get();
+      if (id !== selectedConversationId || seq !== messageSeq) publish({ ...view.get(), selectedConversationId: id, messageSeq: seq });
     },
     replace(next) {
       clearTimeout(timer);
-      const merged = { ...view, ...next };
-      publish({ ...merged, searchQuery: next.searchQuery ?? merged.filters.searchQuery });
+      const merged = { ...view.get(), ...next };
+      // A place in a thread belongs to the selection it came with.
+      publish({ ...merged, messageSeq: next.messageSeq, searchQuery: next.searchQuery ?? merged.filters.searchQuery });
     },
   };
 }

@@ -1,14 +1,20 @@
 export * from './hooks.ts';
-export { useParlor, type Parlor } from './provider.tsx';
+export { useParlor, type Overlay, type Parlor } from './provider.tsx';
+export { usePreferences } from './hooks/use-preferences.ts';
+export type { Preferences } from './preferences.ts';
 export { Avatar, type AvatarProps } from './avatar.tsx';
 export { ConversationCard, type ConversationCardProps, type ConversationCardSlots } from './list/conversation-card.tsx';
 export { ConversationList, type ConversationListProps, type ConversationListSlots } from './list/conversation-list.tsx';
+export { shapeOf, viewOf, type ViewName } from './list/views.ts';
 export { ConversationSkeleton, type ConversationSkeletonProps } from './list/conversation-skeleton.tsx';
 export { ConnectionBanner, type ConnectionBannerProps } from './page/connection-banner.tsx';
 export { ErrorBanner } from './page/error-banner.tsx';
 export { LiveChatHeader, type LiveChatHeaderProps } from './page/live-chat-header.tsx';
 export { LiveChatPage, type LiveChatPageProps, type LiveChatPageSlots } from './page/live-chat-page.tsx';
+export type { PageCommand } from './commands/command.ts';
 export { PaneBoundary } from './page/pane-boundary.tsx';
+export type { CommandMessages } from './text/command-messages.ts';
+export { directionOf } from './text/direction.ts';
 export { english, type Messages } from './text/messages.ts';
 export { Composer, type ComposerProps } from './thread/composer.tsx';
 export { JumpToLatest, type JumpToLatestProps } from './thread/jump-to-latest.tsx';
@@ -21,3 +27,6 @@ export { MessageSkeleton, type MessageSkeletonProps } from './thread/message-ske
 export { DaySeparator, type DaySeparatorProps } from './thread/separators.tsx';
 export { SystemMessage, type SystemMessageProps } from './thread/system-message.tsx';
 export { TypingIndicator, type TypingIndicatorProps } from './thread/typing-indicator.tsx';
+export type { AgentMessages } from './text/agent-messages.ts';
+export type { Agent, CannedAnswer, Desk, Note } from './desk.ts';
+export { loadAllParts } from './part.tsx';

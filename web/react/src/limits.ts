@@ -10,6 +10,8 @@ export const groupWithinMs = 5 * 60_000;
 export const skeletonAfterMs = 150;
 /** The connection banner appears only for breaks longer than this. */
 export const bannerAfterMs = 2_000;
+/** How long one may take back what was just done. */
+export const noticeMs = 10_000;
 /** Pause in typing after which a search is sent. */
 export const searchDebounceMs = 250;
 /** Spoken messages are gathered for this long. */
@@ -29,3 +31,10 @@ export const rowPx = 76;
 export const messagePx = 64;
 /** Room above the oldest loaded message, in px: `.pl-older`. */
 export const olderPx = 48;
+/** Labels of a conversation and their length, as the server counts them. */
+export const labelsMax = 20;
+export const labelTextMax = 50;
+/** Saved answers offered at once. */
+export const cannedShownMax = 8;
+/** Earlier conversations of a person shown beside the thread. */
+export const earlierShownMax = 10;

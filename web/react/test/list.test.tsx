@@ -8,6 +8,8 @@ beforeEach(() => vi.useFakeTimers({ now: Date.UTC(2026, 10, 22, 13) }));
 afterEach(() => vi.useRealTimers());
 
 const list = () => screen.getByRole('list', { name: 'Conversations' });
+/** Chooses one of the views that stand behind the near ones. */
+const more = (value: string) => fireEvent.change(screen.getByRole('combobox', { name: 'More' }), { target: { value } });
 const names = () => within(list()).getAllByRole('button').map((row) => row.querySelector('.pl-card-name')?.textContent);
 
 describe('the list', () => {
@@ -40,9 +42,8 @@ describe('the list', () => {
     const fake = fakeChat();
     fake.showList(openFilters, [aConversation('a')]);
     renderWith(fake, <ConversationList />);
-    const choose = (name: string) => fireEvent.click(screen.getByRole('radio', { name }));
-    choose('Closed');
-    choose('All');
+    more('closed');
+    more('all');
     act(() => fake.showList({ ...openFilters, status: 'all' }, [aConversation('all')]));
     act(() => fake.showList({ ...openFilters, status: 'closed' }, [aConversation('late', { status: 'closed' })]));
     expect(names()).toEqual(['Visitor all']);
@@ -56,7 +57,7 @@ describe('the list', () => {
       return null;
     }
     renderWith(fake, <><ConversationList /><Spy /></>);
-    fireEvent.click(screen.getByRole('radio', { name: 'Archived' }));
+    more('archived');
     fireEvent.change(screen.getByRole('combobox', { name: 'Sort' }), { target: { value: 'least_messages' } });
     expect(seen.at(-1)?.filters).toEqual({ status: 'all', archived: true, sortBy: 'least_messages', searchQuery: '' });
     fireEvent.click(screen.getByRole('radio', { name: 'Open' }));
@@ -147,7 +148,9 @@ describe('the page', () => {
     const fake = fakeChat();
     fake.showList(openFilters, [aConversation('a', { handler: 'agent', assignee: { id: 'ann', name: 'Ann' } })]);
     renderWith(fake, <LiveChatPage />, { initialView: { selectedConversationId: 'a' } });
-    for (const name of ['Take over', 'Close', 'Archive']) fireEvent.click(screen.getByRole('button', { name }));
+    fireEvent.click(screen.getByRole('button', { name: 'Take over' }));
+    fireEvent.click(within(screen.getByRole('alertdialog')).getByRole('button', { name: 'Take over' }));
+    for (const name of ['Close', 'Archive']) fireEvent.click(screen.getByRole('button', { name }));
     expect(fake.calls.filter(([name]) => name === 'take' || name === 'update')).toEqual([
       ['take', 'a', 'ann'], ['update', 'a', { status: 'closed' }], ['update', 'a', { isArchived: true }],
     ]);

@@ -1,5 +1,6 @@
 import { cleanup } from '@testing-library/react';
 import { afterEach } from 'vitest';
+import { loadAllParts } from '../src/index.ts';
 
 // jsdom lays nothing out. A page of fixed sizes is enough for the virtualiser to choose rows.
 const sizes = { offsetWidth: 400, offsetHeight: 700, clientHeight: 700 };
@@ -11,5 +12,8 @@ Element.prototype.scrollTo = function scrollTo(this: Element, options?: ScrollTo
 };
 // axe asks for a canvas and copes without one; jsdom would print a page about it.
 HTMLCanvasElement.prototype.getContext = () => null;
+
+// What comes late on a page is there at once, so that tests need not wait for it.
+await loadAllParts();
 
 afterEach(cleanup);

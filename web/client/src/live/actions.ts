@@ -1,7 +1,8 @@
-import type { ConversationChange } from '../api.js';
+import type { ConversationChange, ManyChanged } from '../api.js';
+import { BULK_PAGE } from '../limits.js';
 import type { LiveChatConversation } from '../protocol/model.js';
-import { asLiveChatError, type LiveChatError } from '../protocol/problem.js';
-import type { ConversationAnswer } from '../protocol/schema.js';
+import { asLiveChatError, LiveChatError } from '../protocol/problem.js';
+import type { BulkFailure, ConversationAnswer, LiveChatConversation as Row, PatchConversations } from '../protocol/schema.js';
 import { lastSeq } from '../sync/thread.js';
 import type { Rest } from '../transport/rest.js';
 import type { Retry } from '../transport/retry.js';
@@ -26,27 +27,31 @@ export function createActions(
   /** Asked anew each time: what is read before the server has said who this is must not stay on the other side's mark. */
   const myMark = () => (state.me.get('')?.role === 'visitor' ? 'userLastReadSeq' : 'agentLastReadSeq');
 
-  async function change(
-    id: string, over: Overlay['over'], ask: () => Promise<ConversationAnswer>,
-  ): Promise<LiveChatConversation> {
-    const takeBack = state.lay(id, { over });
-    const before = underWay.get(id) ?? Promise.resolve();
-    const answered = before.then(ask, ask);
-    underWay.set(id, answered);
+  /** Shows a change until its answer is taken over. */
+  async function show<T>(ids: readonly string[], over: Overlay['over'], ask: () => Promise<T>, take: (answer: T) => void): Promise<void> {
+    const overlay = { over };
+    const takeBacks = ids.map((id) => state.lay(id, overlay));
+    const answered = Promise.allSettled(ids.map((id) => underWay.get(id))).then(ask);
+    for (const id of ids) underWay.set(id, answered);
     flush();
     try {
-      const { conversation } = await answered;
-      state.applyAnswer(conversation);
+      take(await answered);
     } catch (failure) {
       const error = asLiveChatError(failure);
       if (error.current) state.applyRows([error.current]);
       state.fail(error);
       throw error;
     } finally {
-      if (underWay.get(id) === answered) underWay.delete(id);
-      takeBack();
+      for (const id of ids) if (underWay.get(id) === answered) underWay.delete(id);
+      for (const takeBack of takeBacks) takeBack();
       flush();
     }
+  }
+
+  async function change(
+    id: string, over: Overlay['over'], ask: () => Promise<ConversationAnswer>,
+  ): Promise<LiveChatConversation> {
+    await show([id], over, ask, ({ conversation }) => state.applyAnswer(conversation));
     const row = state.conversations.get(id);
     if (!row) throw asLiveChatError(undefined);
     return row;
@@ -62,6 +67,23 @@ export function createActions(
       if (metadata !== undefined) Object.assign(next, { metadata: metadata ?? undefined });
       return assigneeId === undefined ? next : heldBy(next, assigneeId);
     };
+  }
+
+  const patchOf = ({ snoozedUntil, ...wanted }: ConversationChange): PatchConversations => ({
+    ...wanted, snoozedUntil: snoozedUntil instanceof Date ? snoozedUntil.toISOString() : snoozedUntil,
+  });
+
+  async function changeMany(conversationIds: readonly string[], wanted: ConversationChange): Promise<ManyChanged['failed']> {
+    let failed: ManyChanged['failed'] = [];
+    const ask = () => rest.request<{ conversations: Row[]; failed: BulkFailure[] }>(
+      'PATCH', '/conversations?messages=0', { ...patchOf(wanted), conversationIds });
+    await show(conversationIds, over(wanted), ask, (answer) => {
+      state.applyRows(answer.conversations);
+      failed = answer.failed.map(({ conversationId, problem }) => ({ id: conversationId, error: new LiveChatError(problem) }));
+    }).catch((error: LiveChatError) => {
+      failed = conversationIds.map((id) => ({ id, error }));
+    });
+    return failed;
   }
 
   function heldBy(row: LiveChatConversation, id: string): LiveChatConversation {
@@ -92,11 +114,15 @@ export function createActions(
 
   return {
     update: (id: string, wanted: ConversationChange) =>
-      change(id, over(wanted), () =>
-        rest.updateConversation({
-          ...wanted, conversationId: id,
-          snoozedUntil: wanted.snoozedUntil instanceof Date ? wanted.snoozedUntil.toISOString() : wanted.snoozedUntil,
-        })),
+      change(id, over(wanted), () => rest.updateConversation({ ...patchOf(wanted), conversationId: id })),
+
+    async updateMany(ids: readonly string[], wanted: ConversationChange): Promise<ManyChanged> {
+      const parts: Promise<ManyChanged['failed']>[] = [];
+      for (let at = 0; at < ids.length; at += BULK_PAGE) parts.push(changeMany(ids.slice(at, at + BULK_PAGE), wanted));
+      const failed = (await Promise.all(parts)).flat();
+      const isDone = (id: string) => !failed.some((other) => other.id === id);
+      return { conversations: ids.filter(isDone).flatMap((id) => state.conversations.get(id) ?? []), failed };
+    },
 
     take: (id: string, from?: string) =>
       change(id, (row) => heldBy(row, state.me.get('')?.sub ?? ''), () => rest.takeConversation(id, from)),

@@ -3,7 +3,7 @@ import { filtersKey, filtersOfKey, filtersQuery, fullFilters, type ConversationF
 import { asLiveChatError, type LiveChatError } from '../protocol/problem.js';
 import type { ConversationList } from '../protocol/schema.js';
 import type { Readable, Store } from '../store/store.js';
-import { EMPTY_LIST, follow, isLocal, seed, withPage, type ListState, type ListWindow } from '../sync/list.js';
+import { EMPTY_LIST, follow, isLocal, seed, withMatches, withPage, type ListState, type ListWindow } from '../sync/list.js';
 import type { Clock } from '../transport/clock.js';
 import type { Rest } from '../transport/rest.js';
 import { createRetry, type Retry } from '../transport/retry.js';
@@ -166,6 +166,7 @@ export function createLists({ store, state, rest, topics, clock, random, pageSiz
     patch(entry.key, { isLoading: isAsked || !windows.get(entry.key).isLoaded, isLoadingMore: false });
     try {
       let ids: readonly string[] = [];
+      let matches: ListState['matches'];
       let cursor: string | undefined;
       let answer: ConversationList | undefined;
       do {
@@ -175,8 +176,9 @@ export function createLists({ store, state, rest, topics, clock, random, pageSiz
         if (entry.turn !== turn) throw asLiveChatError(undefined);
         cursor ??= answer.cursor;
         ids = withPage(ids, take(entry, answer));
+        matches = withMatches(matches, answer);
       } while (answer.hasMore && answer.nextPageToken !== undefined && ids.length < wanted);
-      show(entry, ids, answer);
+      show(entry, ids, matches, answer);
       entry.loading = undefined;
       entry.retry.stop();
       return cursor;
@@ -205,14 +207,14 @@ export function createLists({ store, state, rest, topics, clock, random, pageSiz
     return answer.conversations.map((row) => row.id);
   }
 
-  function show(entry: Entry, ids: readonly string[], answer: ConversationList): void {
+  function show(entry: Entry, ids: readonly string[], matches: ListState['matches'], answer: ConversationList): void {
     const last = answer.conversations.at(-1);
     const window = windows.get(entry.key);
     state.recovered(window.error);
     entry.countedAt = clock.now();
     entry.pageToken = answer.nextPageToken;
     const shown: ListWindow = {
-      ...window, total: answer.total, totalIsCapped: answer.totalIsCapped ?? false, hasMore: answer.hasMore,
+      ...window, total: answer.total, totalIsCapped: answer.totalIsCapped ?? false, hasMore: answer.hasMore, matches,
       boundary: (last && state.stored(last.id)) ?? window.boundary,
       ids: ids.filter((id) => state.conversations.get(id) !== undefined),
       isLoading: false, isLoadingMore: false, isLoaded: true, error: undefined,
@@ -239,7 +241,10 @@ export function createLists({ store, state, rest, topics, clock, random, pageSiz
     entry.touched = new Set();
     try {
       const answer = await rest.listConversations(pageQuery(entry, pageSize, entry.pageToken));
-      if (entry.turn === turn) show(entry, withPage(windows.get(entry.key).ids, take(entry, answer)), answer);
+      if (entry.turn !== turn) return;
+      const ids = take(entry, answer);
+      const shown = windows.get(entry.key);
+      show(entry, withPage(shown.ids, ids), withMatches(shown.matches, answer), answer);
     } catch (failure) {
       if (entry.turn !== turn) return;
       const error = asLiveChatError(failure);

@@ -5,6 +5,7 @@ import type { ChatLocks } from '../outbox/locks.js';
 import { createMemoryStorage } from '../outbox/memory.js';
 import type { ChatChannel } from '../outbox/shelf.js';
 import type { ChatStorage } from '../outbox/storage.js';
+import type { SocketFactory } from '../transport/socket.js';
 
 // What the platform gives where the options give nothing. Everything here is looked up when called, so that importing
 // this package on a server does nothing.
@@ -60,6 +61,11 @@ export function pageStorage(): PageStorage {
     storage: createIndexedStorage(),
     broadcast: 'BroadcastChannel' in globalThis ? (name) => new BroadcastChannel(name) : undefined,
   };
+}
+
+/** Node before 22 has none, and renders pages all the same. Calling what is not there fails like a socket that is forbidden: it polls. */
+export function pageSocket(): SocketFactory {
+  return globalThis.WebSocket;
 }
 
 export function pageLocks(): ChatLocks | undefined {

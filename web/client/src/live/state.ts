@@ -1,10 +1,11 @@
 import { TOMBSTONES_KEPT } from '../limits.js';
-import { decodeConversation } from '../protocol/decode.js';
-import type { LiveChatConversation, LiveChatMessage, Me, Typist } from '../protocol/model.js';
+import { decodeConversation, decodeNote } from '../protocol/decode.js';
+import type { LiveChatConversation, LiveChatMessage, Me, Note, Typist } from '../protocol/model.js';
 import type { LiveChatError } from '../protocol/problem.js';
 import type * as wire from '../protocol/schema.js';
 import type { Store } from '../store/store.js';
-import { emptyPatch, putConversation, reduce, type Patch, type View } from '../sync/reduce.js';
+import { isMissing, shownNotes, type NotePage, type NoteRow } from '../sync/notes.js';
+import { emptyPatch, putConversation, putNote, reduce, type Patch, type View } from '../sync/reduce.js';
 import type { StreamEvent } from '../protocol/events.js';
 import { EMPTY_THREAD, lastSeq, withStoredFirst, type Thread } from '../sync/thread.js';
 
@@ -20,6 +21,7 @@ type ConversationListener = (
 export type State = ReturnType<typeof createState>;
 
 const NO_TYPISTS: readonly Typist[] = [];
+const NO_NOTES: readonly Note[] = [];
 
 /** Everything known, by id, and the one way to change it. `shown` hears every change of a conversation as shown. */
 export function createState(store: Store) {
@@ -29,19 +31,22 @@ export function createState(store: Store) {
   const typing = store.family<readonly Typist[]>({ initial: NO_TYPISTS });
   const drafts = store.family<string>({ initial: '' });
   const continuations = store.family<string | undefined>({ initial: undefined });
+  const notes = store.family<readonly Note[]>({ initial: NO_NOTES });
   const me = store.family<Me | undefined>({ initial: undefined });
   const lastError = store.family<LiveChatError | undefined>({ initial: undefined });
   // The server's rows where overlays hide them; everywhere else the shown row is the server's.
   const storedRows = new Map<string, LiveChatConversation>();
   const overlays = new Map<string, Overlay[]>();
   const idsOfUser = new Map<string, Set<string>>();
+  const noteRows = new Map<string, Map<string, NoteRow>>();
+  let heard = 0;
   const tombstones = new Map<string, number>();
   let isClosed = false;
   const listeners: ConversationListener[] = [];
   const storedListeners: ((message: LiveChatMessage) => void)[] = [];
 
   const stored = (id: string) => storedRows.get(id) ?? conversations.get(id);
-  const view: View = { conversation: stored, message: messages.get, thread: threads.get };
+  const view: View = { conversation: stored, message: messages.get, thread: threads.get, note: (id, note) => noteRows.get(id)?.get(note)?.note };
 
   function show(id: string, row: LiveChatConversation): void {
     const left = overlays.get(id) ?? [];
@@ -90,6 +95,20 @@ export function createState(store: Store) {
       for (const message of before.ids) if (!kept.has(message) && isOurs(message)) messages.set(message, undefined);
     }
     threads.set(id, thread);
+    if (!thread) noteRows.delete(id);
+    showNotes(id);
+  }
+
+  function setNote(note: Note): void {
+    const rows = noteRows.get(note.conversationId) ?? new Map<string, NoteRow>();
+    noteRows.set(note.conversationId, rows.set(note.id, { note, heard: ++heard }));
+    showNotes(note.conversationId);
+  }
+
+  function showNotes(id: string): void {
+    const before = notes.get(id);
+    const shown = shownNotes(noteRows.get(id)?.values() ?? [], threads.get(id), before);
+    if (shown !== before) notes.set(id, shown);
   }
 
   function commit(patch: Patch): void {
@@ -104,6 +123,7 @@ export function createState(store: Store) {
       for (const listener of storedListeners) listener(message);
     }
     for (const [id, thread] of patch.threads) setThread(id, thread);
+    for (const note of patch.notes.values()) setNote(note);
     for (const [id, row] of patch.conversations) {
       if (row) show(id, row);
       else remove(id);
@@ -111,8 +131,8 @@ export function createState(store: Store) {
   }
 
   return {
-    conversations, messages, threads, typing, drafts, continuations, me, lastError,
-    view, stored, commit, setThread, remove, forget,
+    conversations, messages, threads, notes, typing, drafts, continuations, me, lastError,
+    view, stored, commit, setThread, setNote, remove, forget,
     onConversation: (listener: ConversationListener) => void listeners.push(listener),
 
     /** Whether a conversation was deleted, as far as is remembered. */
@@ -131,11 +151,12 @@ export function createState(store: Store) {
     },
 
     /** Applies what an answer carried. It may be older than what the stream brought, or ahead of it. */
-    applyAnswer(row?: wire.LiveChatConversation, message?: wire.LiveChatMessage): void {
+    applyAnswer(row?: wire.LiveChatConversation, message?: wire.LiveChatMessage, note?: wire.Note): void {
       const topic = 'inbox';
       if (row && (tombstones.get(row.id) ?? 0) >= row.version) return;
       commit(reduce(view, [
         ...(message ? [{ event: 'message' as const, topic, message } as const] : []),
+        ...(note ? [{ event: 'note' as const, topic, note } as const] : []),
         ...(row ? [{ event: 'conversation' as const, topic, conversation: row } as const] : []),
       ]));
     },
@@ -150,6 +171,24 @@ export function createState(store: Store) {
     },
 
     fail: (error: LiveChatError | undefined) => lastError.set('', error),
+    /** How much was heard of notes so far: see `NotePage`. */
+    notesHeard: () => heard,
+
+    /** Applies what a page says of the notes it covers: those it does not hold are gone. */
+    applyNotes(id: string, list: readonly wire.Note[], page: NotePage): void {
+      const rows = noteRows.get(id);
+      const told = new Set(list.map((note) => note.id));
+      for (const [note, row] of rows ?? []) if (!told.has(note) && isMissing(row, page)) rows?.delete(note);
+      const patch = emptyPatch();
+      for (const note of list) putNote(view, patch, decodeNote(note));
+      commit(patch);
+    },
+
+    /** A note that was shown too early goes again. */
+    dropNote(conversationId: string, id: string): void {
+      noteRows.get(conversationId)?.delete(id);
+      showNotes(conversationId);
+    },
 
     /** Whether anything is shown that the server has not confirmed yet. */
     hasOverlays: () => overlays.size > 0,
@@ -187,10 +226,10 @@ export function createState(store: Store) {
     /** Forgets everything and takes nothing more until `open`. */
     wipe(): void {
       isClosed = true;
-      for (const family of [conversations, messages, threads, typing, drafts, continuations, me, lastError]) {
+      for (const family of [conversations, messages, threads, notes, typing, drafts, continuations, me, lastError]) {
         for (const key of family.keys()) family.set(key, undefined);
       }
-      for (const map of [storedRows, overlays, tombstones, idsOfUser]) map.clear();
+      for (const map of [storedRows, overlays, tombstones, idsOfUser, noteRows]) map.clear();
     },
   };
 }

@@ -2,9 +2,9 @@ import { LINGER_MS, MESSAGE_PAGE, MESSAGE_PAGE_MAX, THREADS_KEPT } from '../limi
 import { decodeMessage } from '../protocol/decode.js';
 import { conversationTopic } from '../protocol/events.js';
 import { asLiveChatError } from '../protocol/problem.js';
-import type { LiveChatMessage as MessageRow, MessageList } from '../protocol/schema.js';
+import type { MessageList } from '../protocol/schema.js';
 import { emptyPatch, putMessage } from '../sync/reduce.js';
-import { append, lastSeq, prepend, withNewest, type Placed, type Thread } from '../sync/thread.js';
+import { append, lastSeq, prepend, withNewest, withPlace, type Placed, type Thread } from '../sync/thread.js';
 import type { Clock } from '../transport/clock.js';
 import type { Rest } from '../transport/rest.js';
 import type { State } from './state.js';
@@ -19,9 +19,11 @@ export interface ThreadsOptions {
   isUnborn(conversationId: string): boolean;
 }
 
-/** How a newest page meets what is loaded. */
-interface LoadNewest {
+/** What is loaded anew, and how it meets what is here. */
+interface Load {
   limit: number;
+  /** From behind this message on. Default: the newest. */
+  after?: number;
   /** Older messages stay if the page continues them. Off when they may have changed unseen. */
   keepOlder: boolean;
   /** Somebody asked for it. */
@@ -32,8 +34,9 @@ interface LoadNewest {
 export function createThreads({ state, rest, topics, clock, isUnborn }: ThreadsOptions) {
   const openCounts = new Map<string, number>();
   const lingering = new Map<string, () => void>();
-  /** Loads from the newest end in flight, by conversation: a later one makes the earlier stale. */
+  /** Loads by conversation: a later one makes the earlier stale. */
   const turns = new Map<string, number>();
+  const loads = new Map<string, Promise<string>>();
   let isStarted = false;
 
   const patch = (id: string, change: Partial<Thread>) => state.setThread(id, { ...state.threads.get(id), ...change });
@@ -43,10 +46,8 @@ export function createThreads({ state, rest, topics, clock, isUnborn }: ThreadsO
     return {
       load() {
         wasKnown = state.stored(id) !== undefined;
-        return loadNewest(id, {
-          limit: Math.min(MESSAGE_PAGE_MAX, Math.max(MESSAGE_PAGE, state.threads.get(id).stored.length)),
-          keepOlder: false,
-        });
+        const { stored } = state.threads.get(id);
+        return loadHere(id, { limit: Math.min(MESSAGE_PAGE_MAX, Math.max(MESSAGE_PAGE, stored.length)), keepOlder: false });
       },
       apply(events) {
         const gaps = state.applyGroup(events);
@@ -70,41 +71,64 @@ export function createThreads({ state, rest, topics, clock, isUnborn }: ThreadsO
     };
   }
 
-  /** Takes over a page's messages and answers with their places. */
-  function take(id: string, rows: readonly MessageRow[]): readonly Placed[] {
+  /** Takes over what a page holds, which was asked for when `asked` was heard of notes; answers with its messages' places. */
+  function take(id: string, { messages, notes = [] }: MessageList, asked: number): readonly Placed[] {
     const changes = emptyPatch();
     const marks = state.stored(id);
-    for (const row of rows) putMessage(state.view, changes, decodeMessage(row, marks));
+    for (const row of messages) putMessage(state.view, changes, decodeMessage(row, marks));
     state.commit(changes);
-    return rows;
+    const from = messages[0]?.seq ?? 1;
+    state.applyNotes(id, notes, { from: from > 1 ? from : 0, to: messages.at(-1)?.seq ?? 0, asked });
+    return messages;
   }
 
-  async function loadNewest(id: string, { limit, keepOlder, isAsked = false }: LoadNewest): Promise<string> {
+  function load(id: string, how: Load): Promise<string> {
+    const loading = loadRows(id, how);
+    loads.set(id, loading);
+    return loading;
+  }
+
+  /** Where the reader is: a window that was moved away from the end stays there. */
+  function loadHere(id: string, how: Load): Promise<string> {
+    const { hasNewer, first } = state.threads.get(id);
+    return load(id, hasNewer ? { ...how, after: first - 1 } : how);
+  }
+
+  async function loadRows(id: string, { limit, after, keepOlder, isAsked = false }: Load): Promise<string> {
     const turn = (turns.get(id) ?? 0) + 1;
     turns.set(id, turn);
     patch(id, { isLoading: isAsked || !state.threads.get(id).isLoaded });
+    const asked = state.notesHeard();
     try {
-      const page = await rest.listMessages(id, `limit=${limit}`);
+      const page = await rest.listMessages(id, `limit=${limit}${after === undefined ? '' : `&after=${after}`}`);
       // After the messages, not before: what changes in between is then in the stream from their cursor.
       if (!state.stored(id)) {
         const { conversation } = await rest.getConversation(id);
         state.applyRows([conversation]);
       }
-      // Asked for again meanwhile.
-      if (turns.get(id) !== turn) throw asLiveChatError(undefined);
+      // What is asked for later will be shown: its cursor counts.
+      if (turns.get(id) !== turn) return loads.get(id) ?? page.cursor;
+      // There is nothing behind that place any more.
+      if (after && page.messages.length === 0) return load(id, { limit, keepOlder: false, isAsked });
       state.recovered(state.threads.get(id).error);
-      const thread = withNewest(state.threads.get(id), take(id, page.messages), page.hasMore, keepOlder);
+      const places = take(id, page, asked);
+      const before = state.threads.get(id);
+      const thread = after === undefined
+        ? withNewest(before, places, page.hasMore, keepOlder)
+        : withPlace(before, places, page.hasMore || isBeyond(id, places.at(-1)?.seq ?? 0));
       state.setThread(id, { ...thread, isLoading: false, isLoadingOlder: false, isLoadingNewer: false, error: undefined });
       return page.cursor;
     } catch (failure) {
       const error = asLiveChatError(failure);
-      if (turns.get(id) === turn) {
-        patch(id, { isLoading: false, error });
-        if (isAsked || error.status > 0) state.fail(error);
-      }
+      if (turns.get(id) !== turn) return loads.get(id) ?? Promise.reject(error);
+      patch(id, { isLoading: false, error });
+      if (isAsked || error.status > 0) state.fail(error);
       throw error;
     }
   }
+
+  /** Whether a conversation is known to go on behind `seq`: what comes while a page is on its way is not in it. */
+  const isBeyond = (id: string, seq: number) => (state.stored(id)?.messageCount ?? 0) > seq;
 
   /** Loads a page beside the window. `join` puts it there. */
   async function loadPage(
@@ -114,10 +138,11 @@ export function createThreads({ state, rest, topics, clock, isUnborn }: ThreadsO
     const turn = turns.get(id);
     if (state.threads.get(id)[flag]) return;
     patch(id, { [flag]: true });
+    const asked = state.notesHeard();
     try {
       const page = await rest.listMessages(id, `limit=${MESSAGE_PAGE}&${query(state.threads.get(id))}`);
       if (turns.get(id) !== turn) return;
-      take(id, page.messages);
+      take(id, page, asked);
       const thread = join(state.threads.get(id), page);
       if (thread !== 'gap') state.setThread(id, { ...thread, error: undefined });
     } catch (failure) {
@@ -145,7 +170,7 @@ export function createThreads({ state, rest, topics, clock, isUnborn }: ThreadsO
   }
 
   const reload = (id: string) =>
-    loadNewest(id, { limit: MESSAGE_PAGE, keepOlder: true, isAsked: true }).then(() => {}, () => {});
+    load(id, { limit: MESSAGE_PAGE, keepOlder: true, isAsked: true }).then(() => {}, () => {});
 
   return {
     follow: (id: string) => void (openCounts.has(id) && follow(id)),
@@ -175,6 +200,15 @@ export function createThreads({ state, rest, topics, clock, isUnborn }: ThreadsO
     reload,
     loadNewest: (id: string) => (state.threads.get(id).hasNewer ? reload(id) : Promise.resolve()),
 
+    async openAt(id: string, seq: number): Promise<void> {
+      const thread = state.threads.get(id);
+      if (thread.isLoaded && seq >= thread.first && seq <= lastSeq(thread)) return;
+      const after = Math.max(0, seq - MESSAGE_PAGE / 2 - 1);
+      // Whatever loads it first is to load it there.
+      if (!thread.isLoaded) state.setThread(id, { ...thread, first: after + 1, hasNewer: true });
+      await load(id, { limit: MESSAGE_PAGE, after, keepOlder: false, isAsked: true }).catch(() => {});
+    },
+
     async loadOlder(id: string): Promise<void> {
       const { hasOlder } = state.threads.get(id);
       if (hasOlder) {
@@ -189,16 +223,14 @@ export function createThreads({ state, rest, topics, clock, isUnborn }: ThreadsO
       await loadPage(id, 'isLoadingNewer', (thread) => `after=${lastSeq(thread)}`, (thread, page) => {
         const grown = append({ ...thread, hasNewer: false }, page.messages);
         if (grown === 'gap') return grown;
-        // What came while the page was on its way was not appended: then this was not the end yet.
-        const isEnd = !page.hasMore && (state.stored(id)?.messageCount ?? 0) <= lastSeq(grown);
-        return { ...grown, hasNewer: !isEnd };
+        return { ...grown, hasNewer: page.hasMore || isBeyond(id, lastSeq(grown)) };
       });
     },
 
     /** For polling: every open thread again. Rejects when one fails. */
     async refreshAll(): Promise<void> {
       const open = [...openCounts.keys()].filter((id) => !isUnborn(id));
-      await Promise.all(open.map((id) => loadNewest(id, { limit: MESSAGE_PAGE, keepOlder: true })));
+      await Promise.all(open.map((id) => loadHere(id, { limit: MESSAGE_PAGE, keepOlder: true })));
     },
 
     start(): void {

@@ -1,4 +1,4 @@
-import type { Funnel, LiveChatConversation, LiveChatMessage, Me } from './model.js';
+import type { Funnel, LiveChatConversation, LiveChatMessage, Me, Note } from './model.js';
 import type * as wire from './schema.js';
 
 /** How far each side has read, by `seq`. */
@@ -28,6 +28,10 @@ export function decodeMessage(row: wire.LiveChatMessage, marks?: ReadMarks): Liv
 /** Whether the other side's mark has passed a message. */
 export function isReadBy(marks: ReadMarks, message: Pick<wire.LiveChatMessage, 'type' | 'seq'>): boolean {
   return message.seq <= (message.type === 'user' ? marks.agentLastReadSeq : marks.userLastReadSeq);
+}
+
+export function decodeNote(note: wire.Note): Note {
+  return dated(note, 'at', 'deletedAt');
 }
 
 export function decodeMe(me: wire.Me): Me {

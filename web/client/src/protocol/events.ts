@@ -1,4 +1,4 @@
-import type { Author, LiveChatConversation, LiveChatMessage, Me, PostMessage, Problem } from './schema.js';
+import type { Author, DeskList, LiveChatConversation, LiveChatMessage, Me, Note, PostMessage, Problem } from './schema.js';
 
 export type Topic = 'inbox' | `conversation:${string}`;
 export type Ref = number;
@@ -6,6 +6,7 @@ export type Ref = number;
 /** Events of the durable stream: a group of them is one commit on one topic; its last one carries the cursor. */
 export type StreamEvent = { topic: Topic; cursor?: string } & (
   | { event: 'message'; message: LiveChatMessage }
+  | { event: 'note'; note: Note }
   | { event: 'conversation'; conversation: LiveChatConversation }
   | { event: 'deleted'; conversationId: string; reason?: string }
 );
@@ -28,6 +29,7 @@ export type ServerEvent =
   | { event: 'typing'; topic: Topic; conversationId: string; author: Author; isTyping: boolean }
   | { event: 'presence'; userId: string; isOnline: boolean; lastSeen?: string }
   | { event: 'reset'; topic: Topic }
+  | { event: 'changed'; topic: 'inbox'; what: DeskList }
   | { event: 'heartbeat'; heads: Partial<Record<Topic, string>> }
   | { event: 'goaway'; reconnectInMs: number };
 

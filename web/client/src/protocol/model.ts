@@ -51,6 +51,14 @@ export interface LiveChatConversation
   readonly snoozedUntil?: Date;
 }
 
+/** What agents tell one another about a conversation. Replaced, never mutated. */
+export interface Note extends Omit<wire.Note, 'at' | 'deletedAt'> {
+  readonly at: Date;
+  readonly deletedAt?: Date;
+  /** 0 until the server has it. */
+  readonly version: number;
+}
+
 /** Who this client speaks as. */
 export interface Me extends Omit<wire.Me, 'expiresAt'> {
   readonly expiresAt?: Date;

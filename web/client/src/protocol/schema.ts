@@ -2,10 +2,11 @@
 // Everything else imports them from here. Times are RFC 3339 text, optional fields are absent, never null.
 
 export type {
-  Assignee, Attachment, Author, CloseReason, ConversationAnswer, ConversationList, ConversationStatus, FieldError, Funnel,
-  FunnelBlock, FunnelOption, FunnelStage, Handler, Holder, LiveChatConversation, LiveChatMessage, LiveChatUser, Me,
-  MessageList, MessageMetadata, MessageOption, MessageType, PatchConversations, PostMessage, PostMessageAnswer, Problem,
-  ProblemCode, Role, SortBy, StartConversation, StartConversationAnswer, StartConversationUser, SystemLine,
+  Agent, Assignee, Attachment, Author, BulkFailure, CannedAnswer, CloseReason, ConversationAnswer, ConversationList, ConversationStatus, DeskList,
+  FieldError, Funnel, FunnelBlock, FunnelItem, FunnelOption, FunnelStage, Handler, Holder, LiveChatConversation, LiveChatMessage,
+  LiveChatUser, Me, MessageList, MessageMetadata, MessageOption, MessageType, Note, NoteAnswer, PatchConversations, PostMessage,
+  PostMessageAnswer, Problem, ProblemCode, Role, SavedView, SearchMatch, SortBy, StartConversation, StartConversationAnswer,
+  StartConversationUser, SystemLine, ViewFilters,
 } from './generated/types.gen.js';
 
 /** Free data of the host: JSON, at most 4 KiB. */

@@ -1,7 +1,7 @@
 import type { FullFilters } from '../protocol/filters.js';
 import type { LiveChatConversation } from '../protocol/model.js';
 import type { LiveChatError } from '../protocol/problem.js';
-import type { SortBy } from '../protocol/schema.js';
+import type { ConversationList, SearchMatch, SortBy } from '../protocol/schema.js';
 
 export interface ListState {
   /** In order. Rows are `chat.conversation(id)`. */
@@ -16,6 +16,8 @@ export interface ListState {
   readonly isLoadingMore: boolean;
   /** True once any answer has arrived: an empty `ids` then means that nothing matches. */
   readonly isLoaded: boolean;
+  /** With a search: where it found each conversation, by its id. One found by its names only is not in it. */
+  readonly matches?: ReadonlyMap<string, SearchMatch>;
   /** Why the last load failed; gone with the next one that works. */
   readonly error?: LiveChatError;
 }
@@ -116,6 +118,11 @@ function moved(
 export function withPage(ids: readonly string[], page: readonly string[]): readonly string[] {
   const known = new Set(ids);
   return [...ids, ...page.filter((id) => !known.has(id))];
+}
+
+/** The matches with those of a further page. */
+export function withMatches(known: ListState['matches'], { matches }: Pick<ConversationList, 'matches'>): ListState['matches'] {
+  return matches ? new Map([...(known ?? []), ...Object.entries(matches)]) : known;
 }
 
 /**

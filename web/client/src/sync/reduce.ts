@@ -1,6 +1,6 @@
-import { decodeConversation, decodeMessage, isReadBy, type ReadMarks } from '../protocol/decode.js';
+import { decodeConversation, decodeMessage, decodeNote, isReadBy, type ReadMarks } from '../protocol/decode.js';
 import type { StreamEvent } from '../protocol/events.js';
-import type { LiveChatConversation, LiveChatMessage } from '../protocol/model.js';
+import type { LiveChatConversation, LiveChatMessage, Note } from '../protocol/model.js';
 import { append, lastSeq, type Thread } from './thread.js';
 
 /** What the reducer may look at. */
@@ -8,6 +8,7 @@ export interface View {
   conversation(id: string): LiveChatConversation | undefined;
   message(id: string): LiveChatMessage | undefined;
   thread(id: string): Thread;
+  note(conversationId: string, id: string): Note | undefined;
 }
 
 /** What changed, and nothing else; `undefined` means gone. Whatever is not named keeps its identity. */
@@ -15,12 +16,14 @@ export interface Patch {
   conversations: Map<string, LiveChatConversation | undefined>;
   messages: Map<string, LiveChatMessage | undefined>;
   threads: Map<string, Thread>;
+  /** By their own id. */
+  notes: Map<string, Note>;
   /** Threads whose stream skipped something: load them afresh. */
   gaps: string[];
 }
 
 export function emptyPatch(): Patch {
-  return { conversations: new Map(), messages: new Map(), threads: new Map(), gaps: [] };
+  return { conversations: new Map(), messages: new Map(), threads: new Map(), notes: new Map(), gaps: [] };
 }
 
 /**
@@ -31,6 +34,7 @@ export function reduce(view: View, events: readonly StreamEvent[]): Patch {
   const patch = emptyPatch();
   for (const event of events) {
     if (event.event === 'conversation') putConversation(view, patch, decodeConversation(event.conversation));
+    if (event.event === 'note') putNote(view, patch, decodeNote(event.note));
     if (event.event === 'deleted') patch.conversations.set(event.conversationId, undefined);
   }
   const rows = events.flatMap((event) => (event.event === 'message' ? [event.message] : []));
@@ -58,6 +62,12 @@ export function putConversation(view: View, patch: Patch, incoming: LiveChatConv
   patch.conversations.set(incoming.id, incoming);
   remark(view, patch, incoming, current?.userLastReadSeq ?? 0, incoming.userLastReadSeq);
   remark(view, patch, incoming, current?.agentLastReadSeq ?? 0, incoming.agentLastReadSeq);
+}
+
+/** Takes `incoming` if it is newer than what is known: a deletion is not undone by an older page. */
+export function putNote(view: View, patch: Patch, incoming: Note): void {
+  const current = view.note(incoming.conversationId, incoming.id);
+  if (!current || current.version < incoming.version) patch.notes.set(incoming.id, incoming);
 }
 
 /** Takes `incoming` if it is newer than what is known; its read state, which rests on the newest marks, in any case. */

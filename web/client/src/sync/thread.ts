@@ -5,12 +5,12 @@ export interface ThreadState {
   /** In order: the stored ones by `seq`, then this client's own that are not stored yet. Each is `chat.message(id)`. */
   readonly ids: readonly string[];
   readonly hasOlder: boolean;
-  /** False but after `loadOlder` went so far back that the newest were let go. */
+  /** True after `openAt`, and after `loadOlder` went so far back that the newest were let go. */
   readonly hasNewer: boolean;
   readonly isLoading: boolean;
   readonly isLoadingOlder: boolean;
   readonly isLoadingNewer: boolean;
-  /** True once the newest page has arrived: an empty `ids` then means an empty conversation. */
+  /** True once a page has arrived: an empty `ids` then means an empty conversation. */
   readonly isLoaded: boolean;
   readonly error?: LiveChatError;
 }
@@ -98,6 +98,12 @@ export function withNewest(thread: Thread, page: readonly Placed[], hasOlder: bo
   const stored = [...older, ...page.map(({ id }) => id), ...newer];
   const whole = rebuild(thread, from - older.length, stored, thread.tail);
   return { ...whole, hasOlder: continues ? thread.hasOlder : hasOlder, hasNewer: false, isLoaded: true };
+}
+
+/** The window in place of the one before: a page (ascending) from somewhere in the middle. */
+export function withPlace(thread: Thread, page: readonly Placed[], hasNewer: boolean): Thread {
+  const from = page[0]?.seq ?? 1;
+  return { ...rebuild(thread, from, page.map(({ id }) => id), thread.tail), hasOlder: from > 1, hasNewer, isLoaded: true };
 }
 
 function rebuild(thread: Thread, first: number, stored: readonly string[], tail: readonly string[]): Thread {

@@ -2,12 +2,15 @@ import { fullFilters, type ConversationFilters } from '../protocol/filters.js';
 import { decodeConversation } from '../protocol/decode.js';
 import type * as wire from '../protocol/schema.js';
 import { compareBy, matches } from '../sync/list.js';
-import { conversationView, messageView, Refusal, type Principal, type Row, type Workspace } from './workspace.js';
+import { createDeskRoutes } from './desk.js';
+import { conversationView, messageView, noteView, Refusal, type Principal, type Row, type Workspace } from './workspace.js';
 
 /** What a route answers with. */
 export interface Answer {
   status: number;
   body?: unknown;
+  /** Instead of a body: what is not JSON. */
+  text?: string;
 }
 
 const ok = (body: unknown): Answer => ({ status: 200, body });
@@ -15,7 +18,8 @@ const created = (body: unknown): Answer => ({ status: 201, body });
 const SEARCHED_WORDS = /[\p{L}\p{N}]+/gu;
 
 /** The HTTP API over a workspace, without HTTP. */
-export function createRoutes(workspace: Workspace) {
+export function createRoutes(workspace: Workspace, changed: (what: wire.DeskList) => void) {
+  const desk = createDeskRoutes(workspace, changed);
   const { find, commit, append, rows } = workspace;
 
   function list(query: URLSearchParams, who: Principal): Answer {
@@ -42,6 +46,7 @@ export function createRoutes(workspace: Workspace) {
       nextPageToken: hasMore && end
         ? btoa(JSON.stringify({ id: end.id, at: end.lastMessageAt.toISOString(), count: end.messageCount }))
         : undefined,
+      matches: words.length > 0 ? Object.fromEntries(page.flatMap(({ row }) => matchOf(row, words))) : undefined,
     } satisfies wire.ConversationList);
   }
 
@@ -55,7 +60,12 @@ export function createRoutes(workspace: Workspace) {
     const page = after === null ? fitting.slice(Math.max(0, end - limit), Math.max(0, end)) : fitting.slice(0, limit);
     const hasMore = page.length < (after === null ? end : fitting.length);
     const messages = page.map((message) => messageView(row, message, who));
-    return ok({ messages, hasMore, cursor: workspace.cursor() } satisfies wire.MessageList);
+    const from = page[0] && page[0].seq > 1 ? page[0].seq : 0;
+    const to = page.at(-1)?.seq ?? 0;
+    const notes = who.role === 'visitor' ? undefined : row.notes
+      .filter((note) => !note.deletedAt && note.afterSeq >= from && note.afterSeq <= to).map(noteView)
+      .toSorted((a, b) => a.afterSeq - b.afterSeq);
+    return ok({ messages, notes, hasMore, cursor: workspace.cursor() } satisfies wire.MessageList);
   }
 
   function postMessage(body: wire.PostMessage, who: Principal): Answer {
@@ -210,13 +220,42 @@ export function createRoutes(workspace: Workspace) {
     return ok({ conversation: conversationView(row, who) });
   }
 
+  function addNote(row: Row, { id, text }: { id?: string; text: string }, { sub, name }: Principal): Answer {
+    const known = row.notes.find((note) => note.id === id);
+    if (known && known.text !== text) throw new Refusal(409, 'message-id-conflict');
+    if (text.trim() === '') throw new Refusal(422, 'validation', { errors: [{ pointer: '/text', detail: 'must not be empty' }] });
+    const note = known ?? workspace.addNote(row, text, { kind: 'agent', id: sub, name: name ?? sub }, id);
+    return { status: known ? 200 : 201, body: noted(row, note) };
+  }
+
+  function deleteNote(row: Row, id: string | undefined, who: Principal): Answer {
+    const note = row.notes.find((other) => other.id === id);
+    if (!note) throw new Refusal(404, 'not-found');
+    if (note.author.id !== who.sub && who.role !== 'admin') throw new Refusal(403, 'forbidden');
+    workspace.deleteNote(row, note);
+    return ok(noted(row, note));
+  }
+
+  const noted = (row: Row, note: wire.Note): wire.NoteAnswer =>
+    ({ note: noteView(note), conversation: conversationView(row, { role: 'agent', sub: '' }) });
+
+  /** Its text: the caller makes a file of it. */
+  function transcript(id: string, query: URLSearchParams, who: Principal): Answer {
+    const row = find(who, id);
+    const messages = row.messages.map((message) => messageView(row, message, who));
+    const notes = query.get('notes') === 'true' && who.role !== 'visitor' ? row.notes.filter((note) => !note.deletedAt).map(noteView) : undefined;
+    if (query.get('format') === 'json') return ok({ conversation: conversationView(row, who), messages, notes });
+    const lines = [...messages, ...(notes ?? []).map((note) => ({ ...note, timestamp: note.at }))];
+    return { status: 200, text: lines.map(({ timestamp, author, text }) => `${timestamp} ${author.name ?? author.kind}: ${text}\n`).join('') };
+  }
+
   /** Answers one request. Throws a `Refusal`. `path` is what follows the base path. */
   return {
     postMessage, read,
     handle(method: string, path: string, query: URLSearchParams, body: unknown, who: Principal): Answer {
-      const [resource, encoded = '', action] = path.slice(1).split('/');
+      const [resource, encoded = '', action, inner] = path.slice(1).split('/');
       const id = decodeURIComponent(encoded);
-      const route = `${method} ${resource}${encoded ? '/…' : ''}${action ? `/${action}` : ''}`;
+      const route = `${method} ${resource}${encoded ? '/…' : ''}${action ? `/${action}` : ''}${inner ? '/…' : ''}`;
       switch (route) {
         case 'GET conversations': return list(query, who);
         case 'POST conversations': return start(body as wire.StartConversation, who);
@@ -228,6 +267,9 @@ export function createRoutes(workspace: Workspace) {
         case 'POST conversations/…/typing': return { status: 204 };
         case 'POST conversations/…/take': return take(id, (body as { from?: string }).from, who);
         case 'POST conversations/…/give-back': return giveBack(id, who);
+        case 'POST conversations/…/notes': return addNote(find(who, id), body as { text: string }, agentOf(who));
+        case 'DELETE conversations/…/notes/…': return deleteNote(find(who, id), decodeURIComponent(inner ?? ''), agentOf(who));
+        case 'GET conversations/…/transcript': return transcript(id, query, who);
         case 'POST messages': return postMessage(body as wire.PostMessage, who);
         case 'GET me': return ok(meOf(who));
         case 'GET funnels/…': {
@@ -235,7 +277,7 @@ export function createRoutes(workspace: Workspace) {
           if (!funnel) throw new Refusal(404, 'not-found');
           return ok(funnel);
         }
-        default: throw new Refusal(404, 'not-found');
+        default: return desk(route, id, body, who);
       }
     },
   };
@@ -261,6 +303,26 @@ function filtersOf(query: URLSearchParams) {
     ...(texts as ConversationFilters), archived: archived === undefined ? undefined : flag('archived'),
     unread: flag('unread') === true,
   });
+}
+
+/** Agents alone may do what follows. */
+function agentOf(who: Principal): Principal {
+  if (who.role === 'visitor') throw new Refusal(403, 'forbidden');
+  return who;
+}
+
+/** The newest message with one of the words, and where in it they are. */
+function matchOf({ conversation, messages }: Row, words: readonly string[]): [string, wire.SearchMatch][] {
+  const found = messages.toReversed().flatMap(({ id, seq, text }): wire.SearchMatch[] => {
+    const ranges = [...text.matchAll(SEARCHED_WORDS)].flatMap(({ 0: word, index }) => {
+      const said = words.find((other) => word.toLowerCase().startsWith(other));
+      return said === undefined ? [] : [[index, index + said.length] as [number, number]];
+    });
+    const from = Math.max(0, (ranges[0]?.[0] ?? 0) - 40);
+    const shown = ranges.map(([a, b]): [number, number] => [a - from, b - from]).filter(([, b]) => b <= 200);
+    return ranges.length > 0 ? [{ messageId: id, seq, text: text.slice(from, from + 200), ranges: shown }] : [];
+  });
+  return found[0] ? [[conversation.id, found[0]]] : [];
 }
 
 function hasWords({ conversation, messages }: Row, words: readonly string[]): boolean {

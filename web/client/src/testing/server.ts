@@ -5,7 +5,7 @@ import type * as wire from '../protocol/schema.js';
 import { createTestClock, createTestRandom, type TestClock } from './clock.js';
 import { createRoutes } from './routes.js';
 import { createSockets } from './sockets.js';
-import { conversationView, createWorkspace, messageView, Refusal, type Principal, type Row } from './workspace.js';
+import { conversationView, createWorkspace, messageView, noteView, Refusal, type Principal, type Row } from './workspace.js';
 
 export interface TestServerOptions {
   clock?: TestClock;
@@ -44,7 +44,7 @@ export function createTestServer({ clock = createTestClock(), cookie = ADA }: Te
     sockets.publish(commit);
     for (const look of held) look();
   });
-  const routes = createRoutes(workspace);
+  const routes = createRoutes(workspace, (what) => sockets.changed(what));
   const identify = (token?: string) => (token === undefined ? signedIn ?? undefined : tokens.get(token));
 
   function problem(error: unknown): wire.Problem {
@@ -77,6 +77,7 @@ export function createTestServer({ clock = createTestClock(), cookie = ADA }: Te
   function answer(method: string, url: URL, token: string | undefined, text: string | undefined): Response {
     let status = 200;
     let body: unknown;
+    let plain: string | undefined;
     try {
       refuse();
       const who = identify(token);
@@ -86,16 +87,16 @@ export function createTestServer({ clock = createTestClock(), cookie = ADA }: Te
         return respond(200, sockets.changes(who, topic, url.searchParams.get('since') ?? undefined));
       }
       const json: unknown = text === undefined ? undefined : JSON.parse(text);
-      ({ status, body } = routes.handle(method, url.pathname.slice(BASE_PATH.length), url.searchParams, json, who));
+      ({ status, body, text: plain } = routes.handle(method, url.pathname.slice(BASE_PATH.length), url.searchParams, json, who));
     } catch (error) {
       body = problem(error);
       ({ status } = body as wire.Problem);
     }
-    return respond(status, body);
+    return respond(status, body, plain);
   }
 
-  function respond(status: number, body: unknown): Response {
-    return new Response(status === 204 ? null : JSON.stringify(body), { status, headers: { 'content-type': 'application/json' } });
+  function respond(status: number, body: unknown, text?: string): Response {
+    return new Response(status === 204 ? null : text ?? JSON.stringify(body), { status, headers: { 'content-type': text === undefined ? 'application/json' : 'text/plain' } });
   }
 
   /** Calls `answered` with a long poll's answer: when there is something, or in the end. */
@@ -200,6 +201,20 @@ export function createTestServer({ clock = createTestClock(), cookie = ADA }: Te
     change(conversationId: string, change: Partial<Row['conversation']>): void {
       const row = rowOf(conversationId);
       workspace.commit(row, () => Object.assign(row.conversation, change));
+    },
+    /** Another agent notes something; answers with the note's id. */
+    addNote: (conversationId: string, text: string, author: Omit<wire.Note['author'], 'kind'> = { id: 'ben', name: 'Ben' }) =>
+      workspace.addNote(rowOf(conversationId), text, { kind: 'agent', ...author }).id,
+    deleteNote(conversationId: string, id: string): void {
+      const row = rowOf(conversationId);
+      const note = row.notes.find((other) => other.id === id);
+      if (note) workspace.deleteNote(row, note);
+    },
+    notes: (id: string) => rowOf(id).notes.filter((note) => !note.deletedAt).map(noteView),
+    /** An agent who may hold conversations. */
+    addAgent(agent: wire.Agent): void {
+      workspace.agents.set(agent.id, agent.name);
+      sockets.changed('agents');
     },
     close(conversationId: string): void {
       const row = rowOf(conversationId);

@@ -3,7 +3,7 @@ import type * as wire from '../protocol/schema.js';
 import type { Clock } from '../transport/clock.js';
 import type { SocketFactory } from '../transport/socket.js';
 import { meOf, type Answer } from './routes.js';
-import { conversationView, messageView, Refusal, type Commit, type Principal, type Workspace } from './workspace.js';
+import { conversationView, messageView, noteView, Refusal, type Commit, type Principal, type Workspace } from './workspace.js';
 
 /** Further behind than this, a subscriber gets `reset`. */
 const REPLAY_CHANGES = 500;
@@ -39,12 +39,13 @@ export function createSockets(host: SocketHost) {
   const peers = new Set<Peer>();
   let lostFrames = 0;
 
-  function groupOf({ rev, row, messages, isDeleted }: Commit, topic: Topic, who: Principal): StreamEvent[] {
+  function groupOf({ rev, row, messages, notes, isDeleted }: Commit, topic: Topic, who: Principal): StreamEvent[] {
     const cursor = workspace.cursor(rev);
     if (isDeleted) return [{ event: 'deleted', topic, conversationId: row.conversation.id, reason: 'deleted', cursor }];
     const said = topic === 'inbox' ? [] : messages.map((message) =>
       ({ event: 'message' as const, topic, message: messageView(row, message, who) }));
-    return [...said, { event: 'conversation', topic, conversation: conversationView(row, who), cursor }];
+    const noted = topic === 'inbox' || who.role === 'visitor' ? [] : notes.map((note) => ({ event: 'note' as const, topic, note: noteView(note) }));
+    return [...said, ...noted, { event: 'conversation', topic, conversation: conversationView(row, who), cursor }];
   }
 
   function publish(commit: Commit): void {
@@ -186,6 +187,9 @@ export function createSockets(host: SocketHost) {
     publish, changes,
     cut: (code: number) => [...peers].forEach((peer) => peer.close(code)),
     goaway: (reconnectInMs: number) => all({ event: 'goaway', reconnectInMs }),
+    changed: (what: wire.DeskList) => peers.forEach(({ who, topics, tell }) => {
+      if (who && who.role !== 'visitor' && topics.has('inbox')) tell([{ event: 'changed', topic: 'inbox', what }]);
+    }),
     presence: (userId: string, isOnline: boolean) => all({ event: 'presence', userId, isOnline }),
     mute: () => [...peers].forEach((peer) => (peer.isMuted = true)),
     loseFrames: (count: number) => void (lostFrames = count),

@@ -15,6 +15,8 @@ export interface Principal {
 export interface Row {
   conversation: Omit<wire.LiveChatConversation, 'messages' | 'unreadCount'>;
   messages: (wire.LiveChatMessage & { rev: number })[];
+  /** Deleted ones too. */
+  notes: (wire.Note & { rev: number })[];
   rev: number;
 }
 
@@ -23,6 +25,7 @@ export interface Commit {
   rev: number;
   row: Row;
   messages: wire.LiveChatMessage[];
+  notes: wire.Note[];
   isDeleted?: boolean;
 }
 
@@ -48,6 +51,7 @@ export function createWorkspace(clock: Clock, publish: (commit: Commit) => void)
   const deleted = new Map<string, { rev: number; userId: string }>();
   const messageHome = new Map<string, { conversationId: string; identity: string }>();
   const funnels = new Map<string, wire.Funnel>();
+  const agents = new Map<string, string>();
   let rev = 0;
   let epoch = 1;
   let oldestEpoch = 1;
@@ -74,7 +78,8 @@ export function createWorkspace(clock: Clock, publish: (commit: Commit) => void)
     row.conversation.version += 1;
     row.conversation.updatedAt = nowText();
     for (const message of row.messages.slice(from)) message.rev = rev;
-    publish({ rev, row, messages: row.messages.slice(from) });
+    for (const note of row.notes) if (note.rev === 0) note.rev = rev;
+    publish({ rev, row, messages: row.messages.slice(from), notes: row.notes.filter((note) => note.rev === rev) });
   }
 
   function append(row: Row, said: Pick<wire.LiveChatMessage, 'type' | 'text' | 'author'> & Partial<wire.LiveChatMessage>) {
@@ -100,7 +105,7 @@ export function createWorkspace(clock: Clock, publish: (commit: Commit) => void)
   function create(by: Partial<Row['conversation']> & { userId: string; funnelId: string }): Row {
     const at = by.startedAt ?? nowText();
     const row: Row = {
-      rev: 0, messages: [],
+      rev: 0, messages: [], notes: [],
       conversation: {
         id: newId(), user: { id: by.userId, name: by.userId, isOnline: false },
         funnelName: funnels.get(by.funnelId)?.name ?? by.funnelId, status: 'open', handler: 'bot', startedAt: at,
@@ -128,6 +133,17 @@ export function createWorkspace(clock: Clock, publish: (commit: Commit) => void)
     }
   }
 
+  function addNote(row: Row, text: string, author: wire.Note['author'], id = newId()): wire.Note {
+    const { conversation, messages } = row;
+    const note = { id, conversationId: conversation.id, afterSeq: messages.length, author, text, at: nowText(), version: 1, rev: 0 };
+    commit(row, () => row.notes.push(note));
+    return note;
+  }
+  function deleteNote(row: Row, note: wire.Note): void {
+    if (note.deletedAt) return;
+    commit(row, () => Object.assign(note, { text: '', deletedAt: nowText(), version: note.version + 1, rev: 0 }));
+  }
+
   function hold(row: Row, who: { id: string; name: string }): void {
     row.conversation.handler = 'agent';
     row.conversation.assignee = who;
@@ -153,7 +169,7 @@ export function createWorkspace(clock: Clock, publish: (commit: Commit) => void)
   }
 
   return {
-    rows, deleted, funnels, find, sees, commit, append, create, setStatus, hold, walk, enter, newId, nowText, systemLine,
+    rows, deleted, funnels, agents, find, sees, commit, append, create, setStatus, hold, walk, enter, newId, nowText, systemLine, addNote, deleteNote,
     messageHome,
     get rev() {
       return rev;
@@ -172,7 +188,7 @@ export function createWorkspace(clock: Clock, publish: (commit: Commit) => void)
       rev += 1;
       rows.delete(id);
       deleted.set(id, { rev, userId: row.conversation.userId });
-      publish({ rev, row, messages: [], isDeleted: true });
+      publish({ rev, row, messages: [], notes: [], isDeleted: true });
     },
 
     /** A new epoch, as after a restore: every cursor handed out so far is worth a `reset`. */
@@ -185,9 +201,14 @@ export function createWorkspace(clock: Clock, publish: (commit: Commit) => void)
       const of = topic === 'inbox' ? [...rows.values()] : [find(who, topic.slice('conversation:'.length))];
       const changes: Commit[] = [];
       for (const row of of.filter((other) => sees(who, other))) {
-        const revs = new Set(row.messages.map((message) => message.rev).filter((at) => at > since && topic !== 'inbox'));
+        const said = [...row.messages, ...(who.role === 'visitor' ? [] : row.notes)];
+        const revs = new Set(said.map((one) => one.rev).filter((at) => at > since && topic !== 'inbox'));
         if (row.rev > since) revs.add(row.rev);
-        for (const at of revs) changes.push({ rev: at, row, messages: row.messages.filter((message) => message.rev === at) });
+        for (const at of revs) {
+          changes.push({
+            rev: at, row, messages: row.messages.filter((message) => message.rev === at), notes: row.notes.filter((note) => note.rev === at),
+          });
+        }
       }
       return changes.toSorted((a, b) => a.rev - b.rev);
     },
@@ -210,6 +231,11 @@ export function conversationView(row: Row, who: Principal, count = 0): wire.Live
     for (const hidden of ['labels', 'deleteAt', 'hold', 'externalId', 'metadata'] as const) delete view[hidden];
     if (view.assignee) delete view.assignee.id;
   }
+  return view;
+}
+
+export function noteView(note: wire.Note): wire.Note {
+  const { rev: _, ...view } = structuredClone(note) as wire.Note & { rev?: number };
   return view;
 }
 

@@ -23,7 +23,7 @@ export type Rest = ReturnType<typeof createRest>;
 
 /** Calls of the HTTP API. Every failure is a `LiveChatError`; an expired token is renewed and tried once more. */
 export function createRest({ url, fetch, clock, credentials, generation }: RestOptions) {
-  async function attempt(method: string, path: string, body: unknown, signal: AbortSignal, token?: string) {
+  async function attempt(method: string, path: string, body: unknown, signal: AbortSignal, token?: string, isText = false) {
     const headers: Record<string, string> = {};
     if (body !== undefined) headers['content-type'] = 'application/json';
     if (token !== undefined) headers.authorization = `Bearer ${token}`;
@@ -32,10 +32,10 @@ export function createRest({ url, fetch, clock, credentials, generation }: RestO
     });
     const text = await response.text();
     if (!response.ok) throw refusal(response, text, clock.now());
-    return text === '' ? undefined : (JSON.parse(text) as unknown);
+    return isText ? text : text === '' ? undefined : (JSON.parse(text) as unknown);
   }
 
-  async function call<T>(method: string, path: string, body?: unknown, outer?: AbortSignal, heldMs = 0): Promise<T> {
+  async function call<T>(method: string, path: string, body?: unknown, outer?: AbortSignal, heldMs = 0, isText = false): Promise<T> {
     const asked = generation();
     const abort = new AbortController();
     const stop = () => abort.abort();
@@ -47,7 +47,7 @@ export function createRest({ url, fetch, clock, credentials, generation }: RestO
         token = await credentials.get();
         // Whoever's token comes now, this was asked by somebody else.
         if (asked !== generation()) throw unexpected(0);
-        return attempt(method, path, body, abort.signal, token);
+        return attempt(method, path, body, abort.signal, token, isText);
       };
       const answer = await ask().catch((error: unknown) => {
         if (token === undefined || asLiveChatError(error).status !== 401) throw error;
@@ -87,6 +87,9 @@ export function createRest({ url, fetch, clock, credentials, generation }: RestO
       call<ChangeList>('GET', `/changes?topic=${topic}&wait=${wait}${since === undefined ? '' : `&since=${encodeURIComponent(since)}`}`,
         undefined, signal, wait * 1000),
     getMe: () => call<Me>('GET', '/me'),
+    request: <T>(method: string, path: string, body?: unknown) => call<T>(method, path, body),
+    /** An answer that is not JSON, as it is. */
+    getText: (path: string) => call<string>('GET', path, undefined, undefined, 0, true),
   };
 }
 

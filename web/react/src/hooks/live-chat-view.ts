@@ -42,9 +42,18 @@ const all = <T>(ids: readonly string[], read: (id: string) => Readable<T | undef
 
 type Readers = { [F in Field]: () => LiveChatFields[F] };
 
+/** What is shown before it is known who `me` is. */
+const noList = { ids: [], total: 0, hasMore: false, isLoaded: false, isLoadingMore: false, error: undefined };
+
+function listOf(chat: LiveChat, inbox: InboxStore) {
+  const { filters } = inbox.get();
+  const me = chat.me.get()?.sub;
+  return filters.assignee === 'me' && me === undefined ? undefined : chat.list(listFilters(filters, me));
+}
+
 /** How each field is read from the client. */
 function readersOf(chat: LiveChat, inbox: InboxStore): Readers {
-  const list = () => chat.list(listFilters(inbox.get().filters)).get();
+  const list = () => listOf(chat, inbox)?.get() ?? noList;
   const selected = () => inbox.get().selectedConversationId;
   const conversation = (id = selected()) => (id === undefined ? undefined : chat.conversation(id).get());
   const thread = (id = selected()) => (id === undefined ? undefined : chat.messages(id).get());
@@ -69,10 +78,10 @@ function readersOf(chat: LiveChat, inbox: InboxStore): Readers {
 function sourcesOf(chat: LiveChat, inbox: InboxStore, tracked: ReadonlySet<Field>): Set<Readable<unknown>> {
   const sources = new Set<Readable<unknown>>([inbox]);
   const reads = (fields: readonly Field[]) => fields.some((field) => tracked.has(field));
-  const { filters, selectedConversationId: id } = inbox.get();
-  const list = chat.list(listFilters(filters));
-  if (reads(listFields)) sources.add(list);
-  if (tracked.has('conversations')) for (const each of list.get().ids) sources.add(chat.conversation(each));
+  const { selectedConversationId: id } = inbox.get();
+  const list = listOf(chat, inbox);
+  if (reads(listFields)) sources.add(list ?? chat.me);
+  if (tracked.has('conversations') && list) for (const each of list.get().ids) sources.add(chat.conversation(each));
   if (tracked.has('selectedConversation') && id !== undefined) sources.add(chat.conversation(id));
   if (reads(threadFields) && id !== undefined) {
     sources.add(chat.messages(id));

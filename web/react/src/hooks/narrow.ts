@@ -1,8 +1,8 @@
 import type {
   Connection, ConversationFilters, LiveChat, LiveChatConversation, LiveChatError, LiveChatMessage, Me, Typist,
 } from '@parlor/client';
-import { useCallback, useEffect, useMemo } from 'react';
-import type { InboxView } from '../inbox.ts';
+import { useCallback, useEffect, useMemo, useSyncExternalStore } from 'react';
+import { listFilters, type InboxView, type Notice } from '../inbox.ts';
 import { useParlor } from '../provider.tsx';
 import { afterOthers, useOptionalReadable, useReadable } from './use-readable.ts';
 
@@ -66,6 +66,35 @@ export function useDraft(conversationId: string): readonly [text: string, set: (
   const text = useReadable(chat.draft(conversationId));
   const set = useCallback((next: string) => chat.setDraft(conversationId, next), [chat, conversationId]);
   return [text, set];
+}
+
+/** What the list asks for; undefined while `me` is among it and not known yet. */
+export function useListFilters(): ConversationFilters | undefined {
+  const { filters } = useInboxView();
+  const me = useMe()?.sub;
+  return useMemo(() => (filters.assignee === 'me' && me === undefined ? undefined : listFilters(filters, me)), [filters, me]);
+}
+
+/** Whether rows show boxes to choose them by. */
+export function useIsMarking(): boolean {
+  const { marks } = useParlor().inbox;
+  return useSyncExternalStore(marks.subscribe, () => marks.get().isOn, () => false);
+}
+
+/** Whether a row is chosen: renders for that row alone. */
+export function useIsMarked(id: string): boolean {
+  const { marks } = useParlor().inbox;
+  return useSyncExternalStore(marks.subscribe, () => marks.get().ids.has(id), () => false);
+}
+
+/** The ids that are chosen. */
+export function useMarkedIds(): ReadonlySet<string> {
+  return useReadable(useParlor().inbox.marks).ids;
+}
+
+/** What was just done and may be taken back. */
+export function useNotice(): Notice | undefined {
+  return useReadable(useParlor().inbox.notice);
 }
 
 const unread: ConversationFilters = { unread: true };

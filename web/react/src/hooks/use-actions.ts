@@ -30,7 +30,7 @@ export interface LiveChatActions {
 
 export function createActions(chat: LiveChat, inbox: InboxStore): LiveChatActions {
   const selected = () => inbox.get().selectedConversationId;
-  const filters = () => listFilters(inbox.get().filters);
+  const filters = () => listFilters(inbox.get().filters, chat.me.get()?.sub);
 
   function sendMessage(first: string, second?: string | OutgoingMessage): LiveChatMessage {
     const id = second === undefined ? selected() : first;

@@ -1,17 +1,18 @@
 import { useId } from 'react';
 import { useInboxView } from '../hooks/narrow.ts';
+import { useDesk } from '../hooks/use-desk.ts';
+import { useReadable } from '../hooks/use-readable.ts';
 import { Icon } from '../icons.tsx';
 import type { Filters } from '../inbox.ts';
 import { useParlor } from '../provider.tsx';
-
-type View = Filters['status'] | 'archived';
+import { filtersOf, isShown, shapeOf, viewOf, type ViewName } from './views.ts';
 
 /** Search, and which conversations. */
 export function FilterBar() {
   return (
     <div className="pl-filters">
       <SearchField />
-      <ViewSegments />
+      <ViewPicker />
     </div>
   );
 }
@@ -46,32 +47,63 @@ function SearchField() {
   );
 }
 
-function ViewSegments() {
+/** What one works through is one click away; the rest, and the saved views, stand behind it. */
+function ViewPicker() {
   const { inbox, messages } = useParlor();
   const { filters } = useInboxView();
+  const saved = useReadable(useDesk().views) ?? [];
   const name = useId();
-  const current: View = filters.archived ? 'archived' : filters.status;
-  const views: readonly (readonly [View, string])[] = [
+  const shown = saved.find((view) => isShown(view, filters));
+  const current = shown === undefined ? viewOf(filters) : undefined;
+  const near: readonly (readonly [ViewName, string])[] = [
     ['open', messages.statusOpen],
-    ['closed', messages.statusClosed],
-    ['all', messages.statusAll],
-    ['archived', messages.statusArchived],
+    ['unread', messages.viewUnread],
+    ['waiting', messages.viewWaiting],
+    ['mine', messages.viewMine],
   ];
+  const far: readonly (readonly [ViewName, string])[] = [
+    ['closed', messages.statusClosed],
+    ['archived', messages.statusArchived],
+    ['all', messages.statusAll],
+  ];
+  const chosen = shown?.id ?? (far.some(([view]) => view === current) ? current : '');
+
+  function choose(value: string) {
+    const view = saved.find(({ id }) => id === value);
+    inbox.setFilters(view === undefined ? shapeOf(value as ViewName) : filtersOf(view));
+  }
+
   return (
     <fieldset className="pl-segments">
       <legend className="pl-hidden">{messages.statusLabel}</legend>
-      {views.map(([view, label]) => (
+      {near.map(([view, label]) => (
         <label key={view}>
-          <input
-            type="radio"
-            name={name}
-            value={view}
-            checked={view === current}
-            onChange={() => inbox.setFilters(view === 'archived' ? { status: 'all', archived: true } : { status: view, archived: false })}
-          />
+          <input type="radio" name={name} value={view} checked={view === current} onChange={() => choose(view)} />
           {label}
         </label>
       ))}
+      <span className="pl-select" data-chosen={chosen !== '' || undefined}>
+        <select aria-label={messages.viewMore} value={chosen} onChange={(event) => choose(event.target.value)}>
+          <option value="" hidden disabled>
+            {messages.viewMore}
+          </option>
+          {far.map(([view, label]) => (
+            <option key={view} value={view}>
+              {label}
+            </option>
+          ))}
+          {saved.length > 0 && (
+            <optgroup label={messages.viewsSaved}>
+              {saved.map((view) => (
+                <option key={view.id} value={view.id}>
+                  {view.name}
+                </option>
+              ))}
+            </optgroup>
+          )}
+        </select>
+        <Icon name="expand" />
+      </span>
     </fieldset>
   );
 }

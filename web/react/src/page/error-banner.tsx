@@ -1,8 +1,6 @@
-import { useMemo } from 'react';
-import { useConnection, useConversationList, useInboxView, useLastError } from '../hooks/narrow.ts';
+import { useConnection, useInboxView, useLastError, useListFilters } from '../hooks/narrow.ts';
 import { useOptionalReadable } from '../hooks/use-readable.ts';
 import { Icon } from '../icons.tsx';
-import { listFilters } from '../inbox.ts';
 import { useParlor } from '../provider.tsx';
 
 /** The last refused action or failed load, until it is dismissed or works. A lost connection has its own banner. */
@@ -10,16 +8,17 @@ export function ErrorBanner() {
   const { chat, messages } = useParlor();
   const error = useLastError();
   const { phase } = useConnection();
-  const { filters, selectedConversationId: id } = useInboxView();
-  const list = useConversationList(useMemo(() => listFilters(filters), [filters]));
+  const { selectedConversationId: id } = useInboxView();
+  const filters = useListFilters();
+  const list = useOptionalReadable(filters && chat.list(filters));
   const thread = useOptionalReadable(id === undefined ? undefined : chat.messages(id));
   if (error === undefined || (error.code === 'network' && phase !== 'live')) return null;
   // Its own pane says it already, with a way to try again.
-  if (error === list.error || error === thread?.error) return null;
+  if (error === list?.error || error === thread?.error) return null;
   return (
     <div className="pl-banner" data-kind="error" role="alert">
       <Icon name="alert" />
-      <span>{error.message}</span>
+      <span>{messages.problem(error.code, error.message)}</span>
       <button type="button" className="pl-button" onClick={() => chat.clearError()}>
         {messages.dismiss}
       </button>

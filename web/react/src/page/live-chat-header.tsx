@@ -15,7 +15,7 @@ export interface LiveChatHeaderProps {
 }
 
 export function LiveChatHeader({ title, onBack, className, ref, slots }: LiveChatHeaderProps) {
-  const { messages } = useParlor();
+  const { format, messages } = useParlor();
   const unread = useUnreadCount();
   return (
     <header ref={ref} className={classNames('pl-page-header', className)}>
@@ -28,7 +28,7 @@ export function LiveChatHeader({ title, onBack, className, ref, slots }: LiveCha
         <h1 className="pl-page-title">{title ?? messages.inbox}</h1>
         {unread > 0 && (
           <span className="pl-badge">
-            <span aria-hidden="true">{unread > 999 ? '999+' : unread}</span>
+            <span aria-hidden="true">{format.number(unread, 999)}</span>
             <span className="pl-hidden">{messages.unreadConversations(unread)}</span>
           </span>
         )}

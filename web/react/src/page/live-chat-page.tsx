@@ -1,14 +1,23 @@
-import { useCallback, useRef, useState, type ErrorInfo, type KeyboardEvent, type ReactNode, type Ref } from 'react';
+import { useCallback, useEffect, useImperativeHandle, useRef, useState, type ErrorInfo, type KeyboardEvent, type ReactNode, type Ref } from 'react';
 import { classNames } from '../class-name.ts';
-import { useInboxView } from '../hooks/narrow.ts';
+import type { PageCommand } from '../commands/command.ts';
+import { useInboxView, useNotice } from '../hooks/narrow.ts';
 import { Icon } from '../icons.tsx';
 import { ConversationList, type ConversationListSlots } from '../list/conversation-list.tsx';
+import { UndoNotice } from '../list/lazy-tools.ts';
 import { useParlor } from '../provider.tsx';
+import { directionOf } from '../text/direction.ts';
+import { LazyTeamComposer } from '../thread/live-chat-composer.tsx';
+import { LazyActions } from '../thread/live-chat-thread-header.tsx';
 import { LiveChatView, type LiveChatViewSlots } from '../thread/live-chat-view.tsx';
+import { LazyNoteBubble } from '../thread/thread-row.tsx';
 import { ConnectionBanner } from './connection-banner.tsx';
 import { ErrorBanner } from './error-banner.tsx';
+import { focusComposer, focusRow, isListShown } from './focus.ts';
+import { LateCommands } from './late-commands.tsx';
 import { LiveChatHeader } from './live-chat-header.tsx';
 import { PaneBoundary } from './pane-boundary.tsx';
+import { ThreadAndDetails, useDocking } from './thread-and-details.tsx';
 
 export interface LiveChatPageSlots {
   /** In place of the page's header; null for none. */
@@ -17,6 +26,8 @@ export interface LiveChatPageSlots {
   headerEnd?: ReactNode;
   list?: ConversationListSlots;
   thread?: LiveChatViewSlots;
+  /** In place of the panel beside the thread; null for none. */
+  details?: ((conversationId: string, onClose: () => void) => ReactNode) | null;
 }
 
 export interface LiveChatPageProps {
@@ -28,51 +39,56 @@ export interface LiveChatPageProps {
   /** Default: the nearest `data-theme` or `.dark`, else the system's. */
   theme?: 'light' | 'dark';
   onError?: (error: unknown, info: ErrorInfo) => void;
+  /** More actions for the palette (Ctrl+K, ⌘K on a Mac). Keep them in a constant or a memo. */
+  commands?: readonly PageCommand[];
   className?: string;
   ref?: Ref<HTMLDivElement>;
   slots?: LiveChatPageSlots;
 }
 
-/** Focuses the list's row. A list that was hidden has none before it was measured again. */
-function focusTabStop(panes: HTMLElement | null, framesLeft: number) {
-  const row = panes?.querySelector<HTMLElement>('.pl-card[tabindex="0"]');
-  if (row) row.focus();
-  else if (framesLeft > 0) requestAnimationFrame(() => focusTabStop(panes, framesLeft - 1));
-}
-
 /** The whole inbox: list and thread side by side where there is room, one after the other where there is not. */
 export function LiveChatPage(props: LiveChatPageProps) {
-  const { onBack, onTypingChange, perspective = 'agent-left', theme, onError, className, ref, slots } = props;
-  const { inbox, messages } = useParlor();
-  const { selectedConversationId: selectedId } = useInboxView();
+  const { onBack, onTypingChange, perspective = 'agent-left', theme, onError, commands, className, ref, slots } = props;
+  const { inbox, locale, messages, side } = useParlor();
+  const { selectedConversationId: selectedId, messageSeq } = useInboxView();
+  const notice = useNotice();
+  const root = useRef<HTMLDivElement>(null);
+  useImperativeHandle(ref, () => root.current as HTMLDivElement, []);
   const panes = useRef<HTMLElement>(null);
+  const docking = useDocking(panes);
+  useEffect(() => {
+    if (side === 'team') for (const part of [LazyActions, LazyTeamComposer, LazyNoteBubble]) part.prepare();
+  }, [side]);
   // Focus follows what the agent opens, not what the address bar opened.
   const [initialId] = useState(selectedId);
 
-  const focusRow = useCallback(() => {
-    requestAnimationFrame(() => focusTabStop(panes.current, 10));
-  }, []);
   // The open conversation chosen once more: what one wants is to answer.
   const onSelect = useCallback((id: string) => {
-    const open = panes.current?.querySelector<HTMLElement>('[data-conversation]');
-    if (open?.dataset['conversation'] === id) open.querySelector('textarea')?.focus({ preventScroll: true });
+    const open = root.current?.querySelector<HTMLElement>('[data-conversation]');
+    if (open?.dataset['conversation'] === id) focusComposer(root.current);
   }, []);
   const back = useCallback(() => {
     inbox.select(undefined);
-    focusRow();
-  }, [inbox, focusRow]);
+    focusRow(root.current);
+  }, [inbox]);
 
   function onEscape(event: KeyboardEvent) {
     if (event.key !== 'Escape' || event.defaultPrevented || event.nativeEvent.isComposing) return;
     if ((event.target as Element).closest('[data-pane="thread"]') === null) return;
-    const list = panes.current?.querySelector<HTMLElement>('[data-pane="list"]');
     // With both panes visible the thread stays; with one, Escape is the way back.
-    if (list?.checkVisibility?.() === false) back();
-    else focusRow();
+    if (root.current === null || isListShown(root.current)) focusRow(root.current);
+    else back();
   }
 
   return (
-    <div ref={ref} className={classNames('pl-root pl-page', className)} data-theme={theme} data-perspective={perspective}>
+    <div
+      ref={root}
+      className={classNames('pl-root pl-page', className)}
+      lang={locale}
+      dir={locale && directionOf(locale)}
+      data-theme={theme}
+      data-perspective={perspective}
+    >
       {slots?.header === undefined ? (
         <LiveChatHeader onBack={onBack} slots={{ start: slots?.headerStart, end: slots?.headerEnd }} />
       ) : (
@@ -80,7 +96,7 @@ export function LiveChatPage(props: LiveChatPageProps) {
       )}
       <ConnectionBanner />
       <ErrorBanner />
-      <main ref={panes} className="pl-panes" data-selected={selectedId !== undefined} onKeyDown={onEscape}>
+      <main className="pl-panes" tabIndex={-1} data-selected={selectedId !== undefined} onKeyDown={onEscape}>
         <nav className="pl-pane" data-pane="list" aria-label={messages.conversations}>
           <PaneBoundary onError={onError}>
             <ConversationList onSelect={onSelect} slots={slots?.list} />
@@ -95,17 +111,32 @@ export function LiveChatPage(props: LiveChatPageProps) {
             </div>
           ) : (
             <PaneBoundary key={selectedId} onError={onError}>
-              <LiveChatView
+              <ThreadAndDetails
                 conversationId={selectedId}
-                onBack={back}
-                onTypingChange={onTypingChange}
-                focusOnOpen={selectedId !== initialId}
-                slots={slots?.thread}
-              />
+                docking={docking}
+                details={side === 'user' ? null : slots?.details}
+                onError={onError}
+              >
+                {(details) => (
+                  <LiveChatView
+                    conversationId={selectedId}
+                    onBack={back}
+                    onTypingChange={onTypingChange}
+                    focusOnOpen={selectedId !== initialId}
+                    messageSeq={messageSeq}
+                    details={details}
+                    slots={slots?.thread}
+                  />
+                )}
+              </ThreadAndDetails>
             </PaneBoundary>
           )}
         </section>
       </main>
+      <div className="pl-notice" role="status">
+        {notice && <UndoNotice notice={notice} onLeave={() => focusRow(root.current)} />}
+      </div>
+      {side === 'team' && <LateCommands root={root} extra={commands} />}
     </div>
   );
 }

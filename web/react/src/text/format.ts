@@ -14,6 +14,10 @@ export interface Format {
   ago(at: Date, now: Date): string;
   /** Whether two instants fall on one local day. */
   sameDay(a: Date, b: Date): boolean;
+  /** For formats of one's own. */
+  readonly locale: string | undefined;
+  /** A number, or `99+` above `most`. */
+  number(value: number, most?: number): string;
 }
 
 const minute = 60_000;
@@ -34,6 +38,7 @@ export function createFormat(locale: string | undefined, messages: Messages): Fo
   const longDate = make({ weekday: 'long', day: 'numeric', month: 'long' });
   const longDateOfYear = make({ day: 'numeric', month: 'long', year: 'numeric' });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
+  const number = new Intl.NumberFormat(locale);
   const minutes = new Intl.NumberFormat(locale, { style: 'unit', unit: 'minute', unitDisplay: 'short' });
 
   return {
@@ -62,5 +67,7 @@ export function createFormat(locale: string | undefined, messages: Messages): Fo
       return relative.format(-daysBetween(at, now), 'day');
     },
     sameDay: (a, b) => dayStart(a) === dayStart(b),
+    locale,
+    number: (value, most = Number.POSITIVE_INFINITY) => (value > most ? `${number.format(most)}+` : number.format(value)),
   };
 }

@@ -33,6 +33,8 @@ export interface Messages {
   goneBody: string;
   noMessages: string;
   loadFailed(reason: string): string;
+  /** An error in the reader's language. `text` is the server's own, in English; codes it does not know keep it. */
+  problem(code: string, text: string): string;
   retry: string;
   dismiss: string;
   draft: string;
@@ -101,10 +103,28 @@ export interface Messages {
   options: string;
   paneFailedTitle: string;
   paneFailedBody: string;
+  viewUnread: string;
+  viewWaiting: string;
+  viewMine: string;
+  viewMore: string;
+  viewsSaved: string;
+  filters(active: number): string;
+  filterClear: string;
+  noFilterMatchTitle: string;
+  noFilterMatchBody: string;
+  select: string;
+  selectOne(name: string): string;
+  unsentFailed: string;
+  unsentWaiting: string;
+  showNew(count: number): string;
+
+  messageActions: string;
+  stateBlocked: string;
+  composerReplying(names: readonly string[]): string;
 }
 
 const plural = new Intl.PluralRules('en');
-const noun = (n: number, one: string, other: string) => `${n} ${plural.select(n) === 'one' ? one : other}`;
+export const noun = (n: number, one: string, other: string) => `${n} ${plural.select(n) === 'one' ? one : other}`;
 
 const closedBecause: Record<string, string> = {
   agent: 'Closed by an agent',
@@ -146,6 +166,7 @@ export const english: Messages = {
   goneTitle: 'This conversation is not here any more',
   goneBody: 'It was deleted, or the link belongs to another workspace.',
   noMessages: 'No messages yet',
+  problem: (_, text) => text,
   loadFailed: (reason) => `Could not load. ${reason}`,
   retry: 'Try again',
   dismiss: 'Dismiss',
@@ -216,4 +237,22 @@ export const english: Messages = {
   options: 'Quick replies offered',
   paneFailedTitle: 'This part of the page stopped working',
   paneFailedBody: 'Nothing you wrote is lost. Try again, or reload the page if it happens twice.',
+  viewUnread: 'Unread',
+  viewWaiting: 'Waiting',
+  viewMine: 'Mine',
+  viewMore: 'More',
+  viewsSaved: 'Saved views',
+  filters: (active) => (active === 0 ? 'Filters' : noun(active, 'filter', 'filters')),
+  filterClear: 'Clear filters',
+  noFilterMatchTitle: 'No conversation matches the filters',
+  noFilterMatchBody: 'Take a filter away to see more.',
+  select: 'Select conversations',
+  selectOne: (name) => `Select ${name}`,
+  unsentFailed: 'Not sent:',
+  unsentWaiting: 'Sending:',
+  showNew: (count) => (count === 0 ? 'Show the new order' : `Show ${noun(count, 'new conversation', 'new conversations')}`),
+
+  messageActions: 'Message actions',
+  stateBlocked: 'Waits for the message above',
+  composerReplying: (names) => (names.length === 1 ? `${names[0]} is replying right now.` : 'Several people are replying right now.'),
 };

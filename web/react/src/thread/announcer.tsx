@@ -5,11 +5,15 @@ import { announceAfterMs, announcedTextMax } from '../limits.ts';
 import { useParlor } from '../provider.tsx';
 import { wordSystemLine } from './system-message.tsx';
 
+export interface AnnouncerProps {
+  conversationId: string;
+}
+
 /**
  * The one voice of a thread. The log itself is silent, since a windowed one adds and removes rows while scrolling;
  * what others write after it was opened is said here, several at once as a number.
  */
-export function Announcer({ conversationId }: { conversationId: string }) {
+export function Announcer({ conversationId }: AnnouncerProps) {
   const { chat, messages, side } = useParlor();
   const [text, setText] = useState('');
 

@@ -14,6 +14,14 @@ export interface ComposerProps {
   placeholder?: string | undefined;
   /** Something to know before sending, shown under the field. */
   note?: ReactNode;
+  /** What the button does. Default: send. */
+  action?: { label: string; icon: ReactNode; keyWord: string } | undefined;
+  /** Above the field. */
+  before?: ReactNode;
+  /** Has the first word on a key; true when it took it. */
+  onKey?: ((event: KeyboardEvent<HTMLTextAreaElement>) => boolean) | undefined;
+  /** The list that completes what is typed. */
+  completion?: { listId: string; activeId: string } | undefined;
   focusOnOpen?: boolean | undefined;
   onBlur?(): void;
   className?: string;
@@ -29,7 +37,8 @@ function fit(field: HTMLTextAreaElement | null) {
 
 /** A field and its button: Enter sends, Shift+Enter breaks the line, and neither while a word is being composed. */
 export function Composer(props: ComposerProps) {
-  const { value, onChange, onSend, label, placeholder, note, focusOnOpen = false, onBlur, className, ref } = props;
+  const { value, onChange, onSend, label, placeholder, note, action, before, onKey, completion } = props;
+  const { focusOnOpen = false, onBlur, className, ref } = props;
   const { messages } = useParlor();
   const noteId = useId();
   const field = useRef<HTMLTextAreaElement>(null);
@@ -49,15 +58,18 @@ export function Composer(props: ComposerProps) {
     field.current?.focus({ preventScroll: true });
   }
   function onKeyDown(event: KeyboardEvent<HTMLTextAreaElement>) {
+    if (onKey?.(event)) return;
     // 229: Safari ends a composition before the Enter that confirmed it.
     if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing || event.keyCode === 229) return;
     event.preventDefault();
     send();
   }
   const [enter, sends, shiftEnter, breaks] = messages.composerKeys;
+  const { label: actionLabel = messages.send, icon = <Icon name="send" />, keyWord = sends } = action ?? {};
 
   return (
     <div className={classNames('pl-composer', className)}>
+      {before}
       <div className="pl-composer-box">
         <textarea
           ref={(element) => {
@@ -71,6 +83,9 @@ export function Composer(props: ComposerProps) {
           aria-label={label}
           aria-describedby={noteId}
           aria-invalid={over > 0 || undefined}
+          aria-autocomplete={completion && 'list'}
+          aria-controls={completion?.listId}
+          aria-activedescendant={completion?.activeId}
           placeholder={placeholder ?? messages.composerPlaceholder}
           enterKeyHint="send"
           onChange={(event: ChangeEvent<HTMLTextAreaElement>) => onChange(event.target.value)}
@@ -78,14 +93,14 @@ export function Composer(props: ComposerProps) {
           onBlur={onBlur}
         />
         <button type="button" className="pl-button" data-variant="primary" aria-disabled={!canSend} onClick={send}>
-          <Icon name="send" />
-          {messages.send}
+          {icon}
+          {actionLabel}
         </button>
       </div>
       <div id={noteId} className="pl-composer-note" data-kind={over > 0 ? 'error' : undefined}>
         {over > 0 ? <span role="alert">{messages.tooLong(over)}</span> : (note ?? <span />)}
         <span data-hint="keys">
-          <kbd>{enter}</kbd> {sends} · <kbd>{shiftEnter}</kbd> {breaks}
+          <kbd>{enter}</kbd> {keyWord} · <kbd>{shiftEnter}</kbd> {breaks}
         </span>
       </div>
     </div>

@@ -1,19 +1,27 @@
 import type { LiveChatMessage } from '@parlor/client';
+import { useMemo } from 'react';
+import { useReadable } from '../hooks/use-readable.ts';
 import { Icon } from '../icons.tsx';
+import { createPart } from '../part.tsx';
 import { useParlor } from '../provider.tsx';
+import type { FailureProps } from './failure.tsx';
+
+/** Its code comes with the first refusal, which came over the same network. */
+const LazyFailure = createPart<FailureProps>(async () => (await import('./failure.tsx')).Failure);
 
 /** Where a message of this side stands, in words where something is pending, as a mark where all is well. */
 export function Delivery({ message }: { message: LiveChatMessage }) {
   const { messages } = useParlor();
   switch (message.state) {
     case 'failed':
-      return <Failure message={message} />;
+      return <LazyFailure message={message} />;
     case 'queued':
+      return <Queued message={message} />;
     case 'sending':
       return (
         <>
           <Icon name="clock" />
-          <span>{message.state === 'queued' ? messages.stateQueued : messages.stateSending}</span>
+          <span>{messages.stateSending}</span>
         </>
       );
     default:
@@ -26,28 +34,34 @@ export function Delivery({ message }: { message: LiveChatMessage }) {
   }
 }
 
-/** Refused for what it says or where it goes: the same again would be refused again, so it returns to the field. */
-const needsEditing = new Set(['held-by-another', 'validation', 'too-large', 'conversation-archived', 'conversation-closed']);
-
-function Failure({ message }: { message: LiveChatMessage }) {
-  const { chat, messages } = useParlor();
-  const isEditable = needsEditing.has(message.error?.code ?? '');
-  const holder = message.error?.holder;
-  const edit = () => {
-    const draft = chat.draft(message.conversationId).get();
-    chat.setDraft(message.conversationId, draft === '' ? message.text : `${message.text}\n${draft}`);
-    chat.discard(message.id);
-  };
+/** Order is kept: behind a failed message nothing is sent until somebody decides about it. */
+function Queued({ message }: { message: LiveChatMessage }) {
+  const { messages } = useParlor();
+  const isBlocked = useIsBlocked(message);
   return (
     <>
-      <Icon name="alert" />
-      <span>{holder === undefined ? messages.stateFailed(message.error?.message ?? '') : messages.stateHeld(holder.name)}</span>
-      <button type="button" className="pl-button" data-variant="link" onClick={() => (isEditable ? edit() : chat.retry(message.id))}>
-        {isEditable ? messages.edit : messages.retry}
-      </button>
-      <button type="button" className="pl-button" data-variant="link" onClick={() => chat.discard(message.id)}>
-        {messages.delete}
-      </button>
+      <Icon name={isBlocked ? 'alert' : 'clock'} />
+      <span>{isBlocked ? messages.stateBlocked : messages.stateQueued}</span>
     </>
   );
+}
+
+function useIsBlocked({ id, conversationId }: LiveChatMessage): boolean {
+  const { chat } = useParlor();
+  const blocked = useMemo(() => {
+    const thread = chat.messages(conversationId);
+    const ahead = () => {
+      const { ids } = thread.get();
+      const unsent = ids.slice(0, ids.indexOf(id));
+      return unsent.slice(unsent.findLastIndex((each) => (chat.message(each).get()?.seq ?? 0) > 0) + 1);
+    };
+    return {
+      get: () => ahead().some((each) => chat.message(each).get()?.state === 'failed'),
+      subscribe(listener: () => void) {
+        const stops = [thread, ...ahead().map((each) => chat.message(each))].map((each) => each.subscribe(listener));
+        return () => stops.forEach((stop) => stop());
+      },
+    };
+  }, [chat, conversationId, id]);
+  return useReadable(blocked);
 }

@@ -1,8 +1,11 @@
 import type { LiveChat, LiveChatConversation } from '@parlor/client';
-import { useEffect, type ReactNode, type Ref } from 'react';
-import { useConversation, useDraft, useMe } from '../hooks/narrow.ts';
+import { useEffect, useState, type ReactNode, type Ref } from 'react';
+import { useConversation, useDraft, useMe, useTyping } from '../hooks/narrow.ts';
+import { createPart } from '../part.tsx';
 import { useParlor } from '../provider.tsx';
 import { Composer } from './composer.tsx';
+import type { TeamComposerProps } from './team-composer.tsx';
+import { useCannedAnswers } from './use-canned-answers.tsx';
 
 export interface LiveChatComposerProps {
   conversationId: string;
@@ -25,12 +28,35 @@ function expectedHolder(chat: LiveChat, conversation: LiveChatConversation | und
   return conversation.handler === 'agent' ? conversation.assignee?.id : conversation.handler;
 }
 
-/** Writes into a conversation: keeps its draft, tells others that somebody writes, and says who else answers. */
-export function LiveChatComposer({ conversationId, onTypingChange, focusOnOpen, placeholder, className = '', ref }: LiveChatComposerProps) {
+/** What agents write with: its code is fetched with the page. */
+export const LazyTeamComposer = createPart<TeamComposerProps>(async () => (await import('./team-composer.tsx')).TeamComposer);
+
+/** Writes into a conversation, to the user or, for the team alone, a note. Each keeps its own draft. */
+export function LiveChatComposer(props: LiveChatComposerProps) {
+  const { side } = useParlor();
+  const [isNote, setNote] = useState(false);
+  // Who chose with a pointer wants to write next; who goes through the choices with arrows stays in them.
+  const [focusOnOpen, setFocus] = useState(props.focusOnOpen);
+  const canNote = side === 'team';
+  function choose(next: boolean, isPointed: boolean) {
+    setFocus(isPointed);
+    setNote(next);
+  }
+  return (
+    <>
+      {canNote && <LazyTeamComposer {...props} focusOnOpen={focusOnOpen} isNote={isNote} onChoose={choose} />}
+      {!(canNote && isNote) && <ReplyComposer {...props} focusOnOpen={focusOnOpen} />}
+    </>
+  );
+}
+
+/** Keeps its draft, tells others that somebody writes, and says who else answers. */
+function ReplyComposer({ conversationId, onTypingChange, focusOnOpen, placeholder, className = '', ref }: LiveChatComposerProps) {
   const { chat, messages, side } = useParlor();
   const conversation = useConversation(conversationId);
   const me = useMe();
   const [draft, setDraft] = useDraft(conversationId);
+  const answers = useCannedAnswers(conversationId, draft, setDraft);
 
   const setTyping = (isTyping: boolean) => {
     chat.setTyping(conversationId, isTyping);
@@ -55,7 +81,10 @@ export function LiveChatComposer({ conversationId, onTypingChange, focusOnOpen, 
       label={side === 'team' ? messages.composerLabel(conversation?.user.name ?? messages.visitor) : messages.composerPlaceholder}
       placeholder={placeholder}
       focusOnOpen={focusOnOpen}
-      note={<Note conversation={conversation} me={me?.sub} />}
+      note={<Hint conversation={conversation} me={me?.sub} />}
+      before={answers.list}
+      onKey={answers.onKey}
+      completion={answers.completion}
       onChange={(text) => {
         setDraft(text);
         setTyping(text.trim() !== '');
@@ -66,9 +95,11 @@ export function LiveChatComposer({ conversationId, onTypingChange, focusOnOpen, 
   );
 }
 
-function Note({ conversation, me }: { conversation: LiveChatConversation | undefined; me: string | undefined }): ReactNode {
+function Hint({ conversation, me }: { conversation: LiveChatConversation | undefined; me: string | undefined }): ReactNode {
   const { messages, side } = useParlor();
+  const replying = useTyping(conversation?.id ?? '').filter(({ kind }) => side === 'team' && kind === 'agent');
   if (conversation === undefined) return <span />;
+  if (replying.length > 0) return <strong role="status">{messages.composerReplying(replying.map(({ name }) => name ?? messages.agent))}</strong>;
   if (conversation.status === 'closed') return <span>{messages.composerClosed}</span>;
   const { assignee, handler } = conversation;
   if (side === 'team' && handler === 'agent' && assignee !== undefined && assignee.id !== me) {

@@ -1,26 +1,32 @@
-import type { LiveChatConversation } from '@parlor/client';
 import type { ReactNode, Ref } from 'react';
 import { Avatar } from '../avatar.tsx';
 import { classNames } from '../class-name.ts';
-import { useConversation, useMe } from '../hooks/narrow.ts';
-import { Icon, type IconName } from '../icons.tsx';
+import { useConversation } from '../hooks/narrow.ts';
+import { Icon } from '../icons.tsx';
+import { createPart } from '../part.tsx';
 import { useParlor } from '../provider.tsx';
 import { LastSeen } from '../relative-time.tsx';
 import { HandlerChip } from './handler-chip.tsx';
+import type { ThreadActionsProps } from './thread-actions.tsx';
 
 export interface LiveChatThreadHeaderProps {
   conversationId: string;
   /** Shown where the list is not beside the thread. */
   onBack?: (() => void) | undefined;
+  /** Shows a button for what is known about the person. */
+  details?: ThreadActionsProps['details'];
   className?: string;
   ref?: Ref<HTMLElement>;
   /** After the buttons. */
   children?: ReactNode;
 }
 
+/** Its code is fetched with the page; a visitor never needs it. */
+export const LazyActions = createPart<ThreadActionsProps>(async () => (await import('./thread-actions.tsx')).ThreadActions);
+
 /** Who this is, and what an agent may do with the conversation. */
-export function LiveChatThreadHeader({ conversationId, onBack, className, ref, children }: LiveChatThreadHeaderProps) {
-  const { messages } = useParlor();
+export function LiveChatThreadHeader({ conversationId, onBack, details, className, ref, children }: LiveChatThreadHeaderProps) {
+  const { messages, side } = useParlor();
   const conversation = useConversation(conversationId);
   const user = conversation?.user;
   return (
@@ -56,57 +62,8 @@ export function LiveChatThreadHeader({ conversationId, onBack, className, ref, c
           </p>
         )}
       </div>
-      {conversation && <Actions conversation={conversation} />}
+      {conversation && side === 'team' && <LazyActions conversation={conversation} details={details} />}
       {children}
     </header>
-  );
-}
-
-// A refusal is shown by the page's error banner; the row is already back as it was.
-const run = (action: Promise<unknown>) => void action.catch(() => undefined);
-
-function Actions({ conversation }: { conversation: LiveChatConversation }) {
-  const { chat, messages, side } = useParlor();
-  const me = useMe();
-  const { id, status, isArchived, handler, assignee } = conversation;
-  const isOpen = status === 'open';
-  const isMine = handler === 'agent' && assignee?.id === me?.sub;
-  const update = (change: Parameters<typeof chat.update>[1]) => run(chat.update(id, change));
-
-  if (side === 'user') return null;
-  return (
-    <div className="pl-thread-actions" role="group" aria-label={messages.actions}>
-      {/* An action and its opposite are one button: the focus stays on it. */}
-      {isOpen &&
-        (isMine ? (
-          <Action icon="hand" label={messages.giveBack} onClick={() => run(chat.giveBack(id))} />
-        ) : (
-          <Action
-            icon="agent"
-            label={handler === 'agent' ? messages.takeOver : messages.take}
-            onClick={() => run(handler === 'agent' ? chat.take(id, assignee?.id) : chat.take(id))}
-          />
-        ))}
-      {!isArchived &&
-        (isOpen ? (
-          <Action icon="close" label={messages.close} onClick={() => update({ status: 'closed' })} />
-        ) : (
-          <Action icon="reopen" label={messages.reopen} onClick={() => update({ status: 'open' })} />
-        ))}
-      <Action
-        icon="archive"
-        label={isArchived ? messages.unarchive : messages.archive}
-        onClick={() => update({ isArchived: !isArchived })}
-      />
-    </div>
-  );
-}
-
-function Action({ icon, label, onClick }: { icon: IconName; label: string; onClick(): void }) {
-  return (
-    <button type="button" className="pl-button" data-variant="outline" aria-label={label} title={label} onClick={onClick}>
-      <Icon name={icon} />
-      <span>{label}</span>
-    </button>
   );
 }

@@ -3,7 +3,9 @@ import { memo, useState, type ReactNode, type Ref } from 'react';
 import { Avatar } from '../avatar.tsx';
 import { classNames } from '../class-name.ts';
 import { useMe, useMessage } from '../hooks/narrow.ts';
+import { Icon } from '../icons.tsx';
 import { foldedLinesMax, foldedTextMax } from '../limits.ts';
+import { LazyMenu } from '../menus/menu-button.tsx';
 import { useParlor } from '../provider.tsx';
 import { LinkedText } from '../text/links.tsx';
 import { Delivery } from './delivery.tsx';
@@ -15,6 +17,8 @@ export interface MessageBubbleSlots {
   text?(message: LiveChatMessage): ReactNode;
   /** After the time and the state. */
   footer?(message: LiveChatMessage): ReactNode;
+  /** Beside the bubble, in place of the button of its menu; null for none. */
+  actions?(message: LiveChatMessage): ReactNode;
 }
 
 export interface MessageBubbleProps {
@@ -25,6 +29,8 @@ export interface MessageBubbleProps {
   isFirst?: boolean;
   /** Makes the quick replies buttons. Without it they are shown as what was offered. */
   onOption?: ((option: MessageOption, message: LiveChatMessage) => void) | undefined;
+  /** Opens what may be done with the message, at the button that was pressed. */
+  onMenu?: ((id: string, anchor: HTMLElement) => void) | undefined;
   className?: string;
   ref?: Ref<HTMLDivElement>;
   slots?: MessageBubbleSlots | undefined;
@@ -38,7 +44,7 @@ const kindOf = (message: LiveChatMessage): AuthorKind =>
 
 /** One message: bot and agents at the start, the user at the end, system lines in the middle. */
 export const MessageBubble = memo(function MessageBubble(props: MessageBubbleProps) {
-  const { id, userName, isFirst = false, onOption, className, ref, slots } = props;
+  const { id, userName, isFirst = false, onOption, onMenu, className, ref, slots } = props;
   const { side } = useParlor();
   const message = useMessage(id);
   if (message === undefined) return null;
@@ -59,8 +65,11 @@ export const MessageBubble = memo(function MessageBubble(props: MessageBubblePro
     >
       <Author message={message} kind={kind} userName={userName} isFirst={isFirst} avatar={slots?.avatar} />
       <div className="pl-message-main">
-        <div className="pl-bubble" dir="auto">
-          {slots?.text?.(message) ?? <FoldedText text={message.text} />}
+        <div className="pl-bubble-line">
+          <div className="pl-bubble" dir="auto">
+            {slots?.text?.(message) ?? <FoldedText text={message.text} />}
+          </div>
+          {slots?.actions === undefined ? onMenu && <MenuOpener id={id} onMenu={onMenu} /> : slots.actions(message)}
         </div>
         <Options message={message} onOption={onOption} />
         <Foot message={message} showsState={showsState}>
@@ -70,6 +79,26 @@ export const MessageBubble = memo(function MessageBubble(props: MessageBubblePro
     </div>
   );
 });
+
+/** No stop of the Tab key: there would be one for each message. The log leads here, see `onLogKey`. */
+function MenuOpener({ id, onMenu }: { id: string; onMenu: NonNullable<MessageBubbleProps['onMenu']> }) {
+  const { messages } = useParlor();
+  return (
+    <button
+      type="button"
+      className="pl-button pl-message-menu"
+      data-variant="icon"
+      tabIndex={-1}
+      aria-label={messages.messageActions}
+      aria-haspopup="menu"
+      onPointerEnter={LazyMenu.prepare}
+      onFocus={LazyMenu.prepare}
+      onClick={(event) => onMenu(id, event.currentTarget)}
+    >
+      <Icon name="more" />
+    </button>
+  );
+}
 
 interface AuthorProps {
   message: LiveChatMessage;

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useLayoutEffect, useRef, useState, type RefCallback } from 'react';
-import { useVirtualizer } from '@tanstack/react-virtual';
+import { measureElement, useVirtualizer, type Virtualizer } from '@tanstack/react-virtual';
 import { atEndPx, overscanRows } from '../limits.ts';
 
 export interface WindowOptions {
@@ -12,6 +12,8 @@ export interface WindowOptions {
   anchor: 'start' | 'end';
   /** Row to show at the top at first; without it a thread opens at its end. */
   initialIndex?: number | undefined;
+  /** Where in the view that row is to stand. */
+  initialAlign?: 'start' | 'center';
   /** Whether a thread that is read at its end follows what is appended. Off while newer rows are not loaded. */
   follows?: boolean;
   /** Space above the first row, in px. */
@@ -48,14 +50,21 @@ function useResize(element: HTMLElement | null, onResize: () => void) {
   }, [element, onResize]);
 }
 
+/** In a pane that is hidden for a while every row has height 0: what is known stays, or coming back would scroll by all of it. */
+function measureShown(row: HTMLElement, entry: ResizeObserverEntry | undefined, virtual: Virtualizer<HTMLElement, HTMLElement>): number {
+  const height = measureElement(row, entry, virtual);
+  return height > 0 ? height : (virtual.measurementsCache[virtual.indexFromElement(row)]?.size ?? 0);
+}
+
 /** Renders only the rows in view. The one place that knows which virtualiser does it. */
 export function useWindow(options: WindowOptions): WindowView {
   'use no memo'; // The virtualiser mutates the object it returns; memoising its reads would freeze the list.
-  const { count, keyOf, estimate, anchor, initialIndex, follows = true, paddingStart = 0 } = options;
+  const { count, keyOf, estimate, anchor, initialIndex, initialAlign = 'start', follows = true, paddingStart = 0 } = options;
   const isThread = anchor === 'end';
   const [scroller, setScroller] = useState<HTMLElement | null>(null);
   const [isAtEnd, setAtEnd] = useState(isThread);
   const atEnd = useRef(isThread);
+  const seenHeight = useRef<number>(undefined);
   const latest = useRef(options);
   useLayoutEffect(() => {
     latest.current = options;
@@ -68,6 +77,7 @@ export function useWindow(options: WindowOptions): WindowView {
     estimateSize: estimate,
     overscan: overscanRows,
     paddingStart,
+    measureElement: measureShown,
     initialRect: { width: 400, height: 800 },
     anchorTo: anchor,
     scrollEndThreshold: atEndPx,
@@ -75,7 +85,9 @@ export function useWindow(options: WindowOptions): WindowView {
     useFlushSync: false,
     onChange(instance) {
       if (instance.scrollElement === null) return;
-      const now = isThread && instance.isAtEnd(atEndPx);
+      // Height that the view lost is no step of the reader's away from the end: `stay` follows.
+      const isResized = seenHeight.current !== undefined && instance.scrollElement.clientHeight !== seenHeight.current;
+      const now = isThread && (instance.isAtEnd(atEndPx) || (isResized && atEnd.current));
       if (now !== atEnd.current) {
         atEnd.current = now;
         setAtEnd(now);
@@ -98,9 +110,13 @@ export function useWindow(options: WindowOptions): WindowView {
   useLayoutEffect(() => {
     if (!isThread || isPlaced.current || scroller === null || count === 0) return;
     isPlaced.current = true;
-    if (initialIndex === undefined) virtual.scrollToEnd();
-    else virtual.scrollToIndex(initialIndex, { align: 'start' });
-  }, [isThread, scroller, count, initialIndex, virtual]);
+    seenHeight.current = scroller.clientHeight;
+    if (initialIndex === undefined) return virtual.scrollToEnd();
+    virtual.scrollToIndex(initialIndex, { align: initialAlign });
+    // Whoever begins further up is at the end only if that is in view: what grows in the meantime must not take them there.
+    atEnd.current = virtual.isAtEnd(atEndPx);
+    setAtEnd(atEnd.current);
+  }, [isThread, scroller, count, initialIndex, initialAlign, virtual]);
 
   // Not the virtualiser's own following: it looks for a new last row only, and a message of mine is followed by the lines
   // that the server puts before it.
@@ -114,6 +130,7 @@ export function useWindow(options: WindowOptions): WindowView {
   });
 
   const stay = useCallback(() => {
+    seenHeight.current = virtual.scrollElement?.clientHeight;
     if (atEnd.current && isPlaced.current) virtual.scrollToEnd();
   }, [virtual]);
   useResize(isThread ? scroller : null, stay);

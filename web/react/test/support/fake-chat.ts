@@ -1,5 +1,5 @@
 import { LiveChatError } from '@parlor/client';
-import type { Connection, ConversationFilters, LiveChat, LiveChatConversation, LiveChatMessage, Me } from '@parlor/client';
+import type { Connection, ConversationFilters, LiveChat, LiveChatConversation, LiveChatMessage, Me, Note } from '@parlor/client';
 import type { ListState, ThreadState } from '../../src/hooks/narrow.ts';
 
 type Listener = () => void;
@@ -45,7 +45,7 @@ const noThread: ThreadState = {
   ids: [], hasOlder: false, hasNewer: false, isLoading: true, isLoadingOlder: false, isLoadingNewer: false, isLoaded: false,
 };
 
-const keyOf = (filters: ConversationFilters = {}) => JSON.stringify(filters, ['archived', 'funnelId', 'search', 'sortBy', 'status', 'unread']);
+const keyOf = (filters: ConversationFilters = {}) => JSON.stringify(filters, ['archived', 'assignee', 'funnelId', 'handler', 'label', 'search', 'sortBy', 'status', 'unread']);
 const when = (minute: number) => new Date(Date.UTC(2026, 10, 22, 12, minute));
 
 export function aConversation(id: string, change: Partial<LiveChatConversation> = {}): LiveChatConversation {
@@ -64,6 +64,10 @@ export function aMessage(id: string, change: Partial<LiveChatMessage> = {}): Liv
   };
 }
 
+export function aNote(id: string, change: Partial<Note> = {}): Note {
+  return { id, conversationId: 'c1', afterSeq: 1, author: { kind: 'agent', id: 'ben', name: 'Ben' }, text: `Note ${id}`, at: when(1), version: 1, ...change };
+}
+
 export const anError = (code: ConstructorParameters<typeof LiveChatError>[0]['code'], title: string) => new LiveChatError({ code, status: 422, title });
 
 /** A client whose state the test writes and whose calls it reads. No timers, no network. */
@@ -78,6 +82,10 @@ export function fakeChat() {
   const connection = new Cell<Connection>({ phase: 'live', since: when(0), attempt: 0, queued: 0, unsaved: 0 });
   const me = new Cell<Me | undefined>({ workspace: { id: 'w', name: 'demo' }, role: 'agent', sub: 'ada', name: 'Ada' });
   const lastError = new Cell<LiveChatError | undefined>(undefined);
+  const notes = new Cells<readonly Note[]>(() => []);
+  const changes = new Cells<number>(() => 0);
+  /** What `request` answers, by method and path. */
+  const answers = new Map<string, unknown>();
   const calls: (readonly [name: string, ...args: unknown[]])[] = [];
   const did = <T>(answer: T, name: string, ...args: unknown[]): T => {
     calls.push([name, ...args]);
@@ -96,6 +104,7 @@ export function fakeChat() {
     message: (id) => stored.at(id),
     list: (filters) => lists.at(keyOf(filters)),
     messages: (id) => threads.at(id),
+    notes: (id) => notes.at(id),
     typing: (id) => typing.at(id),
     draft: (id) => drafts.at(id),
     continuation: (id) => continuations.at(id),
@@ -110,6 +119,7 @@ export function fakeChat() {
     loadMore: async (filters) => did(undefined, 'loadMore', filters),
     loadOlder: async (id) => did(undefined, 'loadOlder', id),
     loadNewer: async (id) => did(undefined, 'loadNewer', id),
+    openAt: async (id, seq) => did(undefined, 'openAt', id, seq),
     loadNewest: async (id) => did(undefined, 'loadNewest', id),
     setRefreshInterval: (ms) => did(undefined, 'setRefreshInterval', ms),
     send(id, message) {
@@ -130,8 +140,14 @@ export function fakeChat() {
     markRead: (id) => did(undefined, 'markRead', id),
     markUnread: (id, seq) => did(undefined, 'markUnread', id, seq),
     update: async (id, change) => did(row(id), 'update', id, change),
+    updateMany: async (ids, change) => did({ conversations: ids.map(row), failed: [] }, 'updateMany', ids, change),
+    addNote: async (id, text) => did(aNote('note', { conversationId: id, text }), 'addNote', id, text),
+    deleteNote: async (id, note) => did(undefined, 'deleteNote', id, note),
     take: async (id, from) => did(row(id), 'take', id, from),
     giveBack: async (id) => did(row(id), 'giveBack', id),
+    transcript: async (id, options) => did(new Blob(['transcript']), 'transcript', id, options),
+    request: async <T>(method: string, path: string, body?: unknown) => did(answers.get(`${method} ${path}`) as T, 'request', method, path, body),
+    changes: (what) => changes.at(what),
     funnel: async (id) => ({ id, name: 'Demo', startBlockId: 'start', stages: [], blocks: {} }),
     wipe: async () => undefined,
   };
@@ -145,7 +161,7 @@ export function fakeChat() {
   }
 
   return {
-    chat, calls, put, conversations, stored, lists, threads, drafts, typing, connection, me, lastError,
+    chat, calls, put, conversations, stored, lists, threads, notes, changes, answers, drafts, typing, connection, me, lastError,
     get opened() {
       return opened;
     },

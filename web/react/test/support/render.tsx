@@ -3,7 +3,7 @@ import { StrictMode, type ReactNode } from 'react';
 import { LiveChatProvider, type LiveChatProviderProps } from '../../src/index.ts';
 import type { FakeChat } from './fake-chat.ts';
 
-type Options = Pick<LiveChatProviderProps, 'initialView' | 'side' | 'messages'> & { strict?: boolean };
+type Options = Pick<LiveChatProviderProps, 'initialView' | 'side' | 'messages' | 'locale' | 'preferences' | 'onPreferencesChange' | 'desk' | 'messageHref'> & { strict?: boolean };
 
 /** Renders under a provider with this client. */
 export function renderWith(fake: FakeChat, ui: ReactNode, { strict = false, ...options }: Options = {}) {

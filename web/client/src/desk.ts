@@ -1,0 +1,82 @@
+import type { LiveChat } from './api.js';
+import { LiveChatError } from './protocol/problem.js';
+import type { Agent, CannedAnswer, DeskList, FunnelItem, SavedView } from './protocol/schema.js';
+import { createShared, type Shared } from './desk/shared.js';
+import { secureRandom } from './live/platform.js';
+import type { Readable } from './store/store.js';
+import { systemClock, type Clock } from './transport/clock.js';
+
+export type { Agent, CannedAnswer, FunnelItem, SavedView, ViewFilters } from './protocol/schema.js';
+
+export interface DeskOptions {
+  /** Default: the machine's. */
+  clock?: Clock;
+  /** Evenly spread in [0, 1), for the wait before a failed load is tried again. */
+  random?: () => number;
+}
+
+/** What agents share. Every list is undefined until it has arrived. */
+export interface Desk {
+  /** Everybody who may hold a conversation, by name. */
+  readonly agents: Readable<readonly Agent[] | undefined>;
+  /** Labels in use, sorted. */
+  readonly labels: Readable<readonly string[] | undefined>;
+  readonly funnels: Readable<readonly FunnelItem[] | undefined>;
+  readonly cannedAnswers: Readable<readonly CannedAnswer[] | undefined>;
+  /** Own views and those that others share. */
+  readonly views: Readable<readonly SavedView[] | undefined>;
+  // Each shows at once and is taken back when refused; then it rejects with a `LiveChatError`.
+  putCannedAnswer(id: string, answer: Omit<CannedAnswer, 'id'>): Promise<void>;
+  deleteCannedAnswer(id: string): Promise<void>;
+  /** The id is chosen by whoever makes it: `crypto.randomUUID()`. */
+  putView(id: string, view: Pick<SavedView, 'name' | 'filters'> & Partial<Pick<SavedView, 'isShared'>>): Promise<void>;
+  deleteView(id: string): Promise<void>;
+}
+
+/**
+ * The lists agents choose from, each loaded when it is first watched, and again when the server says that it changed and
+ * after every break. One for a client is enough. Visitors have no use for it.
+ */
+export function createDesk(chat: LiveChat, { clock = systemClock, random = secureRandom }: DeskOptions = {}): Desk {
+  function shared<T>(what: DeskList, path: string, nameOf: (one: T) => string = () => ''): Shared<T> {
+    const load = async () => (await chat.request<Record<string, readonly T[] | undefined>>('GET', path))[what];
+    return createShared<T>({ chat, clock, random, what, load, nameOf });
+  }
+  const agents = shared<Agent>('agents', '/agents');
+  const labels = shared<string>('labels', '/labels');
+  const funnels = shared<FunnelItem>('funnels', '/funnels');
+  const cannedAnswers = shared<CannedAnswer>('cannedAnswers', '/canned-answers', ({ shortcut }) => shortcut);
+  const views = shared<SavedView>('views', '/views', ({ name }) => name);
+
+  const place = (path: string, id: string) => `${path}/${encodeURIComponent(id)}`;
+  const missing = () => new LiveChatError({ code: 'not-found', status: 404, title: 'This is not here any more.' });
+
+  return {
+    agents: agents.readable,
+    labels: labels.readable,
+    funnels: funnels.readable,
+    cannedAnswers: cannedAnswers.readable,
+    views: views.readable,
+
+    putCannedAnswer: (id, answer) =>
+      cannedAnswers.change(
+        (all) => [...all.filter((other) => other.id !== id), { id, ...answer }],
+        () => chat.request('PUT', place('/canned-answers', id), answer),
+      ),
+    deleteCannedAnswer: (id) =>
+      cannedAnswers.change((all) => all.filter((other) => other.id !== id), () => chat.request('DELETE', place('/canned-answers', id))),
+
+    putView: (id, { name, isShared = false, filters }) =>
+      views.change(
+        (all) => [
+          ...all.filter((other) => other.id !== id),
+          { id, isMine: true, ...all.find((other) => other.id === id), name, isShared, filters },
+        ],
+        () => chat.request('PUT', place('/views', id), { name, isShared, filters }),
+      ),
+    async deleteView(id) {
+      if (views.readable.get()?.every((other) => other.id !== id)) throw missing();
+      await views.change((all) => all.filter((other) => other.id !== id), () => chat.request('DELETE', place('/views', id)));
+    },
+  };
+}

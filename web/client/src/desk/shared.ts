@@ -1,0 +1,125 @@
+import type { LiveChat } from '../api.js';
+import { asLiveChatError } from '../protocol/problem.js';
+import type { DeskList } from '../protocol/schema.js';
+import type { Readable } from '../store/store.js';
+import type { Clock } from '../transport/clock.js';
+import { createRetry } from '../transport/retry.js';
+
+export interface SharedOptions<T> {
+  chat: LiveChat;
+  clock: Clock;
+  random: () => number;
+  what: DeskList;
+  load(): Promise<readonly T[] | undefined>;
+  /** What a list changed here is ordered by, as the server orders it. */
+  nameOf(one: T): string;
+}
+
+export interface Shared<T> {
+  readonly readable: Readable<readonly T[] | undefined>;
+  /** Shows what `to` makes of the list until `ask` is answered. */
+  change(to: (all: readonly T[]) => readonly T[], ask: () => Promise<unknown>): Promise<void>;
+}
+
+/** One list that agents share: loaded while watched, again after every change and break, gone with whoever signed in. */
+export function createShared<T>({ chat, clock, random, what, load, nameOf }: SharedOptions<T>): Shared<T> {
+  const listeners = new Set<() => void>();
+  const changes = chat.changes(what);
+  const retry = createRetry(clock, random, () => void fetch());
+  /** The server's list, and the same with what is changed here and not answered yet. */
+  let stored: readonly T[] | undefined;
+  let shown: readonly T[] | undefined;
+  const underWay = new Set<(all: readonly T[]) => readonly T[]>();
+  /** Rises with every load: an answer to an earlier one is stale. */
+  let turn = 0;
+  let isDue = false;
+  /** Whose list this is. */
+  let sub: string | undefined;
+  let stop: (() => void) | undefined;
+
+  function show(): void {
+    const before = shown;
+    shown = stored;
+    if (stored && underWay.size > 0) {
+      const changed = [...underWay].reduce((all, to) => to(all), stored);
+      shown = changed.toSorted((a, b) => nameOf(a).localeCompare(nameOf(b)));
+    }
+    if (shown !== before) for (const listener of listeners) listener();
+  }
+
+  async function fetch(): Promise<void> {
+    const own = ++turn;
+    retry.stop();
+    try {
+      const answer = await load();
+      if (own !== turn) return;
+      stored = answer ?? [];
+      show();
+    } catch (failure) {
+      const error = asLiveChatError(failure);
+      if (own === turn && stop && error.isTemporary) retry.later(error.retryAfterMs);
+    }
+  }
+
+  /** Who this is and a new connection come together: one load for both. */
+  function refresh(): void {
+    const now = chat.me.get()?.sub;
+    if (now !== sub) forget();
+    sub = now;
+    if (isDue) return;
+    isDue = true;
+    queueMicrotask(() => {
+      isDue = false;
+      if (stop && chat.me.get()) void fetch();
+    });
+  }
+
+  function begin(): () => void {
+    const stops = [changes.subscribe(refresh), chat.me.subscribe(refresh)];
+    return () => stops.forEach((stopOne) => stopOne());
+  }
+
+  /** Somebody else, or nobody, is signed in now. */
+  function forget(): void {
+    turn += 1;
+    retry.stop();
+    stored = undefined;
+    underWay.clear();
+    show();
+  }
+
+  return {
+    readable: {
+      get: () => (chat.me.get()?.sub === sub ? shown : undefined),
+      subscribe(listener) {
+        const own = () => listener();
+        listeners.add(own);
+        if (!stop) {
+          stop = begin();
+          refresh();
+        }
+        return () => {
+          listeners.delete(own);
+          if (listeners.size > 0) return;
+          retry.stop();
+          stop?.();
+          stop = undefined;
+        };
+      },
+    },
+
+    async change(to, ask) {
+      underWay.add(to);
+      show();
+      try {
+        await ask();
+        if (underWay.has(to)) stored = stored && to(stored);
+        // What the server makes of it: its order, and what others changed.
+        refresh();
+      } finally {
+        underWay.delete(to);
+        show();
+      }
+    },
+  };
+}

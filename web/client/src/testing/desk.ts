@@ -1,0 +1,66 @@
+import type * as wire from '../protocol/schema.js';
+import type { Answer } from './routes.js';
+import { Refusal, type Principal, type Workspace } from './workspace.js';
+
+type StoredView = Omit<wire.SavedView, 'isMine'> & { sub: string };
+
+/** What agents share: agents, labels, funnels, canned answers, saved views. */
+export function createDeskRoutes({ rows, funnels, agents }: Workspace, changed: (what: wire.DeskList) => void) {
+  const answers = new Map<string, wire.CannedAnswer>();
+  const views = new Map<string, StoredView>();
+  const byName = <T>(all: Iterable<T>, nameOf: (one: T) => string) => [...all].toSorted((a, b) => nameOf(a).localeCompare(nameOf(b)));
+  const ok = (body: unknown): Answer => ({ status: 200, body });
+
+  function viewsOf(who: Principal): wire.SavedView[] {
+    const seen = [...views.values()].filter(({ isShared, sub }) => isShared || sub === who.sub);
+    return byName(seen.map(({ sub, ...view }) => ({ ...view, isMine: sub === who.sub })), ({ name }) => name);
+  }
+
+  function ownView(id: string, who: Principal): StoredView | undefined {
+    const view = views.get(id);
+    if (view && view.sub !== who.sub && who.role !== 'admin') throw new Refusal(view.isShared ? 403 : 404, view.isShared ? 'forbidden' : 'not-found');
+    return view;
+  }
+
+  function putView(id: string, { name, isShared = false, filters }: Omit<wire.SavedView, 'id' | 'isMine'>, who: Principal): Answer {
+    const sub = ownView(id, who)?.sub ?? who.sub;
+    views.set(id, { id, name, isShared, filters, sub });
+    changed('views');
+    return ok({ view: { id, name, isShared, filters, isMine: sub === who.sub } });
+  }
+
+  function deleteView(id: string, who: Principal): Answer {
+    if (!ownView(id, who)) throw new Refusal(404, 'not-found');
+    views.delete(id);
+    changed('views');
+    return { status: 204 };
+  }
+
+  return (route: string, id: string, body: unknown, who: Principal): Answer => {
+    if (who.role === 'visitor') throw new Refusal(404, 'not-found');
+    agents.set(who.sub, who.name ?? who.sub);
+    switch (route) {
+      case 'GET agents': return ok({ agents: byName([...agents].map(([sub, name]) => ({ id: sub, name })), ({ name }) => name) });
+      case 'GET labels': {
+        const all = [...rows.values()].flatMap(({ conversation }) => conversation.labels ?? []);
+        return ok({ labels: [...new Set(all)].toSorted() });
+      }
+      case 'GET funnels': return ok({ funnels: byName(funnels.values(), ({ name }) => name).map((funnel) => ({ id: funnel.id, name: funnel.name, version: 1 })) });
+      case 'GET canned-answers': return ok({ cannedAnswers: byName(answers.values(), ({ shortcut }) => shortcut) });
+      case 'PUT canned-answers/…': {
+        const cannedAnswer = { id, ...(body as Omit<wire.CannedAnswer, 'id'>) };
+        answers.set(id, cannedAnswer);
+        changed('cannedAnswers');
+        return ok({ cannedAnswer });
+      }
+      case 'DELETE canned-answers/…':
+        if (!answers.delete(id)) throw new Refusal(404, 'not-found');
+        changed('cannedAnswers');
+        return { status: 204 };
+      case 'GET views': return ok({ views: viewsOf(who) });
+      case 'PUT views/…': return putView(id, body as Omit<wire.SavedView, 'id' | 'isMine'>, who);
+      case 'DELETE views/…': return deleteView(id, who);
+      default: throw new Refusal(404, 'not-found');
+    }
+  };
+}

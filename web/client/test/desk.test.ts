@@ -1,0 +1,108 @@
+import { expect, test } from 'vitest';
+import { createDesk } from '../src/desk.js';
+import { refusal, scene } from './support.js';
+
+function desk() {
+  const here = scene();
+  return { ...here, desk: createDesk(here.chat, { clock: here.server.clock, random: () => 0.5 }) };
+}
+const asked = (requests: readonly string[], path: string) => requests.filter((request) => request === `GET ${path}`).length;
+
+test('each list loads when it is first watched, once, and again when it changed', async () => {
+  const { server, chat, pass, desk: { agents, labels, funnels } } = desk();
+  server.add({ labels: ['vip'] });
+  server.addFunnel({ id: 'demo', name: 'Demo', startBlockId: 'a', stages: [], blocks: {} });
+  chat.start();
+  chat.list().subscribe(() => {});
+  await pass();
+  expect(asked(server.requests, '/agents')).toBe(0);
+  agents.subscribe(() => {});
+  labels.subscribe(() => {});
+  funnels.subscribe(() => {});
+  expect(agents.get()).toBeUndefined();
+  await pass();
+  expect(agents.get()).toEqual([{ id: 'ada', name: 'Ada' }]);
+  expect(labels.get()).toEqual(['vip']);
+  expect(funnels.get()).toEqual([{ id: 'demo', name: 'Demo', version: 1 }]);
+  server.addAgent({ id: 'ben', name: 'Ben' });
+  await pass();
+  expect(agents.get()?.map(({ name }) => name)).toEqual(['Ada', 'Ben']);
+  expect([asked(server.requests, '/agents'), asked(server.requests, '/labels')]).toEqual([2, 1]);
+});
+
+test('watched before anybody is known it asks once; after every break again', async () => {
+  const { server, chat, pass, desk: { agents } } = desk();
+  agents.subscribe(() => {});
+  chat.start();
+  await pass();
+  expect(agents.get()).toHaveLength(1);
+  expect(asked(server.requests, '/agents')).toBe(1);
+  server.cutSockets();
+  server.addAgent({ id: 'ben', name: 'Ben' });
+  await pass(2_000);
+  expect(agents.get()).toHaveLength(2);
+});
+
+test('a load that fails is tried again', async () => {
+  const { server, chat, pass, desk: { agents } } = desk();
+  chat.start();
+  await pass();
+  server.refuseNext([503, 'unavailable']);
+  agents.subscribe(() => {});
+  await pass();
+  expect(agents.get()).toBeUndefined();
+  await pass(1_000);
+  expect(agents.get()).toHaveLength(1);
+});
+
+test('a view shows at once and stays; refused it is taken back', async () => {
+  const { server, chat, pass, desk: { views, putView, deleteView } } = desk();
+  views.subscribe(() => {});
+  chat.start();
+  await pass();
+  void putView('v2', { name: 'Waiting', filters: { handler: 'queue' } });
+  expect(views.get()).toEqual([{ id: 'v2', name: 'Waiting', isShared: false, isMine: true, filters: { handler: 'queue' } }]);
+  await pass();
+  void putView('v1', { name: 'All mine', isShared: true, filters: { assignee: 'me' } });
+  expect(views.get()?.map(({ name }) => name)).toEqual(['All mine', 'Waiting']);
+  await pass();
+  server.refuseNext([403, 'forbidden']);
+  const failed = refusal(putView('v1', { name: 'Renamed', filters: {} }));
+  expect(views.get()?.map(({ name }) => name)).toEqual(['Renamed', 'Waiting']);
+  await pass();
+  expect(await failed).toMatchObject({ code: 'forbidden' });
+  expect(views.get()?.map(({ name }) => name)).toEqual(['All mine', 'Waiting']);
+  void deleteView('v2');
+  expect(views.get()?.map(({ name }) => name)).toEqual(['All mine']);
+  await pass();
+  expect(views.get()?.map(({ name }) => name)).toEqual(['All mine']);
+});
+
+test('canned answers are everybody’s', async () => {
+  const { chat, pass, desk: { cannedAnswers, putCannedAnswer, deleteCannedAnswer } } = desk();
+  cannedAnswers.subscribe(() => {});
+  chat.start();
+  await pass();
+  void putCannedAnswer('a', { shortcut: 'hi', text: 'Hello {{user.firstName}}' });
+  await pass();
+  expect(cannedAnswers.get()).toEqual([{ id: 'a', shortcut: 'hi', text: 'Hello {{user.firstName}}' }]);
+  void deleteCannedAnswer('a');
+  await pass();
+  expect(cannedAnswers.get()).toEqual([]);
+});
+
+test('nothing stays of whoever signed out', async () => {
+  const { server, chat, pass, desk: { agents } } = desk();
+  const stop = agents.subscribe(() => {});
+  chat.start();
+  await pass();
+  stop();
+  void chat.wipe();
+  await pass();
+  expect(agents.get()).toBeUndefined();
+  server.signIn({ role: 'agent', sub: 'zoe', name: 'Zoe' });
+  agents.subscribe(() => {});
+  chat.start();
+  await pass();
+  expect(agents.get()?.map(({ id }) => id)).toContain('zoe');
+});

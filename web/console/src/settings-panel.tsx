@@ -1,0 +1,121 @@
+import { useParlor, usePreferences } from '@parlor/react';
+import { useId, useState } from 'react';
+import { askPermission, permission } from './attention/notifications.ts';
+import { chime } from './attention/sound.ts';
+import { settings, useSettings } from './settings.ts';
+import { languageNames, languages } from './text/language.ts';
+import { useLanguage, useWords } from './text/words.tsx';
+import { useTheme, type Theme } from './theme.ts';
+import { closeAround } from './ui/popover.tsx';
+import { Segments } from './ui/segments.tsx';
+import { Switch } from './ui/switch.tsx';
+
+/** Everything one can have one's own way. Each takes effect at once. */
+export function SettingsPanel() {
+  const { overlay } = useParlor();
+  const words = useWords();
+  const [{ shortcuts, plainList }, setPreferences] = usePreferences();
+  return (
+    <>
+      <h2>{words.settings}</h2>
+      <LanguageSetting />
+      <ThemeSetting />
+      <h3>{words.attention}</h3>
+      <NotificationSetting />
+      <SoundSetting />
+      <h3>{words.keys}</h3>
+      <Switch label={words.singleKeys} isOn={shortcuts} onChange={(isOn) => setPreferences({ shortcuts: isOn })} />
+      <button
+        type="button"
+        className="pl-button"
+        data-variant="link"
+        onClick={(event) => {
+          closeAround(event.currentTarget);
+          overlay.set('help');
+        }}
+      >
+        {words.showKeys}
+      </button>
+      <h3>{words.reading}</h3>
+      <Switch label={words.plainList} hint={words.plainListHint} isOn={plainList} onChange={(isOn) => setPreferences({ plainList: isOn })} />
+    </>
+  );
+}
+
+function LanguageSetting() {
+  const { language, setLanguage } = useLanguage();
+  const words = useWords();
+  return (
+    <Segments
+      label={words.language}
+      value={language}
+      options={languages.map((value) => ({ value, label: languageNames[value], lang: value }))}
+      onChange={setLanguage}
+    />
+  );
+}
+
+function ThemeSetting() {
+  const words = useWords();
+  const [theme, setTheme] = useTheme();
+  const options: readonly { value: Theme; label: string }[] = [
+    { value: 'system', label: words.themeSystem },
+    { value: 'light', label: words.themeLight },
+    { value: 'dark', label: words.themeDark },
+  ];
+  return <Segments label={words.theme} value={theme} options={options} onChange={setTheme} />;
+}
+
+function NotificationSetting() {
+  const words = useWords();
+  const { notifications } = useSettings();
+  const [allowed, setAllowed] = useState(permission);
+  const hints = { default: words.notificationsHint, granted: words.notificationsHint, denied: words.notificationsBlocked, missing: words.notificationsMissing };
+
+  async function change(isOn: boolean) {
+    // Inside the click: the one moment in which a page may ask.
+    const answer = isOn ? await askPermission() : allowed;
+    setAllowed(answer);
+    settings.set({ notifications: isOn && answer === 'granted' });
+  }
+  return (
+    <Switch
+      label={words.notifications}
+      hint={hints[allowed]}
+      isOn={notifications && allowed === 'granted'}
+      isDisabled={allowed === 'missing' || allowed === 'denied'}
+      onChange={(isOn) => void change(isOn)}
+    />
+  );
+}
+
+function SoundSetting() {
+  const words = useWords();
+  const { sound, volume } = useSettings();
+  const id = useId();
+  function turn(isOn: boolean) {
+    settings.set({ sound: isOn });
+    if (isOn) chime(volume);
+  }
+  return (
+    <>
+      <Switch label={words.sound} isOn={sound} onChange={turn} />
+      {sound && (
+        <div className="volume">
+          <label htmlFor={id}>{words.volume}</label>
+          <input
+            id={id}
+            type="range"
+            min="0.1"
+            max="1"
+            step="0.1"
+            value={volume}
+            onChange={(event) => settings.set({ volume: Number(event.target.value) })}
+            onPointerUp={() => chime(settings.get().volume)}
+            onKeyUp={() => chime(settings.get().volume)}
+          />
+        </div>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,89 @@
+/** Every word of the console itself; those of the inbox are in @parlor/react. */
+export interface ConsoleMessages {
+  skipToList: string;
+  allActions: string;
+  account: string;
+  roleAgent: string;
+  roleAdmin: string;
+  workspace: string;
+  signOut: string;
+  settings: string;
+  language: string;
+  theme: string;
+  themeSystem: string;
+  themeLight: string;
+  themeDark: string;
+  themeNamed(theme: string): string;
+  languageNamed(language: string): string;
+  keys: string;
+  singleKeys: string;
+  showKeys: string;
+  reading: string;
+  plainList: string;
+  plainListHint: string;
+  attention: string;
+  notifications: string;
+  notificationsHint: string;
+  notificationsBlocked: string;
+  notificationsMissing: string;
+  sound: string;
+  volume: string;
+  copyLink: string;
+  newMessagesIn(count: number): string;
+  outTitle: string;
+  outBody: string;
+  refusedTitle: string;
+  refusedBody: string;
+  unreachableTitle: string;
+  unreachableBody: string;
+  leavingTitle: string;
+  leavingBody: string;
+  tryAgain: string;
+  /** Around the option for the demo. */
+  linkNote: readonly [before: string, after: string];
+}
+
+const plural = new Intl.PluralRules('en');
+
+export const english: ConsoleMessages = {
+  skipToList: 'Skip to the conversations',
+  allActions: 'All actions',
+  account: 'Account',
+  roleAgent: 'Agent',
+  roleAdmin: 'Administrator',
+  workspace: 'Workspace',
+  signOut: 'Sign out',
+  settings: 'Settings',
+  language: 'Language',
+  theme: 'Theme',
+  themeSystem: 'System',
+  themeLight: 'Light',
+  themeDark: 'Dark',
+  themeNamed: (theme) => `Theme: ${theme}`,
+  languageNamed: (language) => `Language: ${language}`,
+  keys: 'Keyboard',
+  singleKeys: 'Single-key shortcuts',
+  showKeys: 'Show all shortcuts',
+  reading: 'Reading',
+  plainList: 'Messages as a plain list',
+  plainListHint: 'For screen readers, searching in the page and copying.',
+  attention: 'New messages',
+  notifications: 'Desktop notifications',
+  notificationsHint: 'For conversations that wait or are yours, while you look elsewhere.',
+  notificationsBlocked: 'Your browser blocks notifications of this page. Allow them in its settings for this site.',
+  notificationsMissing: 'Not available here. They need HTTPS and a browser that has them.',
+  sound: 'Sound',
+  volume: 'Volume',
+  copyLink: 'Copy link to conversation',
+  newMessagesIn: (count) => `New messages in ${count} ${plural.select(count) === 'one' ? 'conversation' : 'conversations'}`,
+  outTitle: 'Sign in to Parlor',
+  outBody: 'You open the console with a one-click link. Make one on the machine that runs Parlor:',
+  refusedTitle: 'This link does not work any more',
+  refusedBody: 'A link works once and for 15 minutes. Make a new one on the machine that runs Parlor:',
+  unreachableTitle: 'Parlor does not answer',
+  unreachableBody: 'The server cannot be reached or is starting. Try again in a moment. If it stays like this, see whether it runs:',
+  leavingTitle: 'You may still be signed in',
+  leavingBody: 'This page forgot everything, but the server could not be told to end your session. Try again in a moment.',
+  tryAgain: 'Try again',
+  linkNote: ['It prints a link. Open it in this browser and you are signed in. For the demo, add ', '.'],
+};

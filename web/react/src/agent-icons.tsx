@@ -1,0 +1,18 @@
+import { Glyph } from './icons.tsx';
+
+/** Icons of what only agents open, loaded with it. */
+const paths = {
+  assign: 'M6.5 7.5a2.3 2.3 0 1 0 0-4.6 2.3 2.3 0 0 0 0 4.6ZM2 13c.4-2.1 2-3.3 4.5-3.3 1 0 1.9.2 2.6.6M12 9v5M9.5 11.5h5',
+  copy: 'M6 5.5h7v8H6zM10 5.5v-3H3v8h3',
+  hand: 'M3 8h8M8 4.5 11.5 8 8 11.5M13.5 3v10',
+  info: 'M14 8A6 6 0 1 1 2 8a6 6 0 0 1 12 0ZM8 7.5v3.2M8 5.2h.01',
+  link: 'M6.5 9.5 9.5 6.5M7.5 4.800l1.3-1.300a2.6 2.6 0 0 1 3.7 3.700l-1.3 1.300M8.5 11.200l-1.3 1.300a2.6 2.6 0 0 1-3.7-3.700l1.3-1.3',
+  note: 'M3 2.5h10V10l-3.5 3.5H3zM13 10H9.5v3.5M5.5 5.5h5M5.5 8h3',
+  unread: 'M13.5 7v5.500h-11v-8H9M2.5 5 8 9l2-1.500M13 5.200a1.7 1.7 0 1 0 0-3.4 1.7 1.7 0 0 0 0 3.400Z',
+} as const;
+
+export type AgentIconName = keyof typeof paths;
+
+export function AgentIcon({ name }: { name: AgentIconName }) {
+  return <Glyph path={paths[name]} isDirected={name === 'hand'} />;
+}

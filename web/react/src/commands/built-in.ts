@@ -1,0 +1,160 @@
+import type { LiveChat, LiveChatConversation } from '@parlor/client';
+import { createConversationCommands } from '../hooks/conversation-commands.ts';
+import { listFilters, type Filters, type InboxStore } from '../inbox.ts';
+import { shapeOf, type ViewName } from '../list/views.ts';
+import { focusComposer, focusRow, isListShown } from '../page/focus.ts';
+import type { Overlay, Parlor } from '../provider.tsx';
+import type { AgentMessages } from '../text/agent-messages.ts';
+import type { CommandMessages } from '../text/command-messages.ts';
+import type { Messages } from '../text/messages.ts';
+import type { Command } from './command.ts';
+import { focusedId, focusSearch, stepRow } from './focus.ts';
+
+/** Everything the commands of a page act on. */
+export interface Surface {
+  root: HTMLElement;
+  parlor: Parlor;
+  chat: LiveChat;
+  inbox: InboxStore;
+  words: Messages & CommandMessages & AgentMessages;
+  open(overlay: Overlay): void;
+  preferences: { get(): { shortcuts: boolean; plainList: boolean } };
+  prefer(change: { shortcuts?: boolean; plainList?: boolean }): void;
+}
+
+/** What a command is about: the conversation whose row has the focus, else the one that is open. */
+export function targetOf({ root, inbox }: Pick<Surface, 'root' | 'inbox'>): string | undefined {
+  return focusedId(root) ?? inbox.get().selectedConversationId;
+}
+
+function conversationCommands(surface: Surface, target: LiveChatConversation | undefined): Command[] {
+  const { root, parlor, chat, inbox, words, open } = surface;
+  const me = chat.me.get()?.sub;
+  const isOpen = target?.status !== 'closed';
+  const isArchived = target?.isArchived === true;
+  const isMine = target?.handler === 'agent' && target.assignee?.id === me;
+  const act = target && createConversationCommands(parlor, words, target.id);
+  const common = { group: 'conversation', isDisabled: target === undefined } as const;
+  return [
+    {
+      ...common, id: 'reply', key: 'r', label: words.reply,
+      run() {
+        if (target === undefined) return;
+        inbox.select(target.id);
+        requestAnimationFrame(() => focusComposer(root));
+      },
+    },
+    {
+      ...common, id: 'close', key: 'e', helpLabel: words.closeOrReopen,
+      label: isOpen ? words.closeConversation : words.reopenConversation,
+      run: () => (isOpen ? act?.close() : act?.reopen()),
+    },
+    {
+      ...common, id: 'archive', key: 'shift+e', helpLabel: words.archiveOrUnarchive,
+      label: isArchived ? words.unarchiveConversation : words.archiveConversation,
+      run: () => (isArchived ? act?.unarchive() : act?.archive()),
+    },
+    { ...common, id: 'snooze', key: 's', label: words.chooseSnooze, isDisabled: target === undefined || !isOpen, run: () => open('snooze') },
+    { ...common, id: 'assign', key: 'a', label: words.chooseAgent, isDisabled: target === undefined || !isOpen, run: () => open('assign') },
+    {
+      ...common, id: 'take', label: isMine ? words.giveConversationBack : words.takeConversation,
+      isDisabled: target === undefined || !isOpen,
+      run() {
+        if (target === undefined) return;
+        if (isMine) return act?.giveBack();
+        // Whether to take it from somebody else is asked over its thread.
+        if (target.handler === 'agent') inbox.select(target.id);
+        act?.take();
+      },
+    },
+    {
+      ...common, id: 'unread', key: 'u', label: words.makeUnread,
+      run() {
+        if (target === undefined) return;
+        // What is on the screen is read: it goes back to the list first.
+        if (inbox.get().selectedConversationId === target.id) {
+          inbox.select(undefined);
+          focusRow(root);
+        }
+        act?.markUnread();
+      },
+    },
+  ];
+}
+
+/** The next or the previous one: its row where there are rows, the conversation itself where only that is shown. */
+function step({ root, chat, inbox }: Surface, by: 1 | -1): void {
+  if (isListShown(root)) return stepRow(root, by === 1 ? 'ArrowDown' : 'ArrowUp');
+  const { filters, selectedConversationId } = inbox.get();
+  const { ids } = chat.list(listFilters(filters, chat.me.get()?.sub)).get();
+  const index = ids.indexOf(selectedConversationId ?? '');
+  const next = index < 0 ? undefined : ids[index + by];
+  if (next !== undefined) inbox.select(next);
+}
+
+function listCommands(surface: Surface, target: LiveChatConversation | undefined): Command[] {
+  const { root, inbox, words } = surface;
+  const { filters, selectedConversationId } = inbox.get();
+  const show = (id: ViewName, which: string): Command => ({
+    id: `show-${id}`, group: 'list', label: words.showConversations(which), run: () => inbox.setFilters(shapeOf(id)),
+  });
+  const sort = (sortBy: Filters['sortBy'], how: string): Command => ({
+    id: `sort-${sortBy}`, group: 'list', label: words.sortConversations(how),
+    isDisabled: filters.sortBy === sortBy, run: () => inbox.setFilters({ sortBy }),
+  });
+  return [
+    { id: 'next', group: 'list', key: 'j', label: words.nextConversation, run: () => step(surface, 1) },
+    { id: 'previous', group: 'list', key: 'k', label: words.previousConversation, run: () => step(surface, -1) },
+    {
+      id: 'open', group: 'list', key: 'enter', isNative: true, label: words.openConversation, isDisabled: target === undefined,
+      run: () => target && inbox.select(target.id),
+    },
+    {
+      id: 'back', group: 'list', key: 'escape', isNative: true, label: words.backToList, isDisabled: selectedConversationId === undefined,
+      run() {
+        if (!isListShown(root)) inbox.select(undefined);
+        focusRow(root);
+      },
+    },
+    {
+      id: 'search', group: 'list', key: '/', label: words.search,
+      run() {
+        if (!isListShown(root)) inbox.select(undefined);
+        requestAnimationFrame(() => focusSearch(root));
+      },
+    },
+    show('open', words.statusOpen),
+    show('unread', words.viewUnread),
+    show('waiting', words.viewWaiting),
+    show('mine', words.viewMine),
+    show('closed', words.statusClosed),
+    show('archived', words.statusArchived),
+    show('all', words.statusAll),
+    sort('newest', words.sortNewest),
+    sort('oldest', words.sortOldest),
+    sort('most_messages', words.sortMostMessages),
+    sort('least_messages', words.sortLeastMessages),
+  ];
+}
+
+function pageCommands({ words, open, preferences, prefer }: Surface): Command[] {
+  const { shortcuts, plainList } = preferences.get();
+  return [
+    { id: 'palette', group: 'page', key: 'mod+k', label: words.openPalette, run: () => open('palette') },
+    { id: 'help', group: 'page', key: '?', label: words.openHelp, run: () => open('help') },
+    {
+      id: 'plain', group: 'page', label: plainList ? words.showWindowed : words.showPlain,
+      run: () => prefer({ plainList: !plainList }),
+    },
+    {
+      id: 'shortcuts', group: 'page', label: shortcuts ? words.singleKeysOff : words.singleKeysOn,
+      run: () => prefer({ shortcuts: !shortcuts }),
+    },
+  ];
+}
+
+/** Every command of a page, as it stands now for this conversation. */
+export function builtInCommands(surface: Surface, targetId: string | undefined): Command[] {
+  const target = targetId === undefined ? undefined : surface.chat.conversation(targetId).get();
+  return [...conversationCommands(surface, target), ...listCommands(surface, target), ...pageCommands(surface)];
+}

@@ -1,0 +1,81 @@
+import type { LiveChatConversation } from '@parlor/client';
+import { useId, useRef, useState, type KeyboardEvent } from 'react';
+import { useConversationCommands } from '../hooks/conversation-commands.ts';
+import { useAgentWords } from '../hooks/use-agent-words.ts';
+import { useOptionalReadable } from '../hooks/use-readable.ts';
+import { Icon } from '../icons.tsx';
+import { labelsMax, labelTextMax } from '../limits.ts';
+import { useParlor } from '../provider.tsx';
+import { Section } from './section.tsx';
+
+/** The labels of a conversation: those in use elsewhere are offered while typing. */
+export function LabelsEditor({ conversation: { id, labels } }: { conversation: LiveChatConversation }) {
+  const { desk } = useParlor();
+  const words = useAgentWords();
+  const commands = useConversationCommands(id);
+  const known = useOptionalReadable(desk?.labels) ?? [];
+  const listId = useId();
+  const field = useRef<HTMLInputElement>(null);
+  const [text, setText] = useState('');
+  const isFull = labels.length >= labelsMax;
+
+  function add() {
+    const label = text.trim();
+    setText('');
+    if (label !== '' && !labels.includes(label)) commands.setLabels([...labels, label]);
+  }
+  function remove(label: string) {
+    commands.setLabels(labels.filter((each) => each !== label));
+    // Its button goes with it.
+    field.current?.focus();
+  }
+  function onKeyDown(event: KeyboardEvent<HTMLInputElement>) {
+    if (event.nativeEvent.isComposing) return;
+    const last = labels[labels.length - 1];
+    if (event.key === 'Enter' || event.key === ',') add();
+    else if (event.key === 'Backspace' && text === '' && last !== undefined) remove(last);
+    else return;
+    event.preventDefault();
+  }
+
+  return (
+    <Section title={words.labels}>
+      {labels.length > 0 && (
+        <ul className="pl-labels">
+          {labels.map((label) => (
+            <li key={label}>
+              <bdi>{label}</bdi>
+              <button type="button" className="pl-button" data-variant="icon" aria-label={words.removeLabel(label)} onClick={() => remove(label)}>
+                <Icon name="cross" />
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+      <input
+        ref={field}
+        className="pl-field"
+        type="text"
+        list={listId}
+        value={text}
+        maxLength={labelTextMax}
+        disabled={isFull}
+        aria-label={words.addLabel}
+        placeholder={words.addLabel}
+        enterKeyHint="done"
+        autoComplete="off"
+        onChange={(event) => setText(event.target.value)}
+        onKeyDown={onKeyDown}
+        onBlur={add}
+      />
+      <datalist id={listId}>
+        {known
+          .filter((label) => !labels.includes(label))
+          .map((label) => (
+            <option key={label}>{label}</option>
+          ))}
+      </datalist>
+      {isFull && <p className="pl-muted">{words.labelsFull(labelsMax)}</p>}
+    </Section>
+  );
+}

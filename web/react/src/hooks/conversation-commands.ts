@@ -1,0 +1,89 @@
+import type { ConversationChange, LiveChatConversation } from '@parlor/client';
+import { useMemo } from 'react';
+import { agentStateOf } from '../agent-state.ts';
+import { useParlor, type Parlor } from '../provider.tsx';
+import type { AgentMessages } from '../text/agent-messages.ts';
+import { handlingOf, run, type Handling } from './handling.ts';
+import { useAgentWords } from './use-agent-words.ts';
+
+/** Everything an agent may do to one conversation, for buttons, keys and menus alike. A refusal is the page's error banner. */
+export interface ConversationCommands extends Handling {
+  assign(agent: { id: string; name: string }): void;
+  setLabels(labels: readonly string[]): void;
+  /** From this message on; by default from the last one of the user. */
+  markUnread(seq?: number): void;
+  /** Nothing where the host gives no `messageHref`. */
+  copyLink(seq?: number): void;
+  copyText(text: string): void;
+  downloadTranscript(format: 'text' | 'json'): void;
+}
+
+export function createConversationCommands(parlor: Parlor, words: AgentMessages, id: string): ConversationCommands {
+  const { chat, messageHref } = parlor;
+  const { notices } = agentStateOf(parlor);
+
+  async function copy(text: string, done: string) {
+    try {
+      await navigator.clipboard.writeText(text);
+      notices.say({ text: done });
+    } catch {
+      notices.say({ text: words.copyFailed });
+    }
+  }
+
+  return {
+    ...handlingOf(parlor, words, id),
+    assign: (agent) => assign(parlor, words, id, agent),
+    setLabels: (labels) => run(chat.update(id, { labels: [...labels] })),
+    markUnread(seq) {
+      chat.markUnread(id, Math.max(0, (seq ?? lastOfUser(parlor, id)) - 1));
+      notices.say({ text: words.markedUnread, undo: () => chat.markRead(id) });
+    },
+    copyLink(seq = chat.conversation(id).get()?.messageCount ?? 0) {
+      if (messageHref !== undefined) void copy(new URL(messageHref(id, seq), window.location.href).href, words.copiedLink);
+    },
+    copyText: (text) => void copy(text, words.copiedText),
+    downloadTranscript: (format) => void download(parlor, words, id, format),
+  };
+}
+
+function assign(parlor: Parlor, words: AgentMessages, id: string, agent: { id: string; name: string }) {
+  const { chat } = parlor;
+  const before = chat.conversation(id).get();
+  if (before === undefined || (before.handler === 'agent' && before.assignee?.id === agent.id)) return;
+  // Only from the holder that was seen: two people who assign at once do not overwrite one another.
+  const seen = holding(before);
+  run(chat.update(id, { assigneeId: agent.id, if: seen }));
+  agentStateOf(parlor).notices.say({ text: words.assigned(agent.name), undo: () => run(chat.update(id, seen)) });
+}
+
+function holding({ handler, assignee }: LiveChatConversation): Pick<ConversationChange, 'handler' | 'assigneeId'> {
+  return handler === 'agent' && assignee !== undefined ? { assigneeId: assignee.id } : { handler };
+}
+
+function lastOfUser({ chat }: Parlor, id: string): number {
+  const { ids } = chat.messages(id).get();
+  const last = ids.findLast((each) => chat.message(each).get()?.type === 'user');
+  return (last === undefined ? undefined : chat.message(last).get()?.seq) || (chat.conversation(id).get()?.messageCount ?? 1);
+}
+
+async function download(parlor: Parlor, words: AgentMessages, id: string, format: 'text' | 'json') {
+  try {
+    const file = await parlor.chat.transcript(id, { format });
+    const link = document.createElement('a');
+    link.href = URL.createObjectURL(file);
+    link.download = `conversation-${id}.${format === 'text' ? 'txt' : 'json'}`;
+    link.click();
+    // The download has its own hold on the bytes once it began.
+    setTimeout(() => URL.revokeObjectURL(link.href), 0);
+  } catch {
+    agentStateOf(parlor).notices.say({ text: words.transcriptFailed });
+  }
+}
+
+/** The same object while the conversation is: reading it renders nothing. */
+export function useConversationCommands(id: string): ConversationCommands {
+  const parlor = useParlor();
+  const words = useAgentWords();
+  return useMemo(() => createConversationCommands(parlor, words, id), [parlor, words, id]);
+}

@@ -1,0 +1,41 @@
+import type { ConversationChange } from '@parlor/client';
+import { agentStateOf } from '../agent-state.ts';
+import type { Parlor } from '../provider.tsx';
+import type { AgentMessages } from '../text/agent-messages.ts';
+
+/** Who answers a conversation and whether it is over: what the buttons of a thread's header do. */
+export interface Handling {
+  /** Answers it oneself. Held by somebody else it asks first. */
+  take(): void;
+  giveBack(): void;
+  close(): void;
+  reopen(): void;
+  archive(): void;
+  unarchive(): void;
+}
+
+// The client has taken it back and keeps the error for the page's banner.
+export const run = (action: Promise<unknown>) => void action.catch(() => undefined);
+
+/** Each is shown at once and said with its way back. */
+export function handlingOf(parlor: Parlor, words: AgentMessages, id: string): Handling {
+  const { chat } = parlor;
+  const { notices, question } = agentStateOf(parlor);
+  const row = () => chat.conversation(id).get();
+  function change(wanted: ConversationChange, text: string, back: ConversationChange) {
+    run(chat.update(id, wanted));
+    notices.say({ text, undo: () => run(chat.update(id, back)) });
+  }
+  return {
+    take() {
+      const { handler, assignee } = row() ?? {};
+      if (handler === 'agent' && assignee !== undefined && assignee.id !== chat.me.get()?.sub) question.set({ conversationId: id, holder: assignee });
+      else run(chat.take(id));
+    },
+    giveBack: () => run(chat.giveBack(id)),
+    close: () => change({ status: 'closed' }, words.doneClosed, { status: 'open' }),
+    reopen: () => change({ status: 'open' }, words.doneReopened, row()?.isArchived ? { isArchived: true } : { status: 'closed' }),
+    archive: () => change({ isArchived: true }, words.doneArchived, row()?.status === 'open' ? { status: 'open' } : { isArchived: false }),
+    unarchive: () => change({ isArchived: false }, words.doneUnarchived, { isArchived: true }),
+  };
+}

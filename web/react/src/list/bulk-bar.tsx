@@ -1,0 +1,155 @@
+import { useId, useState, type FormEvent } from 'react';
+import { useAgentWords } from '../hooks/use-agent-words.ts';
+import { useInboxView, useMarkedIds, useMe } from '../hooks/narrow.ts';
+import { useDesk } from '../hooks/use-desk.ts';
+import { useReadable } from '../hooks/use-readable.ts';
+import { Icon, type IconName } from '../icons.tsx';
+import { useParlor } from '../provider.tsx';
+import { actAndTell } from './acting.ts';
+import type { BulkAction } from './bulk.ts';
+import { viewOf } from './views.ts';
+
+export interface BulkBarProps {
+  /** All that is loaded. */
+  ids: readonly string[];
+  onDone(): void;
+}
+
+/** What can be done to the chosen rows. */
+export function BulkBar({ ids, onDone }: BulkBarProps) {
+  const parlor = useParlor();
+  const { inbox } = parlor;
+  const words = useAgentWords();
+  const { filters } = useInboxView();
+  const marked = useMarkedIds();
+  const [asks, setAsks] = useState<'assign' | 'label'>();
+  const view = viewOf(filters);
+
+  function run(action: BulkAction, name = '') {
+    inbox.marks.stop();
+    actAndTell(parlor, marked, action, name);
+  }
+
+  const button = (icon: IconName, label: string, onClick: () => void, isOpen?: boolean) => (
+    <button
+      type="button"
+      className="pl-button"
+      data-variant="icon"
+      aria-label={label}
+      title={label}
+      aria-expanded={isOpen}
+      disabled={marked.size === 0}
+      onClick={onClick}
+    >
+      <Icon name={icon} />
+    </button>
+  );
+  const asking = (what: 'assign' | 'label') => () => setAsks(asks === what ? undefined : what);
+
+  return (
+    <div
+      className="pl-bulk"
+      role="group"
+      aria-label={words.select}
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape') return;
+        event.stopPropagation();
+        onDone();
+      }}
+    >
+      <div className="pl-list-line">
+        <span role="status">{words.selected(marked.size)}</span>
+        <button type="button" className="pl-button" data-variant="link" onClick={() => inbox.marks.set(ids)}>
+          {words.selectAll}
+        </button>
+        <button type="button" className="pl-button" data-variant="icon" aria-label={words.selectDone} title={words.selectDone} onClick={onDone}>
+          <Icon name="cross" />
+        </button>
+      </div>
+      <div className="pl-bulk-actions">
+        {view === 'closed' || view === 'archived'
+          ? button('reopen', words.reopen, () => run({ kind: 'reopen' }))
+          : button('close', words.close, () => run({ kind: 'close' }))}
+        {view === 'archived'
+          ? button('inbox', words.unarchive, () => run({ kind: 'unarchive' }))
+          : button('archive', words.archive, () => run({ kind: 'archive' }))}
+        {button('agent', words.assign, asking('assign'), asks === 'assign')}
+        {button('label', words.label, asking('label'), asks === 'label')}
+        {button('checks', words.markRead, () => run({ kind: 'read' }))}
+        {button('unread', words.markUnread, () => run({ kind: 'unread' }))}
+      </div>
+      {marked.size > 0 && asks === 'assign' && <AssignForm onAssign={(agentId, name) => run({ kind: 'assign', agentId }, name)} />}
+      {marked.size > 0 && asks === 'label' && <LabelForm onLabel={(kind, label) => run({ kind, label }, label)} />}
+    </div>
+  );
+}
+
+function AssignForm({ onAssign }: { onAssign(id: string, name: string): void }) {
+  const words = useAgentWords();
+  const me = useMe();
+  const all = useReadable(useDesk().agents) ?? [];
+  const [chosen, setChosen] = useState<string>();
+  const own = me && { id: me.sub, name: me.name ?? me.sub };
+  const agents = own ? [own, ...all.filter(({ id }) => id !== own.id)] : all;
+  const agent = agents.find(({ id }) => id === chosen) ?? agents[0];
+  return (
+    <form
+      className="pl-bulk-form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (agent !== undefined) onAssign(agent.id, agent.name);
+      }}
+    >
+      <span className="pl-select">
+        <select aria-label={words.filterAgent} value={agent?.id} onChange={(event) => setChosen(event.target.value)}>
+          {agents.map(({ id, name }) => (
+            <option key={id} value={id}>
+              {id === own?.id ? words.filterMe : name}
+            </option>
+          ))}
+        </select>
+        <Icon name="expand" />
+      </span>
+      <button type="submit" className="pl-button" data-variant="outline">
+        {words.assign}
+      </button>
+    </form>
+  );
+}
+
+function LabelForm({ onLabel }: { onLabel(kind: 'label' | 'unlabel', label: string): void }) {
+  const words = useAgentWords();
+  const labels = useReadable(useDesk().labels) ?? [];
+  const [text, setText] = useState('');
+  const listId = useId();
+  const label = text.trim();
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (label !== '') onLabel('label', label);
+  };
+  return (
+    <form className="pl-bulk-form" onSubmit={submit}>
+      <input
+        className="pl-input"
+        list={listId}
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+        aria-label={words.label}
+        placeholder={words.label}
+        maxLength={50}
+        autoComplete="off"
+      />
+      <datalist id={listId}>
+        {labels.map((each) => (
+          <option key={each}>{each}</option>
+        ))}
+      </datalist>
+      <button type="submit" className="pl-button" data-variant="outline" disabled={label === ''}>
+        {words.labelAdd}
+      </button>
+      <button type="button" className="pl-button" disabled={!labels.includes(label)} onClick={() => onLabel('unlabel', label)}>
+        {words.labelRemove}
+      </button>
+    </form>
+  );
+}

@@ -1,0 +1,91 @@
+import type { LiveChat } from '@parlor/client';
+import { useCallback, useEffect, useMemo, useRef, useState, type FocusEvent, type PointerEvent } from 'react';
+
+/**
+ * The rows shown, while somebody is about to use one: none moves. What left the list stays until then, except for what is
+ * `gone`; further pages come at the end, and everything else waits.
+ */
+export function steadied(shown: readonly string[], ids: readonly string[], isGone: (id: string) => boolean): readonly string[] {
+  const known = new Set(shown);
+  const kept = shown.filter((id) => !isGone(id));
+  const more = ids.slice(ids.findLastIndex((id) => known.has(id)) + 1);
+  return more.length === 0 && kept.length === shown.length ? shown : [...kept, ...more];
+}
+
+export interface SteadyRows {
+  /** What to show. */
+  ids: readonly string[];
+  /** How many rows wait to be shown; 0 with `isBehind` when only the order differs. */
+  waiting: number;
+  isBehind: boolean;
+  /** Shows the list as it is. */
+  release(): void;
+  /** For the element around the rows. */
+  handlers: {
+    onPointerMove(event: PointerEvent): void;
+    onPointerLeave(): void;
+    onFocus(event: FocusEvent<HTMLElement>): void;
+    onBlur(event: FocusEvent<HTMLElement>): void;
+  };
+}
+
+/** Keeps rows where they are while the pointer is over them or the focus is on one. */
+export function useSteadyRows(chat: LiveChat, ids: readonly string[]): SteadyRows {
+  const [isPointed, setPointed] = useState(false);
+  const [focusedId, setFocusedId] = useState<string>();
+  const [shown, setShown] = useState(ids);
+  const list = useRef<HTMLElement>(null);
+  const focusedIndex = useRef(0);
+  const isHeld = isPointed || focusedId !== undefined;
+
+  const next = useMemo(() => {
+    if (!isHeld || shown === ids) return ids;
+    const present = new Set(ids);
+    // A row that somebody just dealt with by keyboard goes: the next one takes its place, and the focus.
+    const isDone = (id: string) => id === focusedId && !isPointed && !present.has(id);
+    return steadied(shown, ids, (id) => isDone(id) || chat.conversation(id).get() === undefined);
+  }, [chat, ids, shown, isHeld, isPointed, focusedId]);
+  if (next !== shown) setShown(next);
+
+  const { waiting, isBehind } = useMemo(() => {
+    const known = new Set(next);
+    const missing = next === ids ? 0 : ids.filter((id) => !known.has(id)).length;
+    return { waiting: missing, isBehind: next !== ids && (missing > 0 || ids.some((id, index) => id !== next[index])) };
+  }, [ids, next]);
+
+  // Who types elsewhere only left the pointer lying there.
+  useEffect(() => {
+    if (!isPointed) return;
+    const leave = (event: KeyboardEvent) => {
+      if (!list.current?.contains(event.target as Node)) setPointed(false);
+    };
+    document.addEventListener('keydown', leave, true);
+    return () => document.removeEventListener('keydown', leave, true);
+  }, [isPointed]);
+
+  useEffect(() => {
+    if (focusedId === undefined || next.includes(focusedId) || document.activeElement !== document.body) return;
+    const index = Math.min(focusedIndex.current, next.length - 1);
+    list.current?.querySelector<HTMLElement>(`[data-index="${index}"] .pl-card`)?.focus();
+  }, [next, focusedId]);
+
+  const handlers = useMemo<SteadyRows['handlers']>(() => ({
+    onPointerMove(event) {
+      list.current = event.currentTarget as HTMLElement;
+      // A finger is never over anything.
+      if (event.pointerType !== 'touch') setPointed(true);
+    },
+    onPointerLeave: () => setPointed(false),
+    onFocus(event) {
+      list.current = event.currentTarget;
+      const row = event.target.closest<HTMLElement>('[data-row]');
+      focusedIndex.current = Number(row?.dataset['index'] ?? 0);
+      setFocusedId(row?.dataset['row']);
+    },
+    onBlur(event) {
+      if (!event.currentTarget.contains(event.relatedTarget)) setFocusedId(undefined);
+    },
+  }), []);
+
+  return { ids: next, waiting, isBehind, release: useCallback(() => setShown(ids), [ids]), handlers };
+}

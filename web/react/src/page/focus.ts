@@ -1,0 +1,21 @@
+// Where the focus goes in a page: its row, its field. By what is on the screen, since rows come and go with scrolling.
+
+export const rowStop = '.pl-card[tabindex="0"]';
+const pane = (root: Element, name: 'list' | 'thread') => root.querySelector<HTMLElement>(`[data-pane="${name}"]`);
+
+/** False on a narrow page while a conversation is open. */
+export function isListShown(root: Element): boolean {
+  return pane(root, 'list')?.checkVisibility?.() !== false;
+}
+
+/** Focuses the list's row. A list that was hidden has none before it was measured again. */
+export function focusRow(root: Element | null, framesLeft = 10): void {
+  const row = root?.querySelector<HTMLElement>(rowStop);
+  row?.focus();
+  if ((row && document.activeElement === row) || framesLeft === 0) return;
+  requestAnimationFrame(() => focusRow(root, framesLeft - 1));
+}
+
+export function focusComposer(root: Element | null): void {
+  pane(root ?? document.body, 'thread')?.querySelector<HTMLElement>('.pl-composer textarea')?.focus({ preventScroll: true });
+}

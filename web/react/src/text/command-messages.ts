@@ -1,0 +1,105 @@
+/** The words of the commands. Apart from the others because they are loaded with them, after the page. */
+export interface CommandMessages {
+  paletteTitle: string;
+  palettePlaceholder: string;
+  paletteEmpty: string;
+  found(count: number): string;
+  groupConversation: string;
+  groupList: string;
+  groupPage: string;
+  openPalette: string;
+  openHelp: string;
+  nextConversation: string;
+  previousConversation: string;
+  openConversation: string;
+  reply: string;
+  closeConversation: string;
+  reopenConversation: string;
+  closeOrReopen: string;
+  archiveConversation: string;
+  unarchiveConversation: string;
+  archiveOrUnarchive: string;
+  takeConversation: string;
+  giveConversationBack: string;
+  chooseSnooze: string;
+  chooseAgent: string;
+  makeUnread: string;
+  search: string;
+  backToList: string;
+  showConversations(which: string): string;
+  sortConversations(how: string): string;
+  helpTitle: string;
+  helpNote: string;
+  singleKeys: string;
+  singleKeysOn: string;
+  singleKeysOff: string;
+  closeDialog: string;
+  snoozeTitle(name: string): string;
+  snoozeHours(hours: number): string;
+  snoozeTomorrow: string;
+  snoozeMonday: string;
+  snoozePick: string;
+  snoozeSet: string;
+  snoozeEnd: string;
+  snoozed(until: string): string;
+  snoozeEnded: string;
+  assignTitle(name: string): string;
+  assignPlaceholder: string;
+  assignToMe(name: string): string;
+  assignQueue: string;
+  assignBot: string;
+}
+
+const plural = new Intl.PluralRules('en');
+const noun = (n: number, one: string, other: string) => `${n} ${plural.select(n) === 'one' ? one : other}`;
+
+export const englishCommands: CommandMessages = {
+  paletteTitle: 'Actions',
+  palettePlaceholder: 'What do you want to do?',
+  paletteEmpty: 'No action has that name.',
+  found: (count) => noun(count, 'action', 'actions'),
+  groupConversation: 'Conversation',
+  groupList: 'List',
+  groupPage: 'Page',
+  openPalette: 'Show all actions',
+  openHelp: 'Keyboard shortcuts',
+  nextConversation: 'Next conversation',
+  previousConversation: 'Previous conversation',
+  openConversation: 'Open conversation',
+  reply: 'Write an answer',
+  closeConversation: 'Close conversation',
+  reopenConversation: 'Reopen conversation',
+  closeOrReopen: 'Close or reopen',
+  archiveConversation: 'Archive conversation',
+  unarchiveConversation: 'Take out of the archive',
+  archiveOrUnarchive: 'Archive, or take out of the archive',
+  takeConversation: 'Take conversation',
+  giveConversationBack: 'Give conversation back',
+  chooseSnooze: 'Snooze…',
+  chooseAgent: 'Assign…',
+  makeUnread: 'Mark as unread',
+  search: 'Search conversations',
+  backToList: 'Back to the list',
+  showConversations: (which) => `Show: ${which}`,
+  sortConversations: (how) => `Sort: ${how}`,
+  helpTitle: 'Keyboard shortcuts',
+  helpNote: 'Single keys act on the conversation in focus, else on the open one, and never while you write.',
+  singleKeys: 'Use single-key shortcuts',
+  singleKeysOn: 'Switch single-key shortcuts on',
+  singleKeysOff: 'Switch single-key shortcuts off',
+  closeDialog: 'Close',
+  snoozeTitle: (name) => `Snooze ${name} until`,
+  snoozeHours: (hours) => `In ${noun(hours, 'hour', 'hours')}`,
+  snoozeTomorrow: 'Tomorrow morning',
+  snoozeMonday: 'Monday morning',
+  snoozePick: 'Another time',
+  snoozeSet: 'Snooze',
+  snoozeEnd: 'End the snooze',
+  snoozed: (until) => `Snoozed until ${until}`,
+  snoozeEnded: 'Not snoozed any more',
+  assignTitle: (name) => `Assign ${name} to`,
+  assignPlaceholder: 'Search people',
+  assignToMe: (name) => `${name} (you)`,
+  assignQueue: 'Nobody: back to the queue',
+  assignBot: 'The bot',
+};

@@ -1,0 +1,151 @@
+import { useCallback, useEffect, useLayoutEffect, useMemo, useState } from 'react';
+import { useConversation, useMe, type ThreadState } from '../hooks/narrow.ts';
+import { usePageVisible } from '../hooks/use-page-visible.ts';
+import { messagePx, olderPx } from '../limits.ts';
+import { useParlor } from '../provider.tsx';
+import { useWindow } from '../window/use-window.ts';
+import { JumpToLatest } from './jump-to-latest.tsx';
+import type { LiveChatMessagesProps } from './live-chat-messages.tsx';
+import { onLogKey } from './log-keys.ts';
+import type { Row } from './rows.ts';
+import { ThreadRow } from './thread-row.tsx';
+
+export interface RowsProps extends Pick<LiveChatMessagesProps, 'conversationId' | 'messageSeq' | 'onOption' | 'slots'> {
+  thread: ThreadState;
+  rows: readonly Row[];
+  onMenu(id: string, anchor: HTMLElement): void;
+}
+
+/** Row to begin at: the message that was asked for, else the divider. */
+function firstRow(rows: readonly Row[], seqOf: (id: string) => number | undefined, messageSeq: number | undefined): number | undefined {
+  const asked = messageSeq === undefined ? -1 : rows.findIndex((row) => row.kind === 'message' && seqOf(row.id) === messageSeq);
+  const index = asked < 0 ? rows.findIndex((row) => row.kind === 'new') : asked;
+  return index < 0 ? undefined : index;
+}
+
+/** The rows in view and a few around them. */
+export function WindowedRows(props: RowsProps) {
+  const { conversationId, thread, rows, messageSeq, onOption } = props;
+  const { chat, messages } = useParlor();
+  const userName = useConversation(conversationId)?.user.name;
+  const keyOf = useCallback((index: number) => rows[index]?.key ?? '', [rows]);
+  const [initialIndex] = useState(() => firstRow(rows, (id) => chat.message(id).get()?.seq, messageSeq));
+  const { hasOlder, hasNewer, ids } = thread;
+  const onNearStart = useCallback(() => {
+    if (hasOlder) void chat.loadOlder(conversationId);
+  }, [chat, conversationId, hasOlder]);
+  const onNearEnd = useCallback(() => {
+    if (hasNewer) void chat.loadNewer(conversationId);
+  }, [chat, conversationId, hasNewer]);
+  const { rows: shown, setScroller, setContainer, setRow, isAtEnd, scrollToEnd } = useWindow({
+    count: rows.length,
+    keyOf,
+    estimate: () => messagePx,
+    anchor: 'end',
+    follows: !hasNewer,
+    initialIndex,
+    initialAlign: messageSeq === undefined ? 'start' : 'center',
+    paddingStart: olderPx,
+    onNearStart,
+    onNearEnd,
+  });
+
+  const isAtLatest = isAtEnd && !hasNewer;
+  useReading(conversationId, thread, isAtLatest);
+  const newCount = useNewCount(ids, isAtLatest);
+  useOwnInView(rows, ids[ids.length - 1], scrollToEnd);
+  const lit = useLit(rows, messageSeq);
+
+  function jump() {
+    if (hasNewer) void chat.loadNewest(conversationId).then(scrollToEnd);
+    else scrollToEnd();
+  }
+
+  return (
+    <>
+      <div
+        ref={setScroller}
+        className="pl-scroll pl-scroll-thread"
+        role="log"
+        aria-live="off"
+        aria-label={messages.thread(userName || messages.visitor)}
+        aria-busy={thread.isLoadingOlder || undefined}
+        aria-keyshortcuts="Enter"
+        tabIndex={0}
+        onKeyDown={onLogKey}
+      >
+        <ol ref={setContainer} className="pl-window">
+          {shown.map(({ index, key }) => {
+            const row = rows[index];
+            const isLast = key === ids[ids.length - 1];
+            return (
+              <li key={key} ref={setRow} data-index={index}>
+                {row && <ThreadRow {...props} row={row} userName={userName} onOption={isLast ? onOption : undefined} lit={lit} />}
+              </li>
+            );
+          })}
+          <li className="pl-older" data-floating="">
+            {hasOlder ? messages.loadingOlder : messages.threadStart}
+          </li>
+        </ol>
+      </div>
+      {!isAtLatest && <JumpToLatest newCount={newCount} onJump={jump} />}
+    </>
+  );
+}
+
+/** What I send or note I see, wherever I was reading. */
+function useOwnInView(rows: readonly Row[], lastId: string | undefined, scrollToEnd: () => void) {
+  const { chat } = useParlor();
+  const me = useMe()?.sub;
+  const last = rows[rows.length - 1];
+  const [firstLastKey] = useState(last?.key);
+  const myNote = last?.kind === 'note' && last.note.author.id === me && last.key !== firstLastKey ? last.key : undefined;
+  useLayoutEffect(() => {
+    if (lastId !== undefined && chat.message(lastId).get()?.seq === 0) scrollToEnd();
+  }, [chat, lastId, scrollToEnd]);
+  useLayoutEffect(() => {
+    if (myNote !== undefined) scrollToEnd();
+  }, [myNote, scrollToEnd]);
+}
+
+/** The row of the message that was asked for, until its light went out: scrolled away and back it is as every other. */
+function useLit(rows: readonly Row[], messageSeq: number | undefined) {
+  const { chat } = useParlor();
+  const [litSeq, setLitSeq] = useState(messageSeq);
+  const row = litSeq === undefined ? undefined : rows.find((each) => each.kind === 'message' && chat.message(each.id).get()?.seq === litSeq);
+  return { key: row?.key, out: useCallback(() => setLitSeq(undefined), []) };
+}
+
+/**
+ * Marks as read what is seen: the end of the thread, on a page somebody looks at. Where a person has marked it as unread
+ * meanwhile it stays unread until the thread is opened again.
+ */
+function useReading(conversationId: string, thread: ThreadState, isAtLatest: boolean) {
+  const { chat, side } = useParlor();
+  const isVisible = usePageVisible();
+  const conversation = useConversation(conversationId);
+  const hasUnread = (conversation?.unreadCount ?? 0) > 0;
+  const mark = (side === 'user' ? conversation?.userLastReadSeq : conversation?.agentLastReadSeq) ?? 0;
+  const [highest, setHighest] = useState(mark);
+  const [isKeptUnread, setKeptUnread] = useState(false);
+  if (mark > highest) setHighest(mark);
+  if (mark < highest !== isKeptUnread) setKeptUnread(mark < highest);
+  const lastId = thread.ids[thread.ids.length - 1];
+  useEffect(() => {
+    if (isAtLatest && isVisible && hasUnread && !isKeptUnread && thread.isLoaded && lastId !== undefined) chat.markRead(conversationId);
+  }, [chat, conversationId, isAtLatest, isVisible, hasUnread, isKeptUnread, thread.isLoaded, lastId]);
+}
+
+/** How many messages of others came since the reader left the end. */
+function useNewCount(ids: readonly string[], isAtLatest: boolean): number {
+  const { chat, side } = useParlor();
+  const lastId = ids[ids.length - 1];
+  const [seenId, setSeenId] = useState(lastId);
+  if (isAtLatest && seenId !== lastId) setSeenId(lastId);
+  return useMemo(() => {
+    if (isAtLatest || seenId === undefined) return 0;
+    const others = side === 'user' ? 'bot' : 'user';
+    return ids.slice(ids.lastIndexOf(seenId) + 1).filter((id) => chat.message(id).get()?.type === others).length;
+  }, [chat, ids, isAtLatest, seenId, side]);
+}

@@ -1,0 +1,189 @@
+import { act, fireEvent, screen, within } from '@testing-library/react';
+import { describe, expect, it, vi } from 'vitest';
+import type { ConversationChange, LiveChatConversation } from '@parlor/client';
+import { LiveChatPage, useAct } from '../src/index.ts';
+import { actOnMany, type BulkAction } from '../src/list/bulk.ts';
+import { aConversation, anError, fakeChat, openFilters } from './support/fake-chat.ts';
+import { renderWith } from './support/render.tsx';
+
+const arrive = () => act(async () => void (await vi.dynamicImportSettled()));
+
+/** Every change goes there and back, so that rows end as they began. */
+function withRows(rows: readonly LiveChatConversation[]) {
+  const fake = fakeChat();
+  fake.showList(openFilters, rows);
+  const sent: (readonly [ids: readonly string[], change: ConversationChange])[] = [];
+  vi.spyOn(fake.chat, 'updateMany').mockImplementation(async (ids, change) => {
+    sent.push([ids, change]);
+    return { conversations: [], failed: [] };
+  });
+  return { fake, sent };
+}
+
+const held = { handler: 'agent', assignee: { id: 'ben', name: 'Ben' } } as const;
+
+describe('a change of many', () => {
+  it.each<[BulkAction, Partial<LiveChatConversation>, ConversationChange, ConversationChange]>([
+    [{ kind: 'close' }, {}, { status: 'closed' }, { status: 'open', if: { status: 'closed' } }],
+    [{ kind: 'reopen' }, { status: 'closed' }, { status: 'open' }, { status: 'closed', if: { status: 'open' } }],
+    [{ kind: 'reopen' }, { status: 'closed', isArchived: true }, { status: 'open' }, { isArchived: true, if: { status: 'open' } }],
+    [{ kind: 'archive' }, {}, { isArchived: true }, { status: 'open', if: { status: 'closed' } }],
+    [{ kind: 'archive' }, { status: 'closed' }, { isArchived: true }, { isArchived: false, if: { status: 'closed' } }],
+    [{ kind: 'unarchive' }, { status: 'closed', isArchived: true }, { isArchived: false }, { isArchived: true, if: { status: 'closed' } }],
+    [{ kind: 'assign', agentId: 'ada' }, { handler: 'queue' }, { assigneeId: 'ada' }, { handler: 'queue', if: { handler: 'agent', assigneeId: 'ada' } }],
+    [{ kind: 'assign', agentId: 'ada' }, held, { assigneeId: 'ada' }, { assigneeId: 'ben', if: { handler: 'agent', assigneeId: 'ada' } }],
+    [{ kind: 'label', label: 'vip' }, { labels: ['a'] }, { labels: ['a', 'vip'] }, { labels: ['a'] }],
+    [{ kind: 'unlabel', label: 'a' }, { labels: ['a', 'b'] }, { labels: ['b'] }, { labels: ['b', 'a'] }],
+  ])('%o and back', async (action, row, there, back) => {
+    const { fake, sent } = withRows([aConversation('a', row)]);
+    const done = actOnMany(fake.chat, ['a'], action);
+    expect(done.count).toBe(1);
+    expect(sent).toEqual([[['a'], there]]);
+    await done.undo();
+    expect(sent[1]).toEqual([['a'], back]);
+  });
+
+  it('leaves out what is so already, and sends equal changes together', () => {
+    const { fake, sent } = withRows([aConversation('a'), aConversation('b', { status: 'closed' }), aConversation('c')]);
+    expect(actOnMany(fake.chat, ['a', 'b', 'c', 'gone'], { kind: 'close' }).count).toBe(2);
+    expect(sent).toEqual([[['a', 'c'], { status: 'closed' }]]);
+  });
+
+  it('takes a label back from what others labelled meanwhile', async () => {
+    const { fake, sent } = withRows([aConversation('a')]);
+    const done = actOnMany(fake.chat, ['a'], { kind: 'label', label: 'vip' });
+    fake.conversations.at('a').set(aConversation('a', { labels: ['vip', 'theirs'] }));
+    await done.undo();
+    expect(sent[1]).toEqual([['a'], { labels: ['theirs'] }]);
+  });
+
+  it('marks as unread from the visitor’s last message on, and back', async () => {
+    const { fake } = withRows([aConversation('a', { messageCount: 9, agentLastReadSeq: 9 }), aConversation('b', { unreadCount: 2 })]);
+    fake.answers.set('GET /conversations/a/messages?limit=50', { messages: [{ type: 'user', seq: 7 }, { type: 'bot', seq: 8 }, { type: 'bot', seq: 9 }] });
+    const unread = actOnMany(fake.chat, ['a', 'b'], { kind: 'unread' });
+    expect([unread.count, await unread.failed]).toEqual([1, 0]);
+    expect(fake.called('markUnread')).toEqual([['markUnread', 'a', 6]]);
+    await unread.undo();
+    expect(fake.called('markRead')).toHaveLength(1);
+    const read = actOnMany(fake.chat, ['a', 'b'], { kind: 'read' });
+    expect(read.count).toBe(1);
+    await read.undo();
+    expect(fake.called('markUnread').at(-1)).toEqual(['markUnread', 'b', 2]);
+  });
+});
+
+describe('choosing rows', () => {
+  const rows = ['a', 'b', 'c', 'd', 'e'].map((id) => aConversation(id));
+  const box = (id: string) => screen.getByRole<HTMLInputElement>('checkbox', { name: `Select Visitor ${id}` });
+  async function choosing() {
+    const { fake, sent } = withRows(rows);
+    renderWith(fake, <LiveChatPage />);
+    await arrive();
+    expect(screen.queryByRole('checkbox')).toBeNull();
+    fireEvent.click(screen.getByRole('button', { name: 'Select conversations' }));
+    await arrive();
+    return { fake, sent };
+  }
+  const press = (name: string) => fireEvent.click(screen.getByRole('button', { name }));
+
+  it('is one by one, a range with Shift, or all that is loaded', async () => {
+    await choosing();
+    expect(screen.getByText('0 selected')).toBeTruthy();
+    expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Close' }).disabled).toBe(true);
+    fireEvent.click(box('b'));
+    fireEvent.click(box('d'), { shiftKey: true });
+    expect(['a', 'b', 'c', 'd', 'e'].map((id) => box(id).checked)).toEqual([false, true, true, true, false]);
+    fireEvent.click(box('c'), { shiftKey: true });
+    expect(screen.getByText('1 selected')).toBeTruthy();
+    press('Select all loaded');
+    expect(screen.getByText('5 selected')).toBeTruthy();
+    fireEvent.click(box('a'));
+    expect(screen.getByText('4 selected')).toBeTruthy();
+  });
+
+  it('closes them, says so, and takes it back, the focus always somewhere', async () => {
+    const { sent } = await choosing();
+    fireEvent.click(box('a'));
+    fireEvent.click(box('c'));
+    screen.getByRole('button', { name: 'Close' }).focus();
+    press('Close');
+    await arrive();
+    expect(sent).toEqual([[['a', 'c'], { status: 'closed' }]]);
+    expect(screen.queryByRole('checkbox')).toBeNull();
+    expect(screen.getByText('2 conversations closed').closest('[role="status"]')).toBeTruthy();
+    const undo = screen.getByRole('button', { name: 'Undo' });
+    expect(document.activeElement).toBe(undo);
+    fireEvent.click(undo);
+    expect(sent[1]).toEqual([['a', 'c'], { status: 'open', if: { status: 'closed' } }]);
+    await act(() => new Promise<void>((resolve) => requestAnimationFrame(() => resolve())));
+    expect(document.activeElement?.className).toBe('pl-card');
+  });
+
+  it('assigns and labels', async () => {
+    const { fake, sent } = await choosing();
+    fake.answers.set('GET /agents', { agents: [{ id: 'ada', name: 'Ada' }, { id: 'ben', name: 'Ben' }] });
+    fireEvent.click(box('a'));
+    press('Assign');
+    await arrive();
+    fireEvent.change(screen.getByRole('combobox', { name: 'Agent' }), { target: { value: 'ben' } });
+    fireEvent.click(within(screen.getByRole('combobox', { name: 'Agent' }).closest('form') as HTMLElement).getByRole('button'));
+    expect(sent).toEqual([[['a'], { assigneeId: 'ben' }]]);
+    expect(screen.getByText('1 conversation assigned to Ben')).toBeTruthy();
+
+    press('Select conversations');
+    await arrive();
+    fireEvent.click(box('b'));
+    press('Label');
+    await arrive();
+    fireEvent.change(screen.getByRole('combobox', { name: 'Label' }), { target: { value: ' vip ' } });
+    press('Add');
+    expect(sent[1]).toEqual([['b'], { labels: ['vip'] }]);
+  });
+
+  it('is the same for one, from anywhere', async () => {
+    const { fake, sent } = withRows(rows);
+    function Closer() {
+      const act = useAct();
+      return <button type="button" onClick={() => act(['a'], { kind: 'close' })}>Close a</button>;
+    }
+    renderWith(fake, <><LiveChatPage /><Closer /></>);
+    press('Close a');
+    await arrive();
+    expect(screen.getByText('1 conversation closed')).toBeTruthy();
+    press('Undo');
+    expect(sent).toEqual([[['a'], { status: 'closed' }], [['a'], { status: 'open', if: { status: 'closed' } }]]);
+  });
+
+  it('says how many were refused', async () => {
+    const { fake } = await choosing();
+    vi.spyOn(fake.chat, 'updateMany').mockResolvedValue({ conversations: [], failed: [{ id: 'a', error: anError('conversation-changed', 'Changed.') }] });
+    press('Select all loaded');
+    press('Archive');
+    await arrive();
+    expect(screen.getByText(/^1 conversation could not be changed/)).toBeTruthy();
+  });
+
+  it('ends with Escape, and with other filters', async () => {
+    await choosing();
+    fireEvent.click(box('a'));
+    fireEvent.keyDown(screen.getByRole('button', { name: 'Close' }), { key: 'Escape' });
+    expect(screen.queryByRole('checkbox')).toBeNull();
+    press('Select conversations');
+    await arrive();
+    fireEvent.click(screen.getByRole('radio', { name: 'Unread' }));
+    expect(screen.queryByRole('button', { name: 'Select all loaded' })).toBeNull();
+  });
+
+  it('goes by itself after ten seconds', async () => {
+    await choosing();
+    fireEvent.click(box('a'));
+    vi.useFakeTimers();
+    press('Archive');
+    await act(() => vi.advanceTimersByTimeAsync(9_900));
+    expect(screen.getByText('1 conversation archived')).toBeTruthy();
+    (document.activeElement as HTMLElement).blur();
+    await act(() => vi.advanceTimersByTimeAsync(10_100));
+    expect(screen.queryByText('1 conversation archived')).toBeNull();
+    vi.useRealTimers();
+  });
+});

@@ -1,0 +1,223 @@
+import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
+import { describe, expect, it, vi } from 'vitest';
+import { keyOf, takesText } from '../src/commands/keys.ts';
+import { snoozeTimes } from '../src/commands/snooze.ts';
+import { LiveChatPage, type LiveChatPageProps } from '../src/index.ts';
+import { aConversation, aMessage, fakeChat, openFilters } from './support/fake-chat.ts';
+import { renderWith } from './support/render.tsx';
+
+const press = (key: string, init: KeyboardEventInit = {}, target: Element = document.activeElement ?? document.body) =>
+  fireEvent.keyDown(target, { key, ...init });
+
+async function page(selectedConversationId?: string, props: LiveChatPageProps = {}, options: Parameters<typeof renderWith>[2] = {}) {
+  const fake = fakeChat();
+  fake.showList(openFilters, ['c1', 'c2', 'c3'].map((id) => aConversation(id)));
+  for (const id of ['c1', 'c2', 'c3']) {
+    fake.showThread(id, [aMessage(`m-${id}`, { conversationId: id, seq: 4 }), aMessage(`n-${id}`, { conversationId: id, seq: 5, type: 'bot' })]);
+  }
+  renderWith(fake, <LiveChatPage {...props} />, { ...options, initialView: { selectedConversationId } });
+  // The commands come behind the page; until they have, a key does nothing.
+  await waitFor(() => {
+    press('?');
+    expect(screen.getByRole('dialog')).toBeTruthy();
+  });
+  fireEvent(screen.getByRole('dialog'), new Event('close'));
+  expect(screen.queryByRole('dialog')).toBeNull();
+  // A browser gives the focus back to where it was: nowhere.
+  await act(async () => undefined);
+  (document.activeElement as HTMLElement | null)?.blur();
+  return fake;
+}
+
+const row = (id: string) => screen.getByText(`Visitor ${id}`, { selector: '.pl-card-name' }).closest('button') as HTMLElement;
+const field = () => within(screen.getByRole('dialog')).getByRole('combobox');
+const options = () => within(screen.getByRole('dialog')).getAllByRole('option');
+
+describe('single keys', () => {
+  it('walk the list, and act on the row in focus', async () => {
+    const fake = await page();
+    press('j');
+    await waitFor(() => expect(document.activeElement).toBe(row('c1')));
+    press('j');
+    expect(document.activeElement).toBe(row('c2'));
+    press('e');
+    press('k');
+    press('E', { shiftKey: true });
+    expect(fake.called('update')).toEqual([
+      ['update', 'c2', { status: 'closed' }],
+      ['update', 'c1', { isArchived: true }],
+    ]);
+    expect(await screen.findByText('Conversation archived')).toBeTruthy();
+    fireEvent.click(screen.getByRole('button', { name: 'Undo' }));
+    expect(fake.called('update')[2]).toEqual(['update', 'c1', { status: 'open' }]);
+  });
+
+  it('act on the open conversation, from anywhere in the page', async () => {
+    const fake = await page('c2');
+    press('r');
+    await waitFor(() => expect(document.activeElement).toBe(screen.getByRole('textbox', { name: 'Message to Visitor c2' })));
+    press('e');
+    expect(fake.called('update')).toEqual([]);
+    press('/', {}, screen.getByRole('log'));
+    await waitFor(() => expect(document.activeElement).toBe(screen.getByRole('searchbox')));
+    press('j', {}, document.body);
+    expect(document.activeElement).toBe(row('c3'));
+  });
+
+  it('leave an unread conversation for the list, with its last message of the user unread', async () => {
+    const fake = await page('c2');
+    press('u', {}, screen.getByRole('log'));
+    expect(screen.queryByRole('log')).toBeNull();
+    expect(fake.called('markUnread')).toEqual([['markUnread', 'c2', 3]]);
+    await waitFor(() => expect(document.activeElement).toBe(row('c2')));
+  });
+
+  it('do nothing in a field, while a word is composed, with other modifiers, held down, or switched off', async () => {
+    const onPreferencesChange = vi.fn();
+    const fake = await page('c1', {}, { onPreferencesChange });
+    const log = screen.getByRole('log');
+    press('e', {}, screen.getByRole('searchbox'));
+    press('e', { isComposing: true }, log);
+    press('e', { ctrlKey: true }, log);
+    press('e', { altKey: true }, log);
+    press('e', { repeat: true }, log);
+    const elsewhere = document.body.appendChild(document.createElement('button'));
+    press('e', {}, elsewhere);
+    elsewhere.remove();
+    press('?', { shiftKey: true }, log);
+    fireEvent.click(screen.getByRole('checkbox', { name: 'Use single-key shortcuts' }));
+    fireEvent(screen.getByRole('dialog'), new Event('close'));
+    expect(onPreferencesChange).toHaveBeenCalledWith({ shortcuts: false, plainList: false });
+    press('e', {}, log);
+    expect(fake.called('update')).toEqual([]);
+    press('k', { ctrlKey: true }, log);
+    expect(screen.getByRole('dialog', { name: 'Actions' })).toBeTruthy();
+  });
+
+  it('are the letters of the place on a keyboard of another script', () => {
+    expect(keyOf(new KeyboardEvent('keydown', { key: 'ت', code: 'KeyJ' }))).toBe('j');
+    expect(keyOf(new KeyboardEvent('keydown', { key: '؟', code: 'Slash', shiftKey: true }))).toBe('?');
+    expect(keyOf(new KeyboardEvent('keydown', { key: 'e', code: 'KeyD' }))).toBe('e');
+    expect(keyOf(new KeyboardEvent('keydown', { key: 'E', code: 'KeyE', shiftKey: true }))).toBe('shift+e');
+    expect(keyOf(new KeyboardEvent('keydown', { key: 'K', code: 'KeyK', ctrlKey: true }))).toBe('mod+k');
+  });
+
+  it('know what takes text', () => {
+    const element = (html: string) => {
+      const holder = document.createElement('div');
+      holder.innerHTML = html;
+      return holder.firstElementChild as Element;
+    };
+    expect(['<input>', '<textarea></textarea>', '<select></select>', '<p contenteditable></p>'].map((html) => takesText(element(html)))).toEqual([true, true, true, true]);
+    expect(['<input type="radio">', '<button></button>', '<div></div>'].map((html) => takesText(element(html)))).toEqual([false, false, false]);
+  });
+});
+
+describe('the palette', () => {
+  it('lists every action with its key, also from a field, and the host’s own', async () => {
+    const run = vi.fn();
+    await page('c1', { commands: [{ id: 'dark', label: 'Dark theme', keywords: 'night', run }] });
+    press('k', { ctrlKey: true }, screen.getByRole('textbox', { name: 'Message to Visitor c1' }));
+    const keys = options().flatMap((option) => Array.from(option.querySelectorAll('.pl-keys'), (each) => each.textContent));
+    expect(keys).toEqual(['R', 'E', 'ShiftE', 'S', 'A', 'U', 'J', 'K', 'Enter', 'Esc', '/', '?']);
+    fireEvent.change(field(), { target: { value: 'night' } });
+    expect(options().map((each) => each.textContent)).toEqual(['Dark theme']);
+    fireEvent.keyDown(field(), { key: 'Enter' });
+    expect(run).toHaveBeenCalledOnce();
+    expect(screen.queryByRole('dialog')).toBeNull();
+  });
+
+  it('is walked with the arrows, past what cannot be done now, and says when nothing matches', async () => {
+    await page();
+    press('k', { ctrlKey: true }, document.body);
+    expect(options()[0]?.getAttribute('aria-disabled')).toBe('true');
+    const active = () => document.getElementById(field().getAttribute('aria-activedescendant') ?? '')?.textContent;
+    expect(active()).toBe('Next conversationJ');
+    fireEvent.keyDown(field(), { key: 'ArrowDown' });
+    expect(active()).toBe('Previous conversationK');
+    fireEvent.keyDown(field(), { key: 'ArrowUp' });
+    fireEvent.keyDown(field(), { key: 'ArrowUp' });
+    expect(active()).toBe('Switch single-key shortcuts off');
+    fireEvent.change(field(), { target: { value: 'no such thing' } });
+    expect(screen.getByText('No action has that name.')).toBeTruthy();
+    expect(within(screen.getByRole('dialog')).getByRole('status').textContent).toBe('0 actions');
+  });
+
+  it('opens what a choice asks for in its place', async () => {
+    await page('c1');
+    press('k', { ctrlKey: true }, document.body);
+    fireEvent.change(field(), { target: { value: 'snooze' } });
+    fireEvent.keyDown(field(), { key: 'Enter' });
+    expect(screen.getByRole('dialog', { name: 'Snooze Visitor c1 until' })).toBeTruthy();
+  });
+});
+
+describe('snooze', () => {
+  it('offers times of the reader’s own morning', () => {
+    const friday = new Date(2026, 10, 27, 16, 20);
+    expect(snoozeTimes(friday).map(({ id, at }) => [id, at.getDate(), at.getHours()])).toEqual([
+      ['hours-1', 27, 17], ['hours-3', 27, 19], ['tomorrow', 28, 9], ['monday', 30, 9],
+    ]);
+    expect(snoozeTimes(new Date(2026, 10, 29, 8)).map(({ id }) => id)).not.toContain('monday');
+    expect(snoozeTimes(new Date(2026, 10, 30, 8)).find(({ id }) => id === 'monday')?.at.getDate()).toBe(7);
+  });
+
+  it('is set, and ended, and another time can be picked', async () => {
+    const fake = await page('c1');
+    press('s', {}, screen.getByRole('log'));
+    fireEvent.keyDown(field(), { key: 'Enter' });
+    const [, , change] = fake.called('update')[0] ?? [];
+    expect((change as { snoozedUntil: Date }).snoozedUntil.getTime()).toBeGreaterThan(Date.now());
+    await waitFor(() => expect(screen.getByText(/^Snoozed until /)).toBeTruthy());
+
+    act(() => fake.conversations.at('c1').set(aConversation('c1', { snoozedUntil: new Date(2099, 0, 1), version: 2 })));
+    press('s', {}, screen.getByRole('log'));
+    fireEvent.keyDown(field(), { key: 'Enter' });
+    expect(fake.called('update')[1]).toEqual(['update', 'c1', { snoozedUntil: null }]);
+
+    press('s', {}, screen.getByRole('log'));
+    fireEvent.change(screen.getByLabelText('Another time'), { target: { value: '2001-01-01T09:00' } });
+    fireEvent.submit(screen.getByLabelText('Another time'));
+    expect(fake.called('update')).toHaveLength(2);
+    fireEvent.change(screen.getByLabelText('Another time'), { target: { value: '2099-05-04T09:30' } });
+    fireEvent.submit(screen.getByLabelText('Another time'));
+    expect(fake.called('update')[2]).toEqual(['update', 'c1', { snoozedUntil: new Date(2099, 4, 4, 9, 30) }]);
+  });
+});
+
+describe('assign', () => {
+  it('offers me, colleagues, the queue and the bot, but not who has it', async () => {
+    const fake = await page('c1');
+    act(() => fake.conversations.at('c2').set(aConversation('c2', { handler: 'agent', assignee: { id: 'ben', name: 'Ben' }, version: 2 })));
+    press('a', {}, screen.getByRole('log'));
+    expect(options().map((each) => [each.textContent, each.getAttribute('aria-disabled')])).toEqual([
+      ['Ada (you)', 'false'], ['Ben', 'false'], ['Nobody: back to the queue', 'false'], ['The bot', 'true'],
+    ]);
+    fireEvent.click(screen.getByRole('option', { name: 'Ben' }));
+    expect(fake.called('update')).toEqual([['update', 'c1', { assigneeId: 'ben', if: { handler: 'bot' } }]]);
+    press('a', {}, screen.getByRole('log'));
+    fireEvent.keyDown(field(), { key: 'Enter' });
+    expect(fake.called('take')).toEqual([['take', 'c1', undefined]]);
+  });
+
+  it('asks over its thread before taking from somebody else', async () => {
+    const fake = await page();
+    act(() => fake.conversations.at('c1').set(aConversation('c1', { handler: 'agent', assignee: { id: 'ben', name: 'Ben' }, version: 2 })));
+    press('j');
+    await waitFor(() => expect(document.activeElement).toBe(row('c1')));
+    press('a');
+    fireEvent.keyDown(field(), { key: 'Enter' });
+    fireEvent.click(within(await screen.findByRole('alertdialog')).getByRole('button', { name: 'Take over' }));
+    expect(fake.called('take')).toEqual([['take', 'c1', 'ben']]);
+  });
+});
+
+describe('the focus', () => {
+  it('goes to the list’s row when what had it is taken away', async () => {
+    const fake = await page();
+    press('j');
+    await waitFor(() => expect(document.activeElement).toBe(row('c1')));
+    act(() => fake.showList(openFilters, ['c2', 'c3'].map((id) => aConversation(id))));
+    await waitFor(() => expect(document.activeElement).toBe(row('c2')));
+  });
+});
