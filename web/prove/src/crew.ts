@@ -13,8 +13,7 @@ export interface CrewOptions {
   /** Of each history only the first so many. */
   steps: string | undefined;
   isTraced: boolean;
-  first: number;
-  count: number;
+  seeds: readonly number[];
   workers: number;
   /** No further histories are begun after so many failures. */
   failuresMost: number;
@@ -24,17 +23,16 @@ export interface CrewOptions {
 
 /** Runs many histories in several processes; answers with those that failed. */
 export async function runAll(options: CrewOptions): Promise<Failure[]> {
-  const { first, count, coverage, failuresMost } = options;
+  const { seeds: all, coverage, failuresMost } = options;
   const failures: Failure[] = [];
   let given = 0;
   let done = 0;
 
   function next(): number[] {
     if (failures.length >= failuresMost) return [];
-    const from = first + given;
-    const size = Math.min(failuresMost === 1 ? SMALL_PORTION : PORTION, count - given);
-    given += size;
-    return Array.from({ length: size }, (_, index) => from + index);
+    const from = given;
+    given += failuresMost === 1 ? SMALL_PORTION : PORTION;
+    return all.slice(from, given);
   }
 
   function work(): Promise<void> {

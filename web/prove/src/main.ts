@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Coverage } from './coverage.js';
 import { runAll } from './crew.js';
+import { REGRESSIONS } from './regressions.js';
 import { json, story, table } from './report.js';
 import { serve } from './worker.js';
 
@@ -50,6 +51,8 @@ async function prove(): Promise<number> {
     process.stderr.write('--histories, --jobs, --first, --seed and --steps take whole numbers above 0.\n');
     return EXIT.failure;
   }
+  const range = Array.from({ length: count }, (_, index) => first + index);
+  const seeds = options.quick && !options['first-failure'] ? [...new Set([...range, ...REGRESSIONS])] : range;
   const coverage = new Coverage();
   const began = performance.now();
   const failures = await runAll({
@@ -59,13 +62,12 @@ async function prove(): Promise<number> {
     parlor: options.parlor === undefined ? undefined : resolve(options.parlor),
     steps: options.steps,
     isTraced: options.trace,
-    first,
-    count,
-    workers: Math.min(count, jobs),
+    seeds,
+    workers: Math.min(seeds.length, jobs),
     failuresMost: options['first-failure'] ? 1 : FAILURES_MOST,
     coverage,
     progress(done, failed) {
-      process.stderr.write(`\r${done} of ${count} histories, ${failed.length} failed `);
+      process.stderr.write(`\r${done} of ${seeds.length} histories, ${failed.length} failed `);
     },
   });
   process.stderr.write('\n');
@@ -74,6 +76,6 @@ async function prove(): Promise<number> {
   for (const failure of failures) process.stderr.write(`${story(failure)}\n`);
   process.stdout.write(`${table(result)}\n`);
   if (options.json !== undefined) writeFileSync(options.json, json(result));
-  if (failures.some(({ kinds }) => kinds.length === 0) || (failures.length === 0 && histories !== count)) return EXIT.failure;
+  if (failures.some(({ kinds }) => kinds.length === 0) || (failures.length === 0 && histories !== seeds.length)) return EXIT.failure;
   return failures.length > 0 ? EXIT.breach : 0;
 }

@@ -27,7 +27,11 @@ fn traces(directory: &Path, said: &BTreeSet<String>) -> Vec<String> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(directory).unwrap() {
         let path = entry.unwrap().path();
-        let bytes = std::fs::read(&path).unwrap();
+        // A file that goes away meanwhile, a log that was cut, holds nothing any more.
+        let bytes = match std::fs::read(&path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+            read => read.unwrap(),
+        };
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         // The index keeps the words apart by as few letters as it needs.
         for beginning in bytes.windows(MARK.len() + 4).filter(|window| window.starts_with(MARK)) {

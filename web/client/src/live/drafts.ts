@@ -42,7 +42,18 @@ export function createDrafts(state: State, shelf: Shelf, clock: Clock) {
     // What cannot be kept is said already, and in front of whoever wrote it. It is tried again when the page wakes.
     shelf.write(changes.map(([id]) => rowOf(id)), () => {
       for (const [id, change] of changes) if (saving.get(id) === change) saving.delete(id);
+      // What is read just now may be of before.
+      for (const [id] of changes) changed(id);
     }).catch(nothing);
+  }
+
+  /** The rows of the storage, and what they do not speak of any more. */
+  async function read() {
+    const newer = new Set<string>();
+    readings.add(newer);
+    const rows = await shelf.list('drafts').catch(nothing);
+    readings.delete(newer);
+    return rows && { rows, newer };
   }
 
   function changed(id: string): void {
@@ -62,7 +73,8 @@ export function createDrafts(state: State, shelf: Shelf, clock: Clock) {
   }
 
   function show(id: string, value: unknown, at?: number): void {
-    if (!unsaved.has(id) && !isPast(id, at)) state.drafts.set(id, (value as Draft | undefined)?.text);
+    // Of a text and a removal at the same moment the text stays.
+    if (!unsaved.has(id) && !isPast(id, value ? at : at && at - 1)) state.drafts.set(id, (value as Draft | undefined)?.text);
   }
 
   // News may come late: to a page that was frozen, all at once.
@@ -101,20 +113,18 @@ export function createDrafts(state: State, shelf: Shelf, clock: Clock) {
     async settled(id: string): Promise<void> {
       const isFromHere = sentFrom.delete(id);
       if (!isFromHere && !state.drafts.get(id)) return;
-      const rows = await shelf.list('drafts').catch(nothing);
-      if (!rows) return;
-      const draft = rows.find((row) => row.id === id)?.value as Draft | undefined;
+      const found = await read();
+      if (!found || found.newer.has(id)) return;
+      const draft = found.rows.find((row) => row.id === id)?.value as Draft | undefined;
       if (isFromHere && draft && isPast(id, draft.at)) shelf.write([shelf.row('drafts', id)]).catch(nothing);
       else show(id, draft, draft?.at);
     },
     /** Shows what an earlier page left, or other tabs while this one was frozen. */
     async load(): Promise<void> {
       if (!shelf.owner) return;
-      const newer = new Set<string>();
-      readings.add(newer);
-      const rows = await shelf.list('drafts').catch(nothing);
-      readings.delete(newer);
-      if (!rows) return save();
+      const found = await read();
+      if (!found) return save();
+      const { rows, newer } = found;
       // Sent or taken back in another tab while this one did not hear of it.
       const kept = new Set(rows.map(({ id }) => id));
       for (const id of state.drafts.keys()) if (!kept.has(id) && !newer.has(id)) show(id, undefined);

@@ -51,7 +51,7 @@ export function createSending(options: SendingOptions) {
   const births = new Map<string, Birth>();
   const ids = createIds(clock.now, random);
   const sender = createSender({
-    shelf, locks, clock, deliver, accept, went, report, gone, counted,
+    shelf, locks, clock, deliver, accept, went, moved, report, gone, counted,
     saw: ids.saw,
     failed: state.fail,
     retrying: (run) => createRetry(clock, random, run),
@@ -118,13 +118,14 @@ export function createSending(options: SendingOptions) {
     });
   }
 
-  function accept(entry: OutboxEntry, { conversation, message }: Stored): void {
+  function accept(entry: OutboxEntry, { conversation, message }: Stored, isHeard = false): void {
     const { id, conversationId: from, request } = entry;
     const to = message?.conversationId ?? conversation.id;
     moveTo(to, from, id);
-    state.applyAnswer(conversation, message);
-    if (state.isDeleted(to)) gone(entry);
-    else if (request.kind === 'start') came(from, state.conversations.get(to) ?? decodeConversation(conversation));
+    if (state.isDeleted(to)) return gone(entry);
+    // One that another tab was told of, and this one's lists do not know, may have left them since.
+    state.applyAnswer(isHeard && !state.stored(conversation.id) ? undefined : conversation, message);
+    if (request.kind === 'start') came(from, state.conversations.get(to) ?? decodeConversation(conversation));
   }
 
   /** A conversation begun here, in any tab, is on the server. */
@@ -137,12 +138,22 @@ export function createSending(options: SendingOptions) {
   }
 
   /** The stream, or another tab, is faster than the answer, which may never come: this is where an entry went. */
-  function went(entry: OutboxEntry, to: string): void {
+  function went(entry: OutboxEntry, to: string, seq: number): void {
     const { id, conversationId: from } = entry;
     moveTo(to, from, id);
+    const message = state.messages.get(id);
+    if (message?.seq === 0) {
+      // The page that another tab saw it on may never be loaded here.
+      state.messages.set(id, { ...message, seq, state: 'sent' });
+      state.setThread(to, state.threads.get(to));
+    }
     if (state.isDeleted(to)) gone(entry);
     const row = state.conversations.get(to);
     if (row) came(from, row);
+  }
+
+  function moved({ id, conversationId: to }: OutboxEntry, from: string): void {
+    moveTo(to, from, id);
   }
 
   /** From where it was sent, and from where it is shown: another tab may have known sooner where it goes. */
@@ -190,10 +201,13 @@ export function createSending(options: SendingOptions) {
       state.setThread(message.conversationId, withTail(thread, thread.tail.filter((other) => other !== id)));
     }
     if (request.kind !== 'start') return;
-    births.get(from)?.reject(trouble('discarded', 'The first message was taken back.'));
+    // Begun by another tab, and heard of before the entry that began it.
+    const row = state.conversations.get(from);
+    if (row) came(from, row);
+    else births.get(from)?.reject(trouble('discarded', 'The first message was taken back.'));
   }
 
-  state.onStored(({ id, conversationId }) => sender.confirm(id, conversationId));
+  state.onStored(({ id, conversationId, seq }) => sender.confirm(id, conversationId, seq));
   state.onConversation((id, _, after) => {
     if (after) {
       for (const from of births.keys()) if (from === id || state.continuations.get(from) === id) came(from, after);

@@ -12,10 +12,12 @@ export interface SenderOptions {
   clock: Clock;
   /** Brings one entry to the server: resolves when it is stored. May be called again with the same one. */
   deliver(entry: OutboxEntry): Promise<Stored>;
-  /** The server has it, by this tab's doing or another's. */
-  accept(entry: OutboxEntry, answer: Stored): void;
-  /** The server is seen to have it, in this conversation; its answer may never come. */
-  went(entry: OutboxEntry, conversationId: string): void;
+  /** The server has it, by this tab's doing or another's: what that one was told may be older than what is known here. */
+  accept(entry: OutboxEntry, answer: Stored, isHeard?: boolean): void;
+  /** The server is seen to have it, there and in this place; its answer may never come. */
+  went(entry: OutboxEntry, conversationId: string, seq: number): void;
+  /** It goes to another conversation than was said. */
+  moved(entry: OutboxEntry, from: string): void;
   /** Where an entry stands now; with `queued` the error says why the last attempt did not succeed. */
   report(entry: OutboxEntry, state: 'queued' | 'sending' | 'failed', error?: LiveChatError): void;
   /** Another tab has sent it or taken it back: if the server has it, the stream brings it. */
@@ -57,7 +59,7 @@ export type Sender = ReturnType<typeof createSender>;
  * refused one stays at the head and holds back those behind it until it is retried or discarded. All tabs have the same
  * entries; whoever holds a conversation's lock sends, the others wait for it and find what is left.
  */
-export function createSender({ shelf, locks, clock, deliver, accept, went, report, gone, saw, counted, failed, retrying }: SenderOptions) {
+export function createSender({ shelf, locks, clock, deliver, accept, went, moved: tellMoved, report, gone, saw, counted, failed, retrying }: SenderOptions) {
   const queues = new Map<string, Queue>();
   const items = new Map<string, Item>();
   /** Entries that are through or taken back: a reading begun before does not bring them back. */
@@ -226,6 +228,7 @@ export function createSender({ shelf, locks, clock, deliver, accept, went, repor
     const queue = queueOf(from);
     queue.items = queue.items.filter((other) => other !== item);
     place(item);
+    tellMoved(entry, from);
   }
 
   function change(item: Item, entry: OutboxEntry): void {
@@ -267,11 +270,11 @@ export function createSender({ shelf, locks, clock, deliver, accept, went, repor
   }
 
   /** The server has an entry, in `to`. Answers with what goes there with it. */
-  function through(id: string, to: string): Item[] {
+  function through(id: string, to: string, seq: number): Item[] {
     const item = items.get(id);
     const behind = item ? moved(item.entry, to) : [];
     finish(id);
-    if (item) went(item.entry, to);
+    if (item) went(item.entry, to, seq);
     return behind;
   }
 
@@ -323,9 +326,9 @@ export function createSender({ shelf, locks, clock, deliver, accept, went, repor
     if (answered) {
       moved(answered.entry, answered.answer.conversation.id);
       finish(answered.entry.id);
-      accept(answered.entry, answered.answer);
+      accept(answered.entry, answered.answer, true);
     }
-    if (seen) through(seen.id, seen.conversationId);
+    if (seen) through(seen.id, seen.conversationId, seen.seq);
     if (taken) takeBack(taken);
     for (const { kind, id, value } of changes ?? []) {
       if (kind !== 'messages') continue;
@@ -368,10 +371,10 @@ export function createSender({ shelf, locks, clock, deliver, accept, went, repor
       takeBack(id);
     },
     /** The server is seen to have it, there, whatever became of the answer. */
-    confirm(id: string, conversationId: string): void {
+    confirm(id: string, conversationId: string, seq: number): void {
       if (!items.has(id)) return;
-      shelf.post({ seen: { id, conversationId } });
-      remove(id, rowsOf(through(id, conversationId)));
+      shelf.post({ seen: { id, conversationId, seq } });
+      remove(id, rowsOf(through(id, conversationId, seq)));
     },
     /** The conversation is gone, and what was to be said in it. */
     discardAll(conversationId: string): void {

@@ -15,7 +15,7 @@ export interface News {
   readonly at?: number;
   /** The server has it: its answer, or (seen in the stream) only where. */
   readonly sent?: { readonly entry: OutboxEntry; readonly answer: Stored };
-  readonly seen?: { readonly id: string; readonly conversationId: string };
+  readonly seen?: { readonly id: string; readonly conversationId: string; readonly seq: number };
   /** Taken back by the user: what the storage still has of it goes too. */
   readonly taken?: string;
   /** Signed out. */

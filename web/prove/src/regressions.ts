@@ -1,0 +1,8 @@
+/**
+ * Histories that once broke a promise, by their number; the commits that mended them name it. The short form runs them too.
+ * What a number means changes with the proof itself: then they are histories like others.
+ */
+export const REGRESSIONS: readonly number[] = [
+  2518, 4168, 4720, 4722, 5066, 5802, 6094, 6911, 7222, 7371, 8144, 8231, 9182, 9489, 10115, 10743, 11642, 11698, 12196, 12755, 12783,
+  13224, 20002, 20463, 20574, 22189, 22691, 30768, 31018, 31583, 32377,
+];
