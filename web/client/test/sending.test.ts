@@ -24,6 +24,19 @@ test('a lost answer and a repeat are one message, under one id', async () => {
   expect(chat.connection.get().queued).toBe(0);
 });
 
+test('an answer without the conversation, which did not fit into its frame, is an answer', async () => {
+  const { server, chat, pass } = scene();
+  const id = server.add({ metadata: { notes: 'x'.repeat(40_000) } });
+  chat.start();
+  await pass(1_000);
+  const sent = chat.send(id, { text: '€'.repeat(10_000) });
+  const behind = chat.send(id, { text: 'behind it' });
+  await pass(5_000);
+  expect([chat.message(sent.id).get()?.state, chat.message(behind.id).get()?.state]).toEqual(['sent', 'sent']);
+  expect(server.messages(id).map((message) => message.text.length)).toEqual([5, 10_000, 9]);
+  expect(chat.conversation(id).get()?.lastMessage).toBe('behind it');
+});
+
 test('over HTTP too, when no socket can be had', async () => {
   const { server, chat, pass, id, stored } = await talking();
   server.blockSockets();

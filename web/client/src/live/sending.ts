@@ -112,8 +112,11 @@ export function createSending(options: SendingOptions) {
     }
     return new Promise((resolve, reject) => {
       live.request(op, (ok, error) => {
-        if (ok?.message && ok.conversation) resolve({ message: ok.message, conversation: ok.conversation });
-        else reject(error ?? asLiveChatError(ok));
+        const { message: stored, conversation } = ok ?? {};
+        if (!stored) reject(error ?? asLiveChatError(ok));
+        else if (conversation) resolve({ message: stored, conversation });
+        // Where both are at their largest the server leaves it out: they do not fit into a frame.
+        else rest.getConversation(stored.conversationId).then((row) => resolve({ message: stored, conversation: row.conversation }), reject);
       });
     });
   }

@@ -36,6 +36,10 @@ export type Topics = ReturnType<typeof createTopics>;
 export function createTopics(clock: Clock, random: () => number, onSettled: () => void) {
   const all = new Map<Topic, Subscription>();
   let socket: Socket | undefined;
+  /** What the server may be telling on this connection. */
+  const followed = new Set<Topic>();
+  /** Subscriptions of before that it has not said to have ended: what comes meanwhile may lie behind a gap. */
+  const ending = new Map<Topic, number>();
 
   function advance(sub: Subscription): void {
     if (!sub.isWanted || sub.phase !== 'idle') return;
@@ -45,7 +49,7 @@ export function createTopics(clock: Clock, random: () => number, onSettled: () =
 
   function load(sub: Subscription): void {
     sub.phase = 'loading';
-    sub.open = [];
+    leave(sub);
     const settle = (after: () => void) => {
       if (all.get(sub.topic) !== sub || sub.phase !== 'loading') return;
       sub.phase = 'idle';
@@ -63,6 +67,8 @@ export function createTopics(clock: Clock, random: () => number, onSettled: () =
 
   function subscribe(sub: Subscription, on: Socket, since: string): void {
     sub.phase = 'subscribing';
+    leave(sub);
+    followed.add(sub.topic);
     on.request({ op: 'subscribe', topic: sub.topic, since }, (ok, error) => {
       if (all.get(sub.topic) !== sub || sub.phase !== 'subscribing' || socket !== on) return;
       if (ok) {
@@ -76,6 +82,22 @@ export function createTopics(clock: Clock, random: () => number, onSettled: () =
         if (error?.code === 'invalid-cursor') restart(sub);
         else if (error) fail(sub, error);
       }
+    });
+  }
+
+  /**
+   * Ends what the server tells of a topic by an earlier subscription. What of it is still on its way is passed over: were it
+   * taken for what follows the next one's place, the cursor would move across everything between.
+   */
+  function leave(sub: Subscription): void {
+    // Half a group is worth nothing: it comes again, whole, from the cursor.
+    sub.open = [];
+    const on = socket;
+    if (!on || !followed.delete(sub.topic)) return;
+    const count = (by: number) => void ending.set(sub.topic, (ending.get(sub.topic) ?? 0) + by);
+    count(1);
+    on.request({ op: 'unsubscribe', topic: sub.topic }, () => {
+      if (on === socket) count(-1);
     });
   }
 
@@ -125,11 +147,8 @@ export function createTopics(clock: Clock, random: () => number, onSettled: () =
       if (!sub) return;
       sub.isWanted = false;
       sub.retry.stop();
-      if (sub.phase === 'live' || sub.phase === 'subscribing') {
-        socket?.cast({ op: 'unsubscribe', topic });
-        sub.phase = 'idle';
-      }
-      sub.open = [];
+      leave(sub);
+      if (sub.phase === 'live' || sub.phase === 'subscribing') sub.phase = 'idle';
     },
 
     forget(topic: Topic): void {
@@ -159,8 +178,9 @@ export function createTopics(clock: Clock, random: () => number, onSettled: () =
 
     disconnected(): void {
       socket = undefined;
+      followed.clear();
+      ending.clear();
       for (const sub of all.values()) {
-        // Half a group is worth nothing: it comes again, whole, from the cursor.
         sub.open = [];
         if (sub.phase === 'subscribing' || sub.phase === 'live') sub.phase = 'idle';
       }
@@ -193,12 +213,13 @@ export function createTopics(clock: Clock, random: () => number, onSettled: () =
     receive(event: StreamEvent): void {
       const sub = all.get(event.topic);
       // Without a cursor a snapshot is on its way, and the subscription from it brings this again.
-      if (!sub?.isWanted || sub.cursor === undefined) return;
+      if (!sub?.isWanted || sub.cursor === undefined || ending.get(event.topic)) return;
       const group = gather(sub.open, event);
       if (group === 'open') return;
       if (group === 'overflow') return restart(sub);
       sub.owner.apply(group.events);
-      sub.cursor = group.cursor;
+      // Whoever found a hole in it has asked for a snapshot, which has a place of its own.
+      if (sub.cursor !== undefined) sub.cursor = group.cursor;
     },
 
     /** A head that is not where we are: something was missed. */

@@ -8,6 +8,7 @@ import { conversationView, messageView, noteView, Refusal, type Commit, type Pri
 /** Further behind than this, a subscriber gets `reset`. */
 const REPLAY_CHANGES = 500;
 export const HEARTBEAT_SECONDS = 25;
+const FRAME_BYTES = 64 * 1024;
 
 export interface SocketHost {
   clock: Clock;
@@ -93,7 +94,10 @@ export function createSockets(host: SocketHost) {
     let answer: Partial<wire.PostMessageAnswer> = {};
     if (op.op === 'unsubscribe') peer.topics.delete(op.topic);
     else answer = (op.op === 'send' ? host.send(op.message, who) : host.read(op.conversationId, op.seq, who)).body as typeof answer;
-    peer.tell([{ event: 'ok', ref: op.ref, ...answer }]);
+    const ok = { event: 'ok', ref: op.ref, ...answer } as const;
+    // Both at their largest do not fit into a frame; the conversation comes with the group of its commit as well.
+    const fits = new TextEncoder().encode(JSON.stringify(ok)).length <= FRAME_BYTES;
+    peer.tell([fits ? ok : { ...ok, conversation: undefined }]);
   }
 
   function typing(from: Peer, who: Principal, { conversationId, isTyping }: Extract<ClientOp, { op: 'typing' }>): void {

@@ -108,6 +108,11 @@ export function openPoll({ rest, clock, onOpen, onEvent, onClose }: PollOptions)
     });
   }
 
+  function leave(topic: Topic): void {
+    threads.delete(topic);
+    if (topic === 'inbox') isInboxWanted = false;
+  }
+
   function again(): void {
     isHasty = true;
     interrupt.abort();
@@ -117,6 +122,10 @@ export function openPoll({ rest, clock, onOpen, onEvent, onClose }: PollOptions)
 
   return {
     request(op: ClientOp, answer: Answer) {
+      if (op.op === 'unsubscribe') {
+        leave(op.topic);
+        return answer({ event: 'ok', ref: 0 });
+      }
       if (op.op !== 'subscribe') return;
       if (op.topic !== 'inbox') {
         threads.set(op.topic, op.since);
@@ -129,11 +138,8 @@ export function openPoll({ rest, clock, onOpen, onEvent, onClose }: PollOptions)
       caughtUp = answer;
       again();
     },
-    cast(op: ClientOp) {
-      if (op.op !== 'unsubscribe') return;
-      threads.delete(op.topic);
-      if (op.topic === 'inbox') isInboxWanted = false;
-    },
+    /** What needs no answer has no way without a socket. */
+    cast() {},
     checkAlive: again,
     close() {
       isOver = true;
