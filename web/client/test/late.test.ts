@@ -140,3 +140,20 @@ test('a message whose answer comes after the deletion of where it went is not sh
     tab.stop();
   }
 });
+
+test('nor one that another tab has seen there before', async () => {
+  let thaw = () => {};
+  const { server, first, second, from, to, remove } = await answeredTooLate((browser) => {
+    const { broadcast, ...late } = createFrozen(browser);
+    ({ thaw } = late);
+    return { broadcast };
+  });
+  first.open(to);
+  await server.clock.advance(1_000);
+  expect(texts(first, to)).toEqual(['one more thing']);
+  await remove();
+  thaw();
+  await server.clock.advance(1_000);
+  expect([second.messages(from).get().ids, second.messages(to).get().ids, second.connection.get().queued]).toEqual([[], [], 0]);
+  for (const tab of [first, second]) tab.stop();
+});
