@@ -316,14 +316,16 @@ impl Command {
     #[must_use]
     pub fn frees_space(&self) -> bool {
         match &self.action {
-            Action::DeleteConversation { .. } | Action::DeleteCannedAnswer(_) | Action::DeleteView(_) => true,
+            Action::DeleteConversation { .. }
+            // Its row stays, without the text; each is deleted once.
+            | Action::DeleteNote { .. }
+            | Action::DeleteCannedAnswer(_)
+            | Action::DeleteView(_) => true,
             Action::StartConversation(_)
             | Action::SendMessage(_)
             | Action::UpdateConversation(_)
             | Action::MarkRead(_)
             | Action::AddNote(_)
-            // Its row stays, and the conversation's is written.
-            | Action::DeleteNote { .. }
             | Action::TakeConversation { .. }
             | Action::GiveBackConversation { .. }
             | Action::PutUser { .. }

@@ -268,7 +268,7 @@ pub const AUTH_TIMEOUT_S: u64 = 5;
 pub const HEARTBEAT_S: u64 = 25;
 /// Seconds without a frame after which a peer is dead.
 pub const PEER_TIMEOUT_S: u64 = 60;
-/// Seconds a write may stall before a socket is closed with 4429 and any other answer is cut.
+/// Seconds a write may wait for a peer that takes nothing before a socket is closed with 4429 and any other answer is cut.
 pub const WRITE_STALL_S: u64 = 30;
 /// Seconds after which a stalled socket is cut. Later than its own end: its close frame comes first.
 pub const SOCKET_STALL_S: u64 = WRITE_STALL_S + 2 * CLOSE_WAIT_S;

@@ -1,6 +1,6 @@
 //! The server as a whole: wires the parts, accepts connections, and ends in good order. Tests start it the same way.
 
-mod connections;
+pub mod connections;
 mod patience;
 
 use std::future::Future;

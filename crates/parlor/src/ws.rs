@@ -5,6 +5,7 @@ pub mod frame;
 mod line;
 mod ops;
 mod session;
+mod transport;
 pub mod upgrade;
 
 use std::net::IpAddr;
@@ -25,6 +26,8 @@ use crate::service::auth::Caller;
 use crate::wire::Problem;
 use admission::Admission;
 use session::Session;
+
+pub use transport::Transport;
 
 /// The subprotocol; a client that offers none gets none and is served the same.
 pub const PROTOCOL: &str = "parlor.v1";
@@ -49,6 +52,7 @@ impl Sockets {
     pub fn accept(
         self: &Arc<Self>,
         upgrade: WebSocketUpgrade,
+        transport: Arc<Transport>,
         address: IpAddr,
         caller: Option<Caller>,
     ) -> Result<Response, Problem> {
@@ -67,7 +71,7 @@ impl Sockets {
             .max_frame_size(limits::FRAME_BYTES);
         Ok(upgrade.on_upgrade(async move |socket| {
             // Boxed once: inlined, it would be in the task several times over.
-            let mut session = Box::new(Session::new(socket, sockets, seat));
+            let mut session = Box::new(Session::new(socket, transport, sockets, seat));
             session.run(caller).await;
             drop(session);
             drop(token);

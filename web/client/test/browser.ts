@@ -86,6 +86,30 @@ export function createBrowser(storage: ChatStorage, { hasLocks = true, hasChanne
   return { storage, tab, crashAfter: ({ crash }: Pick<Tab, 'crash'>, steps: number) => void budgets.set(crash, steps) };
 }
 
+/** A channel of `browser` whose page is frozen: what the other tabs say it hears when it `thaw`s, in their order. */
+export function createFrozen(browser: Browser) {
+  const late: (() => void)[] = [];
+  const { broadcast: open } = browser.tab().options;
+  const broadcast = (name: string): ChatChannel => {
+    const channel = open?.(name) as ChatChannel;
+    return {
+      ...channel,
+      get onmessage() {
+        return null;
+      },
+      set onmessage(hear: ChatChannel['onmessage']) {
+        channel.onmessage = (event) => void late.push(() => hear?.(event));
+      },
+    };
+  };
+  return {
+    broadcast,
+    thaw(): void {
+      for (const deliver of late.splice(0)) deliver();
+    },
+  };
+}
+
 /** How `sub` signs in: a token as the server's, so that it is known before anything answers. */
 export function token(server: TestServer, sub: string, kid = 'k1'): () => string {
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');

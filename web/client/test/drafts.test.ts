@@ -43,6 +43,17 @@ test('what is typed while the drafts are read stays as it was typed', async () =
   chat.stop();
 });
 
+test('what is written down while the drafts are read is not blanked by what the reading found', async () => {
+  const { chat, id, wake, pass, slow } = slowPage();
+  await pass(1_000);
+  chat.setDraft(id, 'half a sentence');
+  slow(2_000);
+  wake();
+  await pass(5_000);
+  expect(chat.draft(id).get()).toBe('half a sentence');
+  chat.stop();
+});
+
 test('what is sent while the drafts are read does not come back to be sent again', async () => {
   const { chat, id, wake, pass, slow } = slowPage();
   await pass(1_000);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { createLiveChat, createMemoryStorage, type ChatChannel, type LiveChatOptions } from '../src/client.js';
+import { createLiveChat, createMemoryStorage, type LiveChatOptions } from '../src/client.js';
 import { createTestServer, type TestServer } from '../src/testing.js';
-import { createBrowser, token, type Browser } from './browser.js';
+import { createBrowser, createFrozen, token, type Browser } from './browser.js';
 import { scene } from './support.js';
 
 /** A page of `sub` in a browser, running. */
@@ -113,23 +113,10 @@ test('what a frozen page hears of drafts afterwards undoes nothing that was writ
   const server = createTestServer();
   const [id, storage] = [server.add(), createMemoryStorage()];
   const browser = createBrowser(storage);
-  const late: (() => void)[] = [];
+  const { broadcast, ...late } = createFrozen(browser);
   const thaw = async () => {
-    for (const deliver of late.splice(0)) deliver();
+    late.thaw();
     await server.clock.advance(50);
-  };
-  const { broadcast: open } = browser.tab().options;
-  const broadcast = (name: string): ChatChannel => {
-    const channel = open?.(name) as ChatChannel;
-    return {
-      ...channel,
-      get onmessage() {
-        return null;
-      },
-      set onmessage(hear: ChatChannel['onmessage']) {
-        channel.onmessage = (event) => void late.push(() => hear?.(event));
-      },
-    };
   };
   const [frozen, other] = [page(server, browser, 'user-1', { broadcast }), page(server, browser)];
   const drafts = async () => [frozen.draft(id).get(), other.draft(id).get(), (await storage.list('drafts')).length];

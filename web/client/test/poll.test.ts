@@ -104,11 +104,11 @@ test('a place that the server does not know any more: a new snapshot, once', asy
 });
 
 /** A client where no socket can be had, and every request goes through `answer`. */
-function behindProxy(answer: (path: string, ask: () => Promise<Response>, clock: Clock) => Promise<Response>) {
+function behindProxy(answer: (path: string, ask: (otherPath?: string) => Promise<Response>, clock: Clock) => Promise<Response>) {
   const server = createTestServer();
   server.blockSockets();
   const chat = createLiveChat(server.options({
-    fetch: (input, init) => answer(String(input), () => server.fetch(input, init), server.clock),
+    fetch: (input, init) => answer(String(input), (path = String(input)) => server.fetch(path, init), server.clock),
   }));
   chat.start();
   return { server, chat };
@@ -130,6 +130,23 @@ test('a list that is opened later does not hide from a thread what came meanwhil
   expect(chat.list().get().ids).toEqual([id]);
   expect(texts(chat, id)).toEqual(['Hello', 'in between']);
   chat.stop();
+});
+
+test('where nobody holds it there is a pause, which ends at once with the client or for what is asked anew', async () => {
+  const { server, chat } = behindProxy((path, ask) => ask(path.replace('wait=25', 'wait=0')));
+  const polls = () => server.requests.filter((request) => request.includes('topic=inbox')).length;
+  chat.open(server.add());
+  await server.clock.advance(10_500);
+  const before = polls();
+  await server.clock.settle();
+  expect(polls()).toBe(before);
+  chat.list().subscribe(() => {});
+  await server.clock.settle();
+  expect(polls()).toBeGreaterThan(before);
+  await server.clock.advance(500);
+  chat.stop();
+  await server.clock.advance(20);
+  expect(server.clock.waiting).toBe(0);
 });
 
 test('one that opens and then fails is asked ever more seldom', async () => {

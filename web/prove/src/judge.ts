@@ -41,10 +41,10 @@ export async function judge(world: World, observer: Observer, pages: readonly Pa
 function drafts({ chat, tab, world, hasSeenDrafts }: Page): Finding[] {
   // While the storage failed it could not tell.
   if (!hasSeenDrafts) return [];
-  return [...tab.person.drafts.allowed()].flatMap(([id, texts]): Finding[] => {
+  return [...tab.person.drafts.shownIn(tab.name)].flatMap(([id, text]): Finding[] => {
     const draft = chat.draft(id).get();
-    if (world.journal.erased.has(id) || texts.includes(draft)) return [];
-    return [{ kind: draft === '' ? 'lost' : 'stale', what: `${tab.name}: the draft in ${id} is "${draft}", typed was "${texts.join('" or "')}"` }];
+    if (world.journal.erased.has(id) || draft === text) return [];
+    return [{ kind: draft === '' ? 'lost' : 'stale', what: `${tab.name}: the draft in ${id} is "${draft}" and should be "${text}"` }];
   });
 }
 

@@ -25,21 +25,24 @@ use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
 use super::patience::Patience;
+use crate::ws::Transport;
 
 /// The connections of one server.
-pub(super) struct Connections {
+pub struct Connections {
     stop: CancellationToken,
     tasks: TaskTracker,
     room: Arc<Semaphore>,
 }
 
 impl Connections {
-    pub(super) fn new(stop: CancellationToken) -> Self {
+    /// None yet. From `stop` on, each request is the last of its connection.
+    #[must_use]
+    pub fn new(stop: CancellationToken) -> Self {
         Self { stop, tasks: TaskTracker::new(), room: Arc::new(Semaphore::new(limits::CONNECTIONS)) }
     }
 
     /// Accepts for as long as it is polled. With no room left, the next ones wait in the system's queue.
-    pub(super) async fn accept(&self, listener: &TcpListener, site: &Router) {
+    pub async fn accept(&self, listener: &TcpListener, site: &Router) {
         loop {
             let Ok(room) = self.room.clone().acquire_owned().await else { return };
             match listener.accept().await {
@@ -81,18 +84,19 @@ async fn serve(
     // system keeps megabytes of it.
     #[cfg(target_os = "linux")]
     let _ = SockRef::from(&stream).set_tcp_notsent_lowat(limits::UNSENT_BYTES);
-    let (is_socket, is_used) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+    let (transport, is_used) = (Arc::<Transport>::default(), Arc::new(AtomicBool::new(false)));
     let (is_last, begun) = (stop.clone(), is_used.clone());
-    let stream = Patience::new(stream, is_socket.clone());
+    let stream = Patience::new(stream, transport.clone());
     let answer = service_fn(move |request: Request<Incoming>| {
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(ConnectInfo(peer));
+        request.extensions_mut().insert(transport.clone());
         begun.store(true, Ordering::Relaxed);
-        let (site, is_socket, is_last) = (site.clone(), is_socket.clone(), is_last.clone());
+        let (site, transport, is_last) = (site.clone(), transport.clone(), is_last.clone());
         async move {
             let mut response = site.oneshot(request).await.unwrap_or_else(|never| match never {});
             if response.status() == StatusCode::SWITCHING_PROTOCOLS {
-                is_socket.store(true, Ordering::Relaxed);
+                transport.become_socket();
             } else if is_last.is_cancelled() {
                 response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
             }

@@ -4,7 +4,6 @@
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -12,26 +11,27 @@ use parlor_core::limits;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
 
+use crate::ws::Transport;
+
 /// See the module.
 pub(super) struct Patience<S> {
     stream: S,
-    /// Set once the connection is a socket, which ends itself and says so.
-    is_socket: Arc<AtomicBool>,
+    transport: Arc<Transport>,
     /// Runs while a write waits; boxed because hardly any does.
     stalled: Option<Pin<Box<Sleep>>>,
 }
 
 impl<S> Patience<S> {
-    pub(super) fn new(stream: S, is_socket: Arc<AtomicBool>) -> Self {
-        Self { stream, is_socket, stalled: None }
+    pub(super) fn new(stream: S, transport: Arc<Transport>) -> Self {
+        Self { stream, transport, stalled: None }
     }
 
-    fn watch<T>(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
-        if written.is_ready() {
+    fn watch(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        if let Poll::Ready(done) = written {
             self.stalled = None;
-            return written;
+            return Poll::Ready(done.inspect(|bytes| self.transport.wrote(*bytes)));
         }
-        let is_socket = self.is_socket.load(Ordering::Relaxed);
+        let is_socket = self.transport.is_socket();
         let limit_s = if is_socket { limits::SOCKET_STALL_S } else { limits::WRITE_STALL_S };
         let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep(Duration::from_secs(limit_s))));
         stalled.as_mut().poll(cx).map(|()| Err(io::ErrorKind::TimedOut.into()))
@@ -88,7 +88,11 @@ mod tests {
         for (is_socket, limit_s) in [(false, limits::WRITE_STALL_S), (true, limits::SOCKET_STALL_S)] {
             let (ours, _theirs) = duplex(4);
             let begin = Instant::now();
-            let mut patience = Patience::new(ours, Arc::new(AtomicBool::new(is_socket)));
+            let transport = Arc::<Transport>::default();
+            if is_socket {
+                transport.become_socket();
+            }
+            let mut patience = Patience::new(ours, transport);
             let written = patience.write_all(b"more than fits").await;
             assert_eq!(written.map_err(|error| error.kind()), Err(io::ErrorKind::TimedOut));
             assert_eq!(begin.elapsed().as_secs(), limit_s);

@@ -30,9 +30,10 @@ impl Service {
             // A token in its leeway. Answered with nothing at once, a client would ask again at once, all through it.
             None => return Err(Code::Unauthenticated.into()),
         };
+        // Before anything is looked up: who is refused costs the store nothing.
+        let _seat = if waits { Some(self.seats.take(&caller.principal)?) } else { None };
         let deadline = self.hub.pulse().now() + wait_s;
         let mut follower = self.follow(&caller.principal, &query.follow).await?;
-        let _seat = if waits { Some(self.seats.take(&caller.principal)?) } else { None };
         let _present = waits.then(|| self.present(&caller.principal));
         let mut watch = follower.watch();
         let (mut groups, mut bytes, mut joiner) = (Vec::new(), 0, Joiner::default());

@@ -3,6 +3,7 @@
 
 use std::future::poll_fn;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
@@ -12,6 +13,7 @@ use parlor_core::limits;
 use tokio_tungstenite::tungstenite::Error as SocketError;
 use tokio_tungstenite::tungstenite::error::ProtocolError;
 
+use super::Transport;
 use crate::hub::Watch;
 use crate::wire::frames::Packer;
 
@@ -42,16 +44,25 @@ pub enum Heard {
 /// A connection's socket.
 pub struct Line {
     socket: WebSocket,
+    transport: Arc<Transport>,
     packer: Packer,
     watch: Watch,
     is_dirty: bool,
+    taken_at: u64,
 }
 
 impl Line {
     /// A line over `socket`.
     #[must_use]
-    pub fn new(socket: WebSocket, watch: Watch) -> Self {
-        Self { socket, packer: Packer::default(), watch, is_dirty: false }
+    pub fn new(socket: WebSocket, transport: Arc<Transport>, watch: Watch) -> Self {
+        let taken_at = watch.now();
+        Self { socket, transport, packer: Packer::default(), watch, is_dirty: false, taken_at }
+    }
+
+    /// The tick the peer last took something that had waited for it.
+    #[must_use]
+    pub fn taken_at(&self) -> u64 {
+        self.taken_at
     }
 
     /// Adds an object, or an array of them, to what leaves next. What is put here is as good as written: it leaves before
@@ -131,12 +142,20 @@ impl Line {
         fed
     }
 
-    /// Drives a step of writing to its end, for as long as a write may stall.
+    /// Drives a step of writing to its end, for as long as the peer does not stall.
     async fn write(&mut self, step: Step) -> Result<(), End> {
-        let deadline = self.watch.now() + limits::WRITE_STALL_S;
+        let mut deadline = self.watch.now() + limits::WRITE_STALL_S;
+        let mut waits_at = None;
         poll_fn(|cx| {
-            if let Poll::Ready(written) = step(Pin::new(&mut self.socket), cx) {
-                return Poll::Ready(written.map_err(end_of));
+            let done = step(Pin::new(&mut self.socket), cx);
+            let written = self.transport.written();
+            // It had to wait, and the peer has made room since: slow, but there.
+            if waits_at.replace(written).is_some_and(|before| before != written) {
+                self.taken_at = self.watch.now();
+                deadline = self.taken_at + limits::WRITE_STALL_S;
+            }
+            if let Poll::Ready(done) = done {
+                return Poll::Ready(done.map_err(end_of));
             }
             // What is queued meanwhile waits, or overflows.
             let ended = self.watch.poll_end(cx, deadline);

@@ -6,10 +6,10 @@ use axum::extract::ws::{Message, WebSocket};
 use parlor_core::error::Code;
 use parlor_core::limits;
 
-use super::Sockets;
 use super::admission::Seat;
 use super::frame::{ClientFrame, Ref, ServerFrame, is_bad_frame};
 use super::line::{End, Heard, Line, RESTART};
+use super::{Sockets, Transport};
 use crate::hub::Topic;
 use crate::service::auth::Caller;
 use crate::service::follow::{Follower, Next};
@@ -64,11 +64,11 @@ impl Window {
 impl Session {
     /// A session over a fresh socket. `caller` is known when the upgrade proved it.
     #[must_use]
-    pub fn new(socket: WebSocket, sockets: Arc<Sockets>, seat: Seat) -> Self {
+    pub fn new(socket: WebSocket, transport: Arc<Transport>, sockets: Arc<Sockets>, seat: Seat) -> Self {
         let follower = Follower::new(sockets.service.clone());
         let now = sockets.hub.pulse().now();
         Self {
-            line: Line::new(socket, follower.watch()),
+            line: Line::new(socket, transport, follower.watch()),
             follower,
             sockets,
             caller: None,
@@ -177,7 +177,7 @@ impl Session {
         if now >= self.ends_at {
             self.check_end(now).await?;
         }
-        if now >= self.heard_at + limits::PEER_TIMEOUT_S {
+        if now >= self.silent_at() {
             // Whoever does not answer pings does not read a close frame either.
             return Err(End::Left);
         }
@@ -315,8 +315,13 @@ impl Session {
     }
 
     fn deadline(&self) -> u64 {
-        let silence = self.heard_at + limits::PEER_TIMEOUT_S;
-        self.next_beat.min(self.next_presence).min(self.ends_at).min(silence)
+        self.next_beat.min(self.next_presence).min(self.ends_at).min(self.silent_at())
+    }
+
+    /// When the peer has given no sign of life for too long. Its answers to pings wait while much is written to it; that it
+    /// takes what is written is one too.
+    fn silent_at(&self) -> u64 {
+        self.heard_at.max(self.line.taken_at()) + limits::PEER_TIMEOUT_S
     }
 
     fn now(&self) -> u64 {

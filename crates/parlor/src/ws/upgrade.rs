@@ -15,7 +15,7 @@ use crate::http::body::Params;
 use crate::service::Service;
 use crate::wire::Problem;
 use crate::wire::query::{AuthBy, OpenSocketParams};
-use crate::ws::Sockets;
+use crate::ws::{Sockets, Transport};
 
 /// Open a live connection (WebSocket, subprotocol `parlor.v1`)
 #[utoipa::path(
@@ -25,6 +25,7 @@ use crate::ws::Sockets;
 pub async fn open_socket(
     State(service): State<Arc<Service>>,
     Extension(sockets): Extension<Arc<Sockets>>,
+    Extension(transport): Extension<Arc<Transport>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     Params(pairs): Params,
     headers: HeaderMap,
@@ -42,5 +43,5 @@ pub async fn open_socket(
     } else {
         None
     };
-    sockets.accept(upgrade, peer.ip(), caller)
+    sockets.accept(upgrade, transport, peer.ip(), caller)
 }

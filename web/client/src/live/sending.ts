@@ -144,13 +144,13 @@ export function createSending(options: SendingOptions) {
   function went(entry: OutboxEntry, to: string, seq: number): void {
     const { id, conversationId: from } = entry;
     moveTo(to, from, id);
+    if (state.isDeleted(to)) return gone(entry);
     const message = state.messages.get(id);
     if (message?.seq === 0) {
       // The page that another tab saw it on may never be loaded here.
       state.messages.set(id, { ...message, seq, state: 'sent' });
       state.setThread(to, state.threads.get(to));
     }
-    if (state.isDeleted(to)) gone(entry);
     const row = state.conversations.get(to);
     if (row) came(from, row);
   }

@@ -81,7 +81,18 @@ export function openPoll({ rest, clock, onOpen, onEvent, onClose }: PollOptions)
       event.event === 'conversation' ? event.conversation.id : event.event === 'deleted' ? event.conversationId : '')));
     for (const topic of threads.keys()) if (reset || changed.has(topic)) refresh(topic);
     const isHeld = wait === 0 || reset || events.length > 0 || clock.now() - askedAt >= POLL_PAUSE_MS;
-    if (!isHeld) await new Promise<void>((resolve) => clock.after(POLL_PAUSE_MS, resolve));
+    if (!isHeld && !signal.aborted) await pause(signal);
+  }
+
+  /** Ends early with what it is a pause of. */
+  function pause(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = clock.after(POLL_PAUSE_MS, resolve);
+      signal.addEventListener('abort', () => {
+        cancel();
+        resolve();
+      });
+    });
   }
 
   /** Brings a thread up to date; `answer` is who asked to follow it. */

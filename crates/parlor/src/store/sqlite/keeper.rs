@@ -229,18 +229,24 @@ impl Drop for Writing<'_> {
 mod tests {
     use std::sync::Arc;
 
+    use parlor_core::access::{Principal, Role};
     use parlor_core::agent::AgentRef;
-    use parlor_core::id::{AgentId, WorkspaceKey};
+    use parlor_core::command::{Action, AddNote, Command, Input, StartConversation};
+    use parlor_core::id::{AgentId, ConversationId, FunnelId, NoteId, UserId, WorkspaceKey};
     use parlor_core::state::{Keys, Loaded, WriteSet};
-    use parlor_core::text::Name;
+    use parlor_core::text::{Name, Text};
     use parlor_core::time::Timestamp;
+    use parlor_core::user::UserFields;
     use tempfile::TempDir;
+    use tokio::sync::mpsc;
+    use uuid::Uuid;
 
     use super::*;
     use crate::ambient::Machine;
     use crate::store::sqlite::connection::{self, checkpoint};
     use crate::store::sqlite::{SqliteStore, durable};
-    use crate::store::{Batch, NewWorkspace, Step, Store};
+    use crate::store::{Batch, MessageQuery, MessageStart, NewWorkspace, Step, Store};
+    use crate::writer::{WriteError, Writer};
 
     const WORKSPACE: WorkspaceKey = WorkspaceKey(1);
 
@@ -267,13 +273,13 @@ mod tests {
 
     struct Fixture {
         directory: TempDir,
-        store: SqliteStore,
+        store: Arc<SqliteStore>,
     }
 
     impl Fixture {
         async fn new() -> Self {
             let directory = tempfile::tempdir().unwrap();
-            let store = SqliteStore::open(directory.path(), Arc::new(Machine)).unwrap();
+            let store = Arc::new(SqliteStore::open(directory.path(), Arc::new(Machine)).unwrap());
             let new = NewWorkspace {
                 name: "default".to_owned(),
                 public_key: "pk".to_owned(),
@@ -299,6 +305,13 @@ mod tests {
                 connection.commit_hook(Some(|| true)).map_err(|e| StoreError::Content(e.to_string()))
             });
             broken.await.unwrap();
+        }
+
+        /// Fills the disk up, as far as the store knows.
+        async fn fill_up(&self) {
+            let full = self.store.control(|_| Err::<(), _>(StoreError::Full("planted".to_owned()))).await;
+            assert!(matches!(full, Err(StoreError::Full(_))));
+            assert_eq!((self.store.condition(), self.has("ballast")), (Condition::Full, false));
         }
 
         fn has(&self, file: &str) -> bool {
@@ -350,9 +363,7 @@ mod tests {
     async fn on_a_full_disk_only_what_frees_space_is_written_until_there_is_room() {
         let f = Fixture::new().await;
         assert!(f.has("ballast"));
-        let full = f.store.control(|_| Err::<(), _>(StoreError::Full("planted".to_owned()))).await;
-        assert!(matches!(full, Err(StoreError::Full(_))));
-        assert_eq!((f.store.condition(), f.has("ballast")), (Condition::Full, false));
+        f.fill_up().await;
         let refused = f.write().await;
         assert!(matches!(refused, Err(StoreError::Full(_))), "{refused:?}");
         f.store.transact(WORKSPACE, Box::new(Learns { frees_space: true })).await.unwrap();
@@ -362,6 +373,45 @@ mod tests {
         assert_eq!((f.store.condition(), f.has("ballast")), (Condition::Sound, true));
         f.write().await.unwrap();
         assert_eq!(f.rev().await, 2);
+    }
+
+    /// Its text has to go when somebody wants it gone; nobody writes one meanwhile.
+    #[tokio::test]
+    async fn on_a_full_disk_a_private_note_can_be_deleted() {
+        let f = Fixture::new().await;
+        let (publish, _published) = mpsc::channel(limits::PUBLISH_QUEUE);
+        let (writer, _) = Writer::start(f.store.clone(), Arc::new(Machine), publish, limits::BATCH_COMMANDS);
+        let run = async |role, action| {
+            let sub = AgentId::parse("ada").unwrap();
+            let by = Principal { workspace: WORKSPACE, role, sub, name: None, email: None };
+            writer.run(Command { by, action }).await
+        };
+        let conversation_id = ConversationId(Uuid::from_u128(1));
+        let start = StartConversation {
+            id: Some(conversation_id),
+            message_id: None,
+            funnel_id: FunnelId::parse("shop").unwrap(),
+            user_id: UserId::parse("ann").unwrap(),
+            user: UserFields::default(),
+            input: Some(Input::Text(Text::parse("hello").unwrap())),
+            new: false,
+            metadata: None,
+            locale: None,
+        };
+        run(Role::Service, Action::StartConversation(Box::new(start))).await.unwrap();
+        let note = |id| {
+            let (id, text) = (Some(NoteId(Uuid::from_u128(id))), Text::parse("call back at noon").unwrap());
+            Action::AddNote(Box::new(AddNote { conversation_id, id, text }))
+        };
+        run(Role::Agent, note(1)).await.unwrap();
+
+        f.fill_up().await;
+        assert_eq!(run(Role::Agent, note(2)).await.unwrap_err(), WriteError::StorageFull);
+        let delete = Action::DeleteNote { conversation_id, note_id: NoteId(Uuid::from_u128(1)) };
+        run(Role::Agent, delete).await.unwrap();
+        let all = MessageQuery { start: MessageStart::Newest(0), limit: 10, notes: true };
+        let page = f.store.list_messages(WORKSPACE, conversation_id, all).await.unwrap().unwrap();
+        assert_eq!((page.notes.len(), page.messages.len()), (0, 1));
     }
 
     /// A log at `path` with one commit more than the index of its open connections knows: as a failed fsync leaves it.

@@ -279,6 +279,10 @@ async fn a_caller_who_takes_all_their_places_leaves_the_others_theirs() {
     let others = async {
         assert_refused(&live, &eve, &format!("/changes?topic=inbox&since={at}")).await;
         assert_refused(&live, &eve, &format!("/events?topic=inbox&since={at}")).await;
+        // Whether there is such a topic the store would have to be asked.
+        let unknown = "conversation:0192b7f0-0000-7000-8000-000000000001";
+        assert_refused(&live, &eve, &format!("/changes?topic={unknown}&since={at}")).await;
+        assert_refused(&live, &eve, &format!("/events?topic={unknown}&since={at}")).await;
         let news = live.start_conversation("u2", "hello");
         let (answer, _) = tokio::join!(poll(&live, &ada, "inbox", &at, 25), news);
         assert_eq!(answer["groups"].as_array().unwrap().len(), 1, "another is served");

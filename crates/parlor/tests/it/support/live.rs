@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use axum::Extension;
 use parlor::ambient::Ambient;
+use parlor::app::connections::Connections;
 use parlor::http::site;
 use parlor::hub::Hub;
 use parlor::search::Search;
@@ -26,7 +27,9 @@ use parlor_core::id::{AgentId, ConversationId, UserId, WorkspaceKey};
 use parlor_core::limits;
 use parlor_core::text::Name;
 use serde_json::{Value, json};
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 
 use super::ambient::Manual;
 use super::app::Answered;
@@ -66,8 +69,23 @@ impl Live {
         live
     }
 
+    /// One whose system keeps about so many bytes of what a peer does not take.
+    pub async fn narrow(bytes: u32) -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        // What it accepts inherits that.
+        socket.set_send_buffer_size(bytes).unwrap();
+        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let listener = socket.listen(1).unwrap();
+        Self::listening(listener, Arc::new(MemoryStore::new()), Arc::new(Manual::new())).await
+    }
+
     /// A new process over a store that may hold something already.
     pub async fn over(store: Arc<dyn Store>, ambient: Arc<Manual>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::listening(listener, store, ambient).await
+    }
+
+    async fn listening(listener: TcpListener, store: Arc<dyn Store>, ambient: Arc<Manual>) -> Self {
         let workspace = store.create_workspace(new_workspace("default", ambient.now())).await.unwrap();
         let hub = Arc::new(Hub::default());
         let (publish, committed) = mpsc::channel(limits::PUBLISH_QUEUE);
@@ -81,10 +99,9 @@ impl Live {
         put_funnel(&service, workspace.key).await;
         let sockets = Arc::new(Sockets::new(service.clone(), hub.clone()));
         let app = site(parlor::app::routes(), service.clone()).layer(Extension(sockets.clone()));
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let app = app.into_make_service_with_connect_info::<SocketAddr>();
-        let server = tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
+        let connections = Connections::new(CancellationToken::new());
+        let server = tokio::spawn(async move { connections.accept(&listener, &app).await });
         let http = reqwest::Client::new();
         Self { ambient, store, hub, service, sockets, address, workspace, server, http, directory: None }
     }

@@ -5,9 +5,11 @@ use parlor_core::access::{Role, View};
 use parlor_core::id::ConversationId;
 use parlor_core::limits;
 use serde_json::json;
+use tokio::io::AsyncReadExt;
+use tokio::time::timeout;
 
 use crate::support::live::{Live, over_every_live};
-use crate::support::socket::{Client, Screen};
+use crate::support::socket::{Client, PATIENCE, Screen};
 
 over_every_live!(who_is_given_up_in_the_middle_of_a_replay_reads_on_without_a_hole);
 
@@ -55,4 +57,47 @@ async fn who_is_given_up_in_the_middle_of_a_replay_reads_on_without_a_hole(live:
     let seqs: Vec<u64> = screen.messages.keys().map(|(_, seq)| *seq).collect();
     assert!(seqs.iter().copied().eq(1..=seqs.len() as u64), "a hole behind {shown} messages: {seqs:?}");
     assert!(seqs.len() > MESSAGES);
+}
+
+/// A phone on a bad line: each frame takes it longer than a peer may stall, and all of them longer than a peer may be silent.
+#[tokio::test]
+async fn who_reads_slowly_but_all_the_time_is_waited_for() {
+    const BUFFER: u32 = 4 * 1024;
+    let live = Live::narrow(BUFFER).await;
+    let begin = live.beginning().await;
+    let id = live.start_conversation("u1", "hello").await;
+    let long = "\u{2026}".repeat(limits::TEXT_CHARS);
+    for text in [&*long; 10].into_iter().chain(["the last of them"]) {
+        live.say(Role::Visitor, "u1", &id, text).await;
+    }
+    let mut slow = Client::connect_narrow(live.address, BUFFER).await;
+    slow.send(&json!({"op": "auth", "token": live.token(Role::Agent, "ada")})).await;
+    assert_eq!(slow.next().await["event"], "ready");
+    let subscribe = json!({"op": "subscribe", "topic": format!("conversation:{id}"), "since": begin});
+    slow.send(&subscribe).await;
+    let steps = read_slowly(&live, &mut slow, b"the last of them").await;
+    assert!(steps > 10, "the buffers between took most of it: {steps} steps");
+    // It had no time to say anything, but it is there.
+    live.say(Role::Visitor, "u1", &id, "one more").await;
+    read_slowly(&live, &mut slow, b"one more").await;
+}
+
+/// Reads a little again and again, each time nearly as late as a peer may, up to these words. Answers with how often.
+async fn read_slowly(live: &Live, client: &mut Client, words: &[u8]) -> usize {
+    /// More than the buffers between server and client hold, so that the server writes with every step.
+    const STEP: u64 = 16 * 1024;
+    let (mut taken, mut steps) = (Vec::new(), 0);
+    loop {
+        let mut step = client.stream.get_mut().take(STEP);
+        while step.limit() > 0 {
+            let read = timeout(PATIENCE, step.read_buf(&mut taken)).await.expect("more in time").unwrap();
+            assert!(read > 0, "it was closed after {} bytes in {steps} steps", taken.len());
+            let last = &taken[taken.len().saturating_sub(read + words.len())..];
+            if last.windows(words.len()).any(|part| part == words) {
+                return steps;
+            }
+        }
+        live.pass_s(limits::WRITE_STALL_S * 2 / 3);
+        steps += 1;
+    }
 }
