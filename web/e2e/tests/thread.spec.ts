@@ -213,3 +213,14 @@ test('the person stands beside the thread where there is room, and over it where
   await expect(toggle).toBeFocused();
   await expect(inbox.composer).toBeVisible();
 });
+
+test('the line below a name has dots between what is shown, and none where something is left out for want of room', async ({ inbox }) => {
+  const { page } = inbox;
+  const line = page.locator('.pl-thread-title > p');
+  await page.setViewportSize({ width: 360, height: 700 });
+  // An e-mail and a funnel that there is no room for, and nobody ever saw her.
+  await inbox.open('Noor Haddad');
+  await expect(line).toMatchAriaSnapshot('- paragraph: Waiting');
+  await page.setViewportSize({ width: 1000, height: 700 });
+  await expect(line).toMatchAriaSnapshot('- paragraph: noor@example.com · Lamp shop · Waiting');
+});

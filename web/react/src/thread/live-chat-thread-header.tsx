@@ -52,7 +52,9 @@ export function LiveChatThreadHeader({ conversationId, onBack, details, classNam
                 <bdi>{user.email}</bdi>
               </span>
             )}
-            {user?.isOnline ? <span>{messages.online}</span> : user?.lastSeen && <LastSeen at={user.lastSeen} />}
+            {(user?.isOnline || user?.lastSeen) && (
+              <span>{user.isOnline ? <span>{messages.online}</span> : user.lastSeen && <LastSeen at={user.lastSeen} />}</span>
+            )}
             <span data-part="funnel">
               <bdi>{conversation.funnelName}</bdi>
             </span>
