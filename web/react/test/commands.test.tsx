@@ -64,6 +64,44 @@ describe('single keys', () => {
     expect(document.activeElement).toBe(row('c3'));
   });
 
+  it('answer the person also while one notes, and keep what was noted', async () => {
+    const fake = await page('c2');
+    press('r', {}, screen.getByRole('log'));
+    const note = screen.getByRole('radio', { name: 'Note' });
+    fireEvent.click(note);
+    const noted = screen.getByRole('textbox', { name: 'Note about Visitor c2' });
+    fireEvent.change(noted, { target: { value: 'Called twice' } });
+    // In a field a letter is a letter.
+    for (const key of ['r', 'e', 'j', '/', '?']) expect(press(key, {}, noted)).toBe(true);
+    expect(screen.queryByRole('dialog')).toBeNull();
+
+    note.focus();
+    expect(press('r')).toBe(false);
+    const answer = () => screen.getByRole('textbox', { name: 'Message to Visitor c2' });
+    await waitFor(() => expect(document.activeElement).toBe(answer()));
+    expect((answer() as HTMLTextAreaElement).value).toBe('');
+    expect(fake.drafts.at('note:c2').get()).toBe('Called twice');
+  });
+
+  it.each([
+    ['e', {}, 'Close', 'Conversation closed', { status: 'open' }],
+    ['E', { shiftKey: true }, 'Archive', 'Conversation archived', { status: 'open' }],
+  ])('take back what %s did like the button does', async (key, init, button, said, back) => {
+    const fake = await page('c2');
+    const undo = async () => {
+      expect(await screen.findByText(said)).toBeTruthy();
+      fireEvent.click(screen.getByRole('button', { name: 'Undo' }));
+      const calls = fake.called('update');
+      fake.calls.length = 0;
+      return calls;
+    };
+    press(key, init, screen.getByRole('log'));
+    const byKey = await undo();
+    expect(byKey[1]).toEqual(['update', 'c2', back]);
+    fireEvent.click(screen.getByRole('button', { name: button }));
+    expect(await undo()).toEqual(byKey);
+  });
+
   it('leave an unread conversation for the list, with its last message of the user unread', async () => {
     const fake = await page('c2');
     press('u', {}, screen.getByRole('log'));

@@ -41,7 +41,7 @@ function conversationCommands(surface: Surface, target: LiveChatConversation | u
       run() {
         if (target === undefined) return;
         inbox.select(target.id);
-        requestAnimationFrame(() => focusComposer(root));
+        requestAnimationFrame(() => focusComposer(root, 'reply'));
       },
     },
     {

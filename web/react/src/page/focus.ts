@@ -16,6 +16,13 @@ export function focusRow(root: Element | null, framesLeft = 10): void {
   requestAnimationFrame(() => focusRow(root, framesLeft - 1));
 }
 
-export function focusComposer(root: Element | null): void {
-  pane(root ?? document.body, 'thread')?.querySelector<HTMLElement>('.pl-composer textarea')?.focus({ preventScroll: true });
+/** Into the field one writes with, in this mode where it has modes. */
+export function focusComposer(root: Element | null, mode?: 'reply' | 'note'): void {
+  const thread = pane(root ?? document.body, 'thread');
+  const other = mode && thread?.querySelector<HTMLElement>(`.pl-modes input[value="${mode}"]:not(:checked)`);
+  if (other) {
+    other.click();
+    // The other field has to be there before the focus is.
+    requestAnimationFrame(() => focusComposer(root));
+  } else thread?.querySelector<HTMLElement>('.pl-composer textarea')?.focus({ preventScroll: true });
 }
