@@ -67,7 +67,7 @@ pub fn api() -> Routes {
         .routes(routes!(people::put_user))
         .routes(routes!(people::get_me))
         .routes(routes!(sessions::create_visitor))
-        .routes(routes!(sessions::create_session, sessions::delete_session))
+        .routes(routes!(sessions::get_session, sessions::create_session, sessions::delete_session))
 }
 
 /// The whole site: `routes`, what describes them, health, pages; and around all of it the edge.

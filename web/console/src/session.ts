@@ -26,9 +26,10 @@ export async function signIn(code: string | undefined): Promise<SignIn> {
       if (answer.status === 429 || answer.status >= 500) return 'unreachable';
       if (!answer.ok) return 'refused';
     }
-    const me = await fetch(`${api}/me`);
-    if (me.ok) return 'in';
-    return me.status === 401 || me.status === 403 ? 'out' : 'unreachable';
+    // Not `/me`: its 401 would stand in the browser's console as an error, and that nobody is signed in is none.
+    const session = await fetch(`${api}/sessions`);
+    if (!session.ok) return 'unreachable';
+    return 'me' in ((await session.json()) as object) ? 'in' : 'out';
   } catch {
     return 'unreachable';
   }

@@ -12,16 +12,20 @@ const ada = { role: 'agent', sub: 'ada', name: 'Ada Lovelace' } as const;
 
 /** The in-memory server as this page's own origin, its clock running by itself, with the console's two session calls. */
 function serve({ signedIn = true, accepts = true } = {}) {
-  const server = createTestServer({ cookie: signedIn ? ada : null });
+  let signed = signedIn ? ada : null;
+  const server = createTestServer({ cookie: signed });
   const sessions: string[] = [];
   let isUp = true;
   const answer = async (input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> => {
     const url = new URL(String(input), server.url);
     if (!isUp) throw new TypeError('fetch failed');
     if (!url.pathname.endsWith('/sessions')) return server.fetch(server.url + url.pathname + url.search, init);
-    sessions.push(`${init.method} ${String(init.body ?? '')}`.trim());
-    if (init.method === 'POST' && !accepts) return new Response(null, { status: 401 });
-    server.signIn(init.method === 'POST' ? ada : null);
+    const { method = 'GET' } = init;
+    if (method === 'GET') return Response.json(signed ? { me: signed } : {});
+    sessions.push(`${method} ${String(init.body ?? '')}`.trim());
+    if (method === 'POST' && !accepts) return new Response(null, { status: 401 });
+    signed = method === 'POST' ? ada : null;
+    server.signIn(signed);
     return new Response(null, { status: 204 });
   };
   vi.stubGlobal('fetch', answer);

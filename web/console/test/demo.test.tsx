@@ -4,6 +4,8 @@ import { StrictMode } from 'react';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DemoPage } from '../src/demo/page.tsx';
 import { visitorToken } from '../src/demo/visitor.ts';
+import { firstLanguage, loadWords } from '../src/text/language.ts';
+import { WordsProvider } from '../src/text/words.tsx';
 
 const funnel = {
   id: 'demo', name: 'Demo shop', startBlockId: 'hello', stages: [],
@@ -41,7 +43,14 @@ afterEach(() => {
   stopClock?.();
   vi.unstubAllGlobals();
 });
-const open = () => render(<StrictMode><DemoPage /></StrictMode>);
+const open = () =>
+  render(
+    <StrictMode>
+      <WordsProvider first={loadWords(firstLanguage())}>
+        <DemoPage />
+      </WordsProvider>
+    </StrictMode>,
+  );
 
 describe('the demo page', () => {
   it('greets without creating anything, and begins with the first click', async () => {
@@ -83,6 +92,28 @@ describe('the demo page', () => {
     expect(await screen.findByText('Ended. Write again to go on.')).toBeTruthy();
     expect(server.conversation(server.conversationIds()[0] ?? '').status).toBe('closed');
     expect(screen.getByText('Which order?')).toBeTruthy();
+  });
+});
+
+describe('the demo page in Arabic', () => {
+  afterEach(() => {
+    for (const name of ['lang', 'dir']) document.documentElement.removeAttribute(name);
+  });
+
+  it('has every word of its own and of the chat in it, in its direction', async () => {
+    serve();
+    document.documentElement.lang = 'ar';
+    open();
+    expect(await screen.findByRole('heading', { name: 'متجر تجريبي' })).toBeTruthy();
+    expect(document.documentElement.dir).toBe('rtl');
+    expect(document.title).toBe('متجر تجريبي · Parlor');
+    const field = await screen.findByRole('textbox', { name: 'رسالتك' });
+    fireEvent.change(field, { target: { value: 'Is it blue?' } });
+    fireEvent.keyDown(field, { key: 'Enter' });
+    expect(await screen.findByRole('button', { name: 'إنهاء المحادثة' })).toBeTruthy();
+    // What is left in English is the shop's own funnel, what was written, and names.
+    const words = document.body.textContent.replaceAll(/What brings you here\?|My order|Is it blue\?|Sorry, I did not understand that|parlor link --workspace demo|Parlor|Shift\+Enter|Enter/g, '');
+    expect(words).not.toMatch(/[A-Za-z]{2,}/);
   });
 });
 

@@ -29,9 +29,11 @@ describe('the language before the first paint', () => {
   });
 
   it('runs before everything that paints', () => {
-    const html = page('index.html');
-    expect(html.indexOf('/language.js')).toBeGreaterThan(0);
-    expect(html.indexOf('/language.js')).toBeLessThan(html.indexOf('type="module"'));
+    for (const name of ['index.html', 'demo.html']) {
+      const html = page(name);
+      expect(html.indexOf('/language.js')).toBeGreaterThan(0);
+      expect(html.indexOf('/language.js')).toBeLessThan(html.indexOf('type="module"'));
+    }
   });
 });
 
@@ -40,7 +42,8 @@ describe('the console’s words', () => {
     const words: Record<string, unknown> = { ...arabic.own };
     expect(Object.keys(words).toSorted()).toEqual(Object.keys(english).toSorted());
     for (const [key, value] of Object.entries(english)) expect([key, typeof words[key]]).toEqual([key, typeof value]);
-    const left = Object.entries(words).filter(([, value]) => typeof value === 'string' && /[A-Za-z]{2,}/.test(value.replaceAll(/Parlor|HTTPS/g, '')));
+    const textsOf = (value: unknown) => [value].flat().filter((text) => typeof text === 'string');
+    const left = Object.values(words).flatMap(textsOf).filter((text) => /[A-Za-z]{2,}/.test(text.replaceAll(/Parlor|HTTPS/g, '')));
     expect(left).toEqual([]);
   });
 

@@ -8,6 +8,7 @@ interface Stored {
   id: string;
   status: string;
   isArchived: boolean;
+  labels: string[];
   snoozedUntil?: string;
   assignee?: { id: string };
 }
@@ -70,6 +71,12 @@ test('single keys do an agent’s work, from the row or the open conversation', 
   await press(page, 'Enter');
   await expect(inbox.row('Kwame Mensah')).toContainText('Ada');
   await expect.poll(async () => (await stored('Kwame'))?.assignee?.id).toBe('ada');
+
+  await press(page, 'l');
+  await page.keyboard.type('by courier');
+  await press(page, 'Enter');
+  await expect(inbox.row('Kwame Mensah')).toContainText('by courier');
+  await expect.poll(async () => (await stored('Kwame'))?.labels).toContain('by courier');
 
   // Open it, read it, and have it unread again, back in the list.
   await inbox.row('Marek Nowak').focus();

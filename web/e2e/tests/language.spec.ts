@@ -51,6 +51,17 @@ test.describe('a browser in Arabic', () => {
     await page.goto(await server.link());
     await expect(page.getByRole('heading', { name: 'الوارد' })).toBeVisible();
   });
+
+  test('finds the shop in Arabic, from right to left from its first paint on', async ({ server, page }) => {
+    await watchDirections(page);
+    await page.goto(`${server.url}/demo`);
+    const chat = page.getByRole('complementary', { name: 'محادثة' });
+    await expect(chat.getByRole('textbox', { name: 'رسالتك' })).toBeVisible();
+    expect(await page.evaluate(() => (window as unknown as { seen: string[] }).seen)).toEqual(['rtl']);
+    // The chat is at the end of the line that one reads.
+    expect(await startOf(page, chat)).toBeLessThan(await startOf(page, page.getByRole('main')));
+    await expectAccessible(page);
+  });
 });
 
 test('without the file of a language the page is English and works', async ({ inbox, context }) => {

@@ -21,9 +21,12 @@ test('a link signs in once, and its code stays nowhere', async ({ server, browse
   await expect(mine.row('Noor Haddad')).toBeVisible();
 });
 
-test('whoever has no session is told how to get one', async ({ server, page }) => {
+test('whoever has no session is told how to get one, and it is no error', async ({ server, page }) => {
+  const errors: string[] = [];
+  page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
   await page.goto(server.url);
   await expect(page.getByRole('heading', { name: 'Sign in to Parlor' })).toBeVisible();
+  expect(errors).toEqual([]);
   await expect(page.getByText('parlor link', { exact: true })).toBeVisible();
   // The link opened in this very tab is enough.
   await page.goto(await server.newLink({ sub: 'ben', name: 'Ben' }));

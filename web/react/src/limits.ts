@@ -34,6 +34,8 @@ export const olderPx = 48;
 /** Labels of a conversation and their length, as the server counts them. */
 export const labelsMax = 20;
 export const labelTextMax = 50;
+/** Longest name of a saved view. */
+export const viewNameMax = 60;
 /** Saved answers offered at once. */
 export const cannedShownMax = 8;
 /** Earlier conversations of a person shown beside the thread. */

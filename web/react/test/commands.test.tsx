@@ -9,8 +9,7 @@ import { renderWith } from './support/render.tsx';
 const press = (key: string, init: KeyboardEventInit = {}, target: Element = document.activeElement ?? document.body) =>
   fireEvent.keyDown(target, { key, ...init });
 
-async function page(selectedConversationId?: string, props: LiveChatPageProps = {}, options: Parameters<typeof renderWith>[2] = {}) {
-  const fake = fakeChat();
+async function page(selectedConversationId?: string, props: LiveChatPageProps = {}, options: Parameters<typeof renderWith>[2] = {}, fake = fakeChat()) {
   fake.showList(openFilters, ['c1', 'c2', 'c3'].map((id) => aConversation(id)));
   for (const id of ['c1', 'c2', 'c3']) {
     fake.showThread(id, [aMessage(`m-${id}`, { conversationId: id, seq: 4 }), aMessage(`n-${id}`, { conversationId: id, seq: 5, type: 'bot' })]);
@@ -31,6 +30,12 @@ async function page(selectedConversationId?: string, props: LiveChatPageProps = 
 
 const row = (id: string) => screen.getByText(`Visitor ${id}`, { selector: '.pl-card-name' }).closest('button') as HTMLElement;
 const field = () => within(screen.getByRole('dialog')).getByRole('combobox');
+/** Chooses from the palette what is found by these words. */
+function choose(words: string) {
+  press('k', { ctrlKey: true }, document.body);
+  fireEvent.change(field(), { target: { value: words } });
+  fireEvent.keyDown(field(), { key: 'Enter' });
+}
 const options = () => within(screen.getByRole('dialog')).getAllByRole('option');
 
 describe('single keys', () => {
@@ -90,7 +95,7 @@ describe('single keys', () => {
     const fake = await page('c2');
     const undo = async () => {
       expect(await screen.findByText(said)).toBeTruthy();
-      fireEvent.click(screen.getByRole('button', { name: 'Undo' }));
+      fireEvent.click(screen.getByText('Undo'));
       const calls = fake.called('update');
       fake.calls.length = 0;
       return calls;
@@ -98,7 +103,7 @@ describe('single keys', () => {
     press(key, init, screen.getByRole('log'));
     const byKey = await undo();
     expect(byKey[1]).toEqual(['update', 'c2', back]);
-    fireEvent.click(screen.getByRole('button', { name: button }));
+    fireEvent.click(screen.getByTitle(button));
     expect(await undo()).toEqual(byKey);
   });
 
@@ -157,7 +162,7 @@ describe('the palette', () => {
     await page('c1', { commands: [{ id: 'dark', label: 'Dark theme', keywords: 'night', run }] });
     press('k', { ctrlKey: true }, screen.getByRole('textbox', { name: 'Message to Visitor c1' }));
     const keys = options().flatMap((option) => Array.from(option.querySelectorAll('.pl-keys'), (each) => each.textContent));
-    expect(keys).toEqual(['R', 'E', 'ShiftE', 'S', 'A', 'U', 'J', 'K', 'Enter', 'Esc', '/', '?']);
+    expect(keys).toEqual(['R', 'E', 'ShiftE', 'S', 'A', 'U', 'L', 'J', 'K', 'Enter', 'Esc', '/', '?']);
     fireEvent.change(field(), { target: { value: 'night' } });
     expect(options().map((each) => each.textContent)).toEqual(['Dark theme']);
     fireEvent.keyDown(field(), { key: 'Enter' });
@@ -179,6 +184,39 @@ describe('the palette', () => {
     fireEvent.change(field(), { target: { value: 'no such thing' } });
     expect(screen.getByText('No action has that name.')).toBeTruthy();
     expect(within(screen.getByRole('dialog')).getByRole('status').textContent).toBe('0 actions');
+  });
+
+  it('shows a saved view', async () => {
+    const fake = fakeChat();
+    fake.answers.set('GET /views', { views: [{ id: 'v1', name: 'Invoices', isShared: true, isMine: false, filters: { label: 'invoice', status: 'all' } }] });
+    fake.showList({ ...openFilters, status: 'all', label: 'invoice' }, [aConversation('c9')]);
+    await page(undefined, {}, {}, fake);
+    choose('invoices');
+    expect(await screen.findByText('Visitor c9')).toBeTruthy();
+  });
+
+  it('does to the selected conversations what they can be done to', async () => {
+    const fake = fakeChat();
+    fake.answers.set('GET /agents', { agents: [{ id: 'ada', name: 'Ada' }, { id: 'ann', name: 'Ann' }] });
+    await page(undefined, {}, {}, fake);
+    const updateMany = vi.spyOn(fake.chat, 'updateMany').mockResolvedValue({ conversations: [], failed: [] });
+    choose('select all');
+    press('k', { ctrlKey: true }, document.body);
+    const ofSelected = within(screen.getByRole('group', { name: 'Selected conversations' })).getAllByRole('option');
+    expect(ofSelected.map(({ textContent }) => textContent)).toEqual(
+      ['Close', 'Archive', 'Mark as unread', 'Assign', 'Labels'].map((action) => `${action} (3 selected)`),
+    );
+    fireEvent.click(ofSelected[0] as HTMLElement);
+    expect(await screen.findByText('3 conversations closed')).toBeTruthy();
+    expect(updateMany).toHaveBeenCalledWith(['c1', 'c2', 'c3'], { status: 'closed' });
+    expect(screen.queryByRole('checkbox')).toBeNull();
+
+    choose('select all');
+    choose('assign (3');
+    expect(screen.getByRole('dialog', { name: 'Assign 3 conversations to' })).toBeTruthy();
+    fireEvent.click(await screen.findByRole('option', { name: 'Ann' }));
+    expect(await screen.findByText('3 conversations assigned to Ann')).toBeTruthy();
+    expect(updateMany).toHaveBeenLastCalledWith(['c1', 'c2', 'c3'], { assigneeId: 'ann' });
   });
 
   it('opens what a choice asks for in its place', async () => {
@@ -247,6 +285,49 @@ describe('assign', () => {
     fireEvent.keyDown(field(), { key: 'Enter' });
     fireEvent.click(within(await screen.findByRole('alertdialog')).getByRole('button', { name: 'Take over' }));
     expect(fake.called('take')).toEqual([['take', 'c1', 'ben']]);
+  });
+});
+
+describe('labels', () => {
+  async function labelled(selectedConversationId?: string) {
+    const fake = fakeChat();
+    fake.answers.set('GET /labels', { labels: ['billing', 'vip'] });
+    await page(selectedConversationId, {}, {}, fake);
+    act(() => fake.conversations.at('c1').set(aConversation('c1', { labels: ['vip'], version: 2 })));
+    return vi.spyOn(fake.chat, 'updateMany').mockResolvedValue({ conversations: [], failed: [] });
+  }
+
+  it('are put on a conversation and taken off, those in use and new ones', async () => {
+    const updateMany = await labelled('c1');
+    press('l', {}, screen.getByRole('log'));
+    expect(screen.getByRole('dialog', { name: 'Labels of Visitor c1' })).toBeTruthy();
+    await screen.findByRole('option', { name: 'Add “billing”' });
+    expect(options().map(({ textContent }) => textContent)).toEqual(['Remove “vip”', 'Add “billing”']);
+    fireEvent.keyDown(field(), { key: 'Enter' });
+    expect(await screen.findByText('1 conversation without “vip” now')).toBeTruthy();
+    expect(updateMany).toHaveBeenLastCalledWith(['c1'], { labels: [] });
+
+    choose('label…');
+    fireEvent.change(field(), { target: { value: ' billing ' } });
+    expect(options().map(({ textContent }) => textContent)).toEqual(['Add “billing”']);
+    fireEvent.change(field(), { target: { value: 'bill' } });
+    expect(options().map(({ textContent }) => textContent)).toEqual(['Add “billing”', 'Add new label “bill”']);
+    fireEvent.click(options()[1] as HTMLElement);
+    expect(await screen.findByText('1 conversation labelled “bill”')).toBeTruthy();
+    expect(updateMany).toHaveBeenLastCalledWith(['c1'], { labels: ['vip', 'bill'] });
+  });
+
+  it('are put on all that are selected, where some have them', async () => {
+    const updateMany = await labelled();
+    choose('select all');
+    choose('labels (3');
+    expect(screen.getByRole('dialog', { name: 'Labels of 3 conversations' })).toBeTruthy();
+    await screen.findByRole('option', { name: 'Add “billing”' });
+    expect(options().map(({ textContent }) => textContent)).toEqual(['Remove “vip”', 'Add “billing”', 'Add “vip”']);
+    fireEvent.click(options()[2] as HTMLElement);
+    expect(await screen.findByText('2 conversations labelled “vip”')).toBeTruthy();
+    expect(updateMany).toHaveBeenLastCalledWith(['c2', 'c3'], { labels: ['vip'] });
+    expect(screen.queryByRole('checkbox')).toBeNull();
   });
 });
 

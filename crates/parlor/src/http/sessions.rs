@@ -7,11 +7,11 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::IntoResponse;
 
 use crate::http::auth::{bearer, cookie, origin, set_cookie};
-use crate::http::body::{Input, created};
+use crate::http::body::{Input, created, ok};
 use crate::service::Service;
 use crate::wire::Problem;
 use crate::wire::input::{CreateSession, CreateVisitor};
-use crate::wire::me::VisitorToken;
+use crate::wire::me::{Session, VisitorToken};
 
 /// A token for an anonymous visitor of an allowed page; with their old token, a new one for the same visitor
 #[utoipa::path(
@@ -51,6 +51,18 @@ pub(super) async fn create_session(
     let session = service.create_session(input).await?;
     let cookie = set_cookie(&service, &session.token, session.max_age_s);
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]))
+}
+
+/// Whether this browser is signed in to the console: an answer, and no error, where it is not
+#[utoipa::path(
+    get, path = "/api/live-chat/sessions", security(()),
+    responses((status = 200, description = "Who is signed in by cookie, if anybody", body = Session))
+)]
+pub(super) async fn get_session(
+    State(service): State<Arc<Service>>,
+    headers: HeaderMap,
+) -> Result<impl IntoResponse, Problem> {
+    service.get_session(cookie(&service, &headers)).await.map(ok)
 }
 
 /// Sign out of the console

@@ -19,7 +19,7 @@ use crate::service::tokens::{Claims, Signer, Unverified, Verified, sign};
 use crate::store::{Grant, Workspace};
 use crate::wire::Problem;
 use crate::wire::input::{CreateSession, CreateVisitor};
-use crate::wire::me::{Me, VisitorToken, WorkspaceRef};
+use crate::wire::me::{Me, Session, VisitorToken, WorkspaceRef};
 use crate::wire::scalar::Time;
 
 /// What the `kid` of tokens the server itself signs for anonymous visitors starts with; the workspace's public key follows.
@@ -203,6 +203,16 @@ impl Service {
         self.store.create_session(session).await.map_err(|error| self.failed(&error))?;
         self.meet(&principal);
         Ok(NewSession { token, max_age_s: limits::SESSION_S })
+    }
+
+    /// `GET /sessions`: a page asks before anybody has signed in, so that nobody has is no failure.
+    pub async fn get_session(&self, token: Option<&str>) -> Result<Session, Problem> {
+        let Some(token) = token else { return Ok(Session { me: None }) };
+        match self.authenticate_session(token).await {
+            Ok(caller) => Ok(Session { me: Some(self.get_me(&caller)) }),
+            Err(problem) if problem.code == Code::Unauthenticated => Ok(Session { me: None }),
+            Err(problem) => Err(problem),
+        }
     }
 
     /// Signs out.

@@ -1,4 +1,4 @@
-//! `get_me`, `create_visitor`.
+//! `get_me`, `get_session`, `create_visitor`.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -25,6 +25,14 @@ pub struct Me {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, format = DateTime, required = false)]
     pub expires_at: Option<Time>,
+}
+
+/// Whether a browser is signed in to the console.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Session {
+    /// Who it is; absent where nobody is signed in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub me: Option<Me>,
 }
 
 /// A workspace.

@@ -1,6 +1,7 @@
 import type { Funnel, MessageOption } from '@parlor/client';
 import { ConnectionBanner, ErrorBanner, LiveChatView, useConversation, useConversationList, useParlor } from '@parlor/react';
 import { useCallback, useEffect, useState, useSyncExternalStore } from 'react';
+import { useWords } from '../text/words.tsx';
 import { Greeting } from './greeting.tsx';
 
 const funnelId = 'demo';
@@ -9,6 +10,7 @@ const own = { status: 'open', funnelId } as const;
 /** The visitor's side: the greeting until the first word, then the conversation it started. */
 export function Chat() {
   const { chat } = useParlor();
+  const words = useWords();
   const funnel = useFunnel();
   const list = useConversationList(own);
   const [startedId, setStartedId] = useState<string>();
@@ -40,7 +42,7 @@ export function Chat() {
   return (
     <div className="demo-panel">
       <header className="demo-panel-header">
-        <h2>Chat with the demo shop</h2>
+        <h2>{words.demoChatTitle}</h2>
         {id !== undefined && conversation?.status === 'open' && (
           <button
             type="button"
@@ -48,11 +50,11 @@ export function Chat() {
             data-variant="outline"
             onClick={() => void chat.update(id, { status: 'closed' }).catch(() => undefined)}
           >
-            End chat
+            {words.demoEnd}
           </button>
         )}
         {id !== undefined && conversation?.status === 'closed' && (
-          <span className="demo-ended">Ended. Write again to go on.</span>
+          <span className="demo-ended">{words.demoEnded}</span>
         )}
       </header>
       <ConnectionBanner />

@@ -1,6 +1,7 @@
 import type { Funnel, MessageOption } from '@parlor/client';
 import { Avatar, Composer, useParlor } from '@parlor/react';
 import { useState } from 'react';
+import { useWords } from '../text/words.tsx';
 
 export interface GreetingProps {
   funnel: Funnel;
@@ -11,6 +12,7 @@ export interface GreetingProps {
 /** The funnel's first words, before anything exists on the server: looking at them starts no conversation. */
 export function Greeting({ funnel, onText, onOption }: GreetingProps) {
   const { messages } = useParlor();
+  const words = useWords();
   const [text, setText] = useState('');
   const block = funnel.blocks[funnel.startBlockId];
   return (
@@ -44,7 +46,7 @@ export function Greeting({ funnel, onText, onOption }: GreetingProps) {
           </div>
         </div>
       </div>
-      <Composer value={text} onChange={setText} onSend={onText} label="Your message" placeholder="Ask us anything" />
+      <Composer value={text} onChange={setText} onSend={onText} label={words.demoField} placeholder={words.demoFieldHint} />
     </section>
   );
 }

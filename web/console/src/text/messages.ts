@@ -41,6 +41,19 @@ export interface ConsoleMessages {
   tryAgain: string;
   /** Around the option for the demo. */
   linkNote: readonly [before: string, after: string];
+  demoTag: string;
+  demoTitle: string;
+  demoLead: readonly [before: string, link: string, after: string];
+  /** Around the command that makes a link. */
+  demoHint: readonly [before: string, after: string];
+  demoGoods: string;
+  demoGoodsNames: readonly [desk: string, floor: string, night: string];
+  demoChat: string;
+  demoChatTitle: string;
+  demoEnd: string;
+  demoEnded: string;
+  demoField: string;
+  demoFieldHint: string;
 }
 
 const plural = new Intl.PluralRules('en');
@@ -86,4 +99,16 @@ export const english: ConsoleMessages = {
   leavingBody: 'This page forgot everything, but the server could not be told to end your session. Try again in a moment.',
   tryAgain: 'Try again',
   linkNote: ['It prints a link. Open it in this browser and you are signed in. For the demo, add ', '.'],
+  demoTag: 'Parlor demo',
+  demoTitle: 'Demo shop',
+  demoLead: ['Here you are the visitor. Write something in the chat, then answer yourself as an agent: open the ', 'console in a new tab', '.'],
+  demoHint: ['Not signed in there? Use the one-click link that Parlor printed when it started, or make another one with ', '.'],
+  demoGoods: 'Goods',
+  demoGoodsNames: ['Heron desk lamp', 'Moon floor lamp', 'Firefly night light'],
+  demoChat: 'Chat',
+  demoChatTitle: 'Chat with the demo shop',
+  demoEnd: 'End chat',
+  demoEnded: 'Ended. Write again to go on.',
+  demoField: 'Your message',
+  demoFieldHint: 'Ask us anything',
 };

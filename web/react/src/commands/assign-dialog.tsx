@@ -1,6 +1,7 @@
 import type { LiveChat } from '@parlor/client';
 import { useConversationCommands } from '../hooks/conversation-commands.ts';
 import { useConversation, useMe } from '../hooks/narrow.ts';
+import { useAct } from '../hooks/use-act.ts';
 import { useParlor } from '../provider.tsx';
 import { useAgents } from './agents.ts';
 import { Chooser, type Choice } from './chooser.tsx';
@@ -46,6 +47,31 @@ export function AssignDialog({ id, onClose }: { id: string; onClose(): void }) {
       emptyText={words.paletteEmpty}
       found={words.found}
       groups={[{ id: 'people', choices: people }, { id: 'others', choices: others }]}
+      onClose={onClose}
+    />
+  );
+}
+
+/** The same for all that are chosen: taking them from others is what one chose them for. */
+export function AssignManyDialog({ ids, onClose }: { ids: readonly string[]; onClose(): void }) {
+  const { inbox } = useParlor();
+  const act = useAct();
+  const words = useWords();
+  const me = useMe();
+  const choices = useAgents().map(({ id, name }): Choice => ({
+    id, label: id === me?.sub ? words.assignToMe(name || id) : name || id, keywords: id,
+    run() {
+      inbox.marks.stop();
+      act(ids, { kind: 'assign', agentId: id }, name || id);
+    },
+  }));
+  return (
+    <Chooser
+      title={words.assignMany(ids.length)}
+      placeholder={words.assignPlaceholder}
+      emptyText={words.paletteEmpty}
+      found={words.found}
+      groups={[{ id: 'people', choices }]}
       onClose={onClose}
     />
   );

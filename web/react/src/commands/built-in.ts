@@ -1,7 +1,8 @@
 import type { LiveChat, LiveChatConversation } from '@parlor/client';
 import { createConversationCommands } from '../hooks/conversation-commands.ts';
+import type { Act } from '../hooks/use-act.ts';
 import { listFilters, type Filters, type InboxStore } from '../inbox.ts';
-import { shapeOf, type ViewName } from '../list/views.ts';
+import { narrowedBy, shapeOf, widened, type ViewName } from '../list/views.ts';
 import { focusComposer, focusRow, isListShown } from '../page/focus.ts';
 import type { Overlay, Parlor } from '../provider.tsx';
 import type { AgentMessages } from '../text/agent-messages.ts';
@@ -9,6 +10,7 @@ import type { CommandMessages } from '../text/command-messages.ts';
 import type { Messages } from '../text/messages.ts';
 import type { Command } from './command.ts';
 import { focusedId, focusSearch, stepRow } from './focus.ts';
+import { selectionCommands } from './selection.ts';
 
 /** Everything the commands of a page act on. */
 export interface Surface {
@@ -17,6 +19,7 @@ export interface Surface {
   chat: LiveChat;
   inbox: InboxStore;
   words: Messages & CommandMessages & AgentMessages;
+  act: Act;
   open(overlay: Overlay): void;
   preferences: { get(): { shortcuts: boolean; plainList: boolean } };
   prefer(change: { shortcuts?: boolean; plainList?: boolean }): void;
@@ -35,15 +38,14 @@ function conversationCommands(surface: Surface, target: LiveChatConversation | u
   const isMine = target?.handler === 'agent' && target.assignee?.id === me;
   const act = target && createConversationCommands(parlor, words, target.id);
   const common = { group: 'conversation', isDisabled: target === undefined } as const;
+  const write = (mode: 'reply' | 'note') => {
+    if (target === undefined) return;
+    inbox.select(target.id);
+    requestAnimationFrame(() => focusComposer(root, mode));
+  };
   return [
-    {
-      ...common, id: 'reply', key: 'r', label: words.reply,
-      run() {
-        if (target === undefined) return;
-        inbox.select(target.id);
-        requestAnimationFrame(() => focusComposer(root, 'reply'));
-      },
-    },
+    { ...common, id: 'reply', key: 'r', label: words.reply, run: () => write('reply') },
+    { ...common, id: 'note', label: words.writeNote, run: () => write('note') },
     {
       ...common, id: 'close', key: 'e', helpLabel: words.closeOrReopen,
       label: isOpen ? words.closeConversation : words.reopenConversation,
@@ -79,6 +81,9 @@ function conversationCommands(surface: Surface, target: LiveChatConversation | u
         act?.markUnread();
       },
     },
+    { ...common, id: 'label', key: 'l', label: words.chooseLabel, run: () => open('label') },
+    { ...common, id: 'transcript-text', label: words.transcriptText, run: () => act?.downloadTranscript('text') },
+    { ...common, id: 'transcript-json', label: words.transcriptJson, run: () => act?.downloadTranscript('json') },
   ];
 }
 
@@ -93,8 +98,11 @@ function step({ root, chat, inbox }: Surface, by: 1 | -1): void {
 }
 
 function listCommands(surface: Surface, target: LiveChatConversation | undefined): Command[] {
-  const { root, inbox, words } = surface;
+  const { root, chat, inbox, words } = surface;
   const { filters, selectedConversationId } = inbox.get();
+  const toList = () => {
+    if (!isListShown(root)) inbox.select(undefined);
+  };
   const show = (id: ViewName, which: string): Command => ({
     id: `show-${id}`, group: 'list', label: words.showConversations(which), run: () => inbox.setFilters(shapeOf(id)),
   });
@@ -112,14 +120,14 @@ function listCommands(surface: Surface, target: LiveChatConversation | undefined
     {
       id: 'back', group: 'list', key: 'escape', isNative: true, label: words.backToList, isDisabled: selectedConversationId === undefined,
       run() {
-        if (!isListShown(root)) inbox.select(undefined);
+        toList();
         focusRow(root);
       },
     },
     {
       id: 'search', group: 'list', key: '/', label: words.search,
       run() {
-        if (!isListShown(root)) inbox.select(undefined);
+        toList();
         requestAnimationFrame(() => focusSearch(root));
       },
     },
@@ -134,6 +142,21 @@ function listCommands(surface: Surface, target: LiveChatConversation | undefined
     sort('oldest', words.sortOldest),
     sort('most_messages', words.sortMostMessages),
     sort('least_messages', words.sortLeastMessages),
+    { id: 'filters-clear', group: 'list', label: words.filterClear, isDisabled: narrowedBy(filters) === 0, run: () => inbox.setFilters(widened(filters)) },
+    {
+      id: 'select', group: 'list', label: words.select,
+      run() {
+        toList();
+        inbox.marks.start();
+      },
+    },
+    {
+      id: 'select-all', group: 'list', label: words.selectAll,
+      run() {
+        toList();
+        inbox.marks.set(chat.list(listFilters(filters, chat.me.get()?.sub)).get().ids);
+      },
+    },
   ];
 }
 
@@ -156,5 +179,5 @@ function pageCommands({ words, open, preferences, prefer }: Surface): Command[] 
 /** Every command of a page, as it stands now for this conversation. */
 export function builtInCommands(surface: Surface, targetId: string | undefined): Command[] {
   const target = targetId === undefined ? undefined : surface.chat.conversation(targetId).get();
-  return [...conversationCommands(surface, target), ...listCommands(surface, target), ...pageCommands(surface)];
+  return [...selectionCommands(surface), ...conversationCommands(surface, target), ...listCommands(surface, target), ...pageCommands(surface)];
 }

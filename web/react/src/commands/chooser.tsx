@@ -27,6 +27,10 @@ export interface ChooserProps {
   emptyText: string;
   found(count: number): string;
   groups: readonly ChoiceGroup[];
+  /** A choice made of what was typed, at the end; undefined where there is none. */
+  typed?(text: string): Choice | undefined;
+  /** The longest text that may be typed. */
+  typedMax?: number;
   /** Under the choices. A form of the method `dialog` closes it. */
   footer?: ReactNode;
   onClose(): void;
@@ -41,15 +45,14 @@ function matches(query: string, { label, keywords = '' }: Choice): boolean {
 }
 
 /** A list to choose from by typing: arrows move, Enter chooses, Escape leaves. */
-export function Chooser({ title, placeholder, emptyText, found, groups, footer, onClose }: ChooserProps) {
+export function Chooser(props: ChooserProps) {
+  const { title, placeholder, emptyText, found, typed, typedMax, footer, onClose } = props;
   const dialog = useRef<HTMLDialogElement>(null);
   const listId = useId();
   const [query, setQuery] = useState('');
   const [activeId, setActiveId] = useState<string>();
-  const shown = useMemo(
-    () => groups.map((group) => ({ ...group, choices: group.choices.filter((each) => matches(query, each)) })).filter((group) => group.choices.length > 0),
-    [groups, query],
-  );
+  const own = query.trim() === '' ? undefined : typed?.(query.trim());
+  const shown = useShown(props.groups, query, own);
   const choices = shown.flatMap((group) => group.choices).filter((each) => each.isDisabled !== true);
   const active = choices.find((each) => each.id === activeId) ?? choices[0];
   const optionId = (id: string) => `${listId}-${id}`;
@@ -90,6 +93,7 @@ export function Chooser({ title, placeholder, emptyText, found, groups, footer, 
           placeholder={placeholder}
           autoComplete="off"
           spellCheck={false}
+          maxLength={typedMax}
           value={query}
           onChange={(event) => {
             setQuery(event.target.value);
@@ -122,6 +126,14 @@ export function Chooser({ title, placeholder, emptyText, found, groups, footer, 
       {footer}
     </Dialog>
   );
+}
+
+function useShown(groups: readonly ChoiceGroup[], query: string, own: Choice | undefined): readonly ChoiceGroup[] {
+  const matching = useMemo(
+    () => groups.map((group) => ({ ...group, choices: group.choices.filter((each) => matches(query, each)) })).filter((group) => group.choices.length > 0),
+    [groups, query],
+  );
+  return own === undefined ? matching : [...matching, { id: 'typed', choices: [own] }];
 }
 
 interface OptionProps {

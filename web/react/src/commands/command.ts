@@ -7,7 +7,7 @@ export interface PageCommand {
   run(): void;
 }
 
-export type Group = 'conversation' | 'list' | 'page';
+export type Group = 'selection' | 'conversation' | 'list' | 'views' | 'page';
 
 /** One thing that can be done, wherever it is asked for: by its key, from the palette, or named in the help. */
 export interface Command extends PageCommand {

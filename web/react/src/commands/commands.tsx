@@ -1,13 +1,15 @@
 import { useCallback, useEffect, useState, type RefObject } from 'react';
+import { useAct } from '../hooks/use-act.ts';
 import { usePreferences } from '../hooks/use-preferences.ts';
 import { useReadable } from '../hooks/use-readable.ts';
 import { useParlor, type Overlay } from '../provider.tsx';
-import { AssignDialog } from './assign-dialog.tsx';
+import { AssignDialog, AssignManyDialog } from './assign-dialog.tsx';
 import { builtInCommands, targetOf, type Surface } from './built-in.ts';
 import type { Command, PageCommand } from './command.ts';
 import { keepFocus } from './focus.ts';
 import { Help } from './help.tsx';
 import { keyOf, takesText } from './keys.ts';
+import { LabelDialog } from './label-dialog.tsx';
 import { Palette } from './palette.tsx';
 import { SnoozeDialog } from './snooze-dialog.tsx';
 import { useWords } from './words.ts';
@@ -26,13 +28,14 @@ export function Commands({ root, extra }: CommandsProps) {
   const parlor = useParlor();
   const { chat, inbox, overlay, preferences } = parlor;
   const words = useWords();
+  const act = useAct();
   const shown = useReadable(overlay);
   const [, prefer] = usePreferences();
   const [said, setSaid] = useState('');
 
   const surfaceOf = useCallback(
-    (element: HTMLElement): Surface => ({ root: element, parlor, chat, inbox, words, open: overlay.set, preferences, prefer }),
-    [parlor, chat, inbox, words, overlay, preferences, prefer],
+    (element: HTMLElement): Surface => ({ root: element, parlor, chat, inbox, words, act, open: overlay.set, preferences, prefer }),
+    [parlor, chat, inbox, words, act, overlay, preferences, prefer],
   );
 
   useEffect(() => (root.current === null ? undefined : keepFocus(root.current)), [root]);
@@ -78,12 +81,14 @@ interface ShownProps extends CommandsProps {
 }
 
 function Shown({ what, surfaceOf, root, extra = [], onDone }: ShownProps) {
-  const { overlay } = useParlor();
+  const { inbox, overlay } = useParlor();
   // As it was before the dialog took the focus.
   const [targetId] = useState(() => (root.current === null ? undefined : targetOf(surfaceOf(root.current))));
   const [own] = useState(() => (root.current === null ? [] : builtInCommands(surfaceOf(root.current), targetId)));
+  const [selectedIds] = useState(() => [...inbox.marks.get().ids]);
   const commands: Command[] = [...own, ...extra.map((each) => ({ ...each, group: 'page' as const }))];
-  const isGone = (what === 'snooze' || what === 'assign') && targetId === undefined;
+  const needsTarget = what === 'snooze' || what === 'assign' || what === 'label';
+  const isGone = needsTarget && targetId === undefined;
   useEffect(() => {
     if (isGone) overlay.set(undefined);
   }, [isGone, overlay]);
@@ -94,7 +99,10 @@ function Shown({ what, surfaceOf, root, extra = [], onDone }: ShownProps) {
   };
   if (what === 'palette') return <Palette commands={commands} onClose={close} />;
   if (what === 'help') return <Help commands={commands} onClose={close} />;
+  if (what === 'assign-selected') return <AssignManyDialog ids={selectedIds} onClose={close} />;
+  if (what === 'label-selected') return <LabelDialog ids={selectedIds} onClose={close} />;
   if (targetId === undefined) return null;
+  if (what === 'label') return <LabelDialog ids={[targetId]} onClose={close} />;
   if (what === 'snooze') return <SnoozeDialog id={targetId} onDone={onDone} onClose={close} />;
   return <AssignDialog id={targetId} onClose={close} />;
 }

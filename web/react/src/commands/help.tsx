@@ -2,18 +2,16 @@ import { useRef } from 'react';
 import { usePreferences } from '../hooks/use-preferences.ts';
 import { Icon } from '../icons.tsx';
 import { Keys } from './chooser.tsx';
-import type { Command, Group } from './command.ts';
+import type { Command } from './command.ts';
 import { closeDialog, Dialog } from './dialog.tsx';
+import { grouped } from './groups.ts';
 import { useWords } from './words.ts';
-
-const order: readonly Group[] = ['conversation', 'list', 'page'];
 
 /** Every key and what it does, and the switch for those who do not want single ones. */
 export function Help({ commands, onClose }: { commands: readonly Command[]; onClose(): void }) {
   const words = useWords();
   const dialog = useRef<HTMLDialogElement>(null);
   const [{ shortcuts }, setPreferences] = usePreferences();
-  const names: Record<Group, string> = { conversation: words.groupConversation, list: words.groupList, page: words.groupPage };
   return (
     <Dialog ref={dialog} label={words.helpTitle} kind="help" onClose={onClose}>
       <header className="pl-help-header">
@@ -23,20 +21,18 @@ export function Help({ commands, onClose }: { commands: readonly Command[]; onCl
         </button>
       </header>
       <div className="pl-help">
-        {order.map((group) => (
+        {grouped(commands.filter(({ key }) => key !== undefined), words).map(({ id: group, label: title, choices }) => (
           <section key={group}>
-            <h3>{names[group]}</h3>
+            <h3>{title}</h3>
             <dl>
-              {commands.map(({ id, key, label, helpLabel = label, group: of }) =>
-                of !== group || key === undefined ? null : (
-                  <div key={id}>
-                    <dt>{helpLabel}</dt>
-                    <dd>
-                      <Keys of={key} />
-                    </dd>
-                  </div>
-                ),
-              )}
+              {choices.map(({ id, key = '', label, helpLabel = label }) => (
+                <div key={id}>
+                  <dt>{helpLabel}</dt>
+                  <dd>
+                    <Keys of={key} />
+                  </dd>
+                </div>
+              ))}
             </dl>
           </section>
         ))}

@@ -1,18 +1,20 @@
-import { Chooser, type ChoiceGroup } from './chooser.tsx';
-import type { Command, Group } from './command.ts';
+import { useDesk } from '../hooks/use-desk.ts';
+import { useReadable } from '../hooks/use-readable.ts';
+import { filtersOf } from '../list/views.ts';
+import { useParlor } from '../provider.tsx';
+import { Chooser } from './chooser.tsx';
+import type { Command } from './command.ts';
+import { grouped } from './groups.ts';
 import { useWords } from './words.ts';
-
-const order: readonly Group[] = ['conversation', 'list', 'page'];
 
 export function Palette({ commands, onClose }: { commands: readonly Command[]; onClose(): void }) {
   const words = useWords();
-  const names: Record<Group, string> = { conversation: words.groupConversation, list: words.groupList, page: words.groupPage };
-  const groups: ChoiceGroup[] = order.map((group) => ({
-    id: group,
-    label: names[group],
-    // The palette is open already.
-    choices: commands.filter((each) => each.group === group && each.id !== 'palette'),
+  const { inbox } = useParlor();
+  const views = (useReadable(useDesk().views) ?? []).map((view): Command => ({
+    id: `view-${view.id}`, group: 'views', label: words.showConversations(view.name), run: () => inbox.setFilters(filtersOf(view)),
   }));
+  // The palette is open already.
+  const groups = grouped([...commands.filter(({ id }) => id !== 'palette'), ...views], words);
   return (
     <Chooser
       title={words.paletteTitle}

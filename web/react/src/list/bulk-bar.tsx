@@ -4,9 +4,13 @@ import { useInboxView, useMarkedIds, useMe } from '../hooks/narrow.ts';
 import { useDesk } from '../hooks/use-desk.ts';
 import { useReadable } from '../hooks/use-readable.ts';
 import { Icon, type IconName } from '../icons.tsx';
+import { labelTextMax } from '../limits.ts';
 import { useParlor } from '../provider.tsx';
 import { actAndTell } from './acting.ts';
 import type { BulkAction } from './bulk.ts';
+import { onEscape } from './on-escape.ts';
+import { Select } from './select.tsx';
+import { TextField } from './text-field.tsx';
 import { viewOf } from './views.ts';
 
 export interface BulkBarProps {
@@ -51,11 +55,7 @@ export function BulkBar({ ids, onDone }: BulkBarProps) {
       className="pl-bulk"
       role="group"
       aria-label={words.select}
-      onKeyDown={(event) => {
-        if (event.key !== 'Escape') return;
-        event.stopPropagation();
-        onDone();
-      }}
+      onKeyDown={onEscape(onDone)}
     >
       <div className="pl-list-line">
         <span role="status">{words.selected(marked.size)}</span>
@@ -100,16 +100,13 @@ function AssignForm({ onAssign }: { onAssign(id: string, name: string): void }) 
         if (agent !== undefined) onAssign(agent.id, agent.name);
       }}
     >
-      <span className="pl-select">
-        <select aria-label={words.filterAgent} value={agent?.id} onChange={(event) => setChosen(event.target.value)}>
-          {agents.map(({ id, name }) => (
-            <option key={id} value={id}>
-              {id === own?.id ? words.filterMe : name}
-            </option>
-          ))}
-        </select>
-        <Icon name="expand" />
-      </span>
+      <Select aria-label={words.filterAgent} value={agent?.id} onChange={(event) => setChosen(event.target.value)}>
+        {agents.map(({ id, name }) => (
+          <option key={id} value={id}>
+            {id === own?.id ? words.filterMe : name}
+          </option>
+        ))}
+      </Select>
       <button type="submit" className="pl-button" data-variant="outline">
         {words.assign}
       </button>
@@ -129,16 +126,7 @@ function LabelForm({ onLabel }: { onLabel(kind: 'label' | 'unlabel', label: stri
   };
   return (
     <form className="pl-bulk-form" onSubmit={submit}>
-      <input
-        className="pl-input"
-        list={listId}
-        value={text}
-        onChange={(event) => setText(event.target.value)}
-        aria-label={words.label}
-        placeholder={words.label}
-        maxLength={50}
-        autoComplete="off"
-      />
+      <TextField label={words.label} value={text} maxLength={labelTextMax} list={listId} onChange={setText} />
       <datalist id={listId}>
         {labels.map((each) => (
           <option key={each}>{each}</option>

@@ -4,9 +4,12 @@ import { useAgentWords } from '../hooks/use-agent-words.ts';
 import { useInboxView } from '../hooks/narrow.ts';
 import { useDesk } from '../hooks/use-desk.ts';
 import { useReadable } from '../hooks/use-readable.ts';
-import { Icon } from '../icons.tsx';
 import type { Filters } from '../inbox.ts';
+import { viewNameMax } from '../limits.ts';
 import { useParlor } from '../provider.tsx';
+import { onEscape } from './on-escape.ts';
+import { Select } from './select.tsx';
+import { TextField } from './text-field.tsx';
 import { isShown, narrowedBy, savedFiltersOf, widened } from './views.ts';
 
 type Option = readonly [value: string, label: string];
@@ -31,11 +34,7 @@ export function FilterPanel({ onClose }: { onClose(): void }) {
       className="pl-panel"
       role="group"
       aria-label={words.filters(0)}
-      onKeyDown={(event) => {
-        if (event.key !== 'Escape') return;
-        event.stopPropagation();
-        onClose();
-      }}
+      onKeyDown={onEscape(onClose)}
     >
       {choice('funnelId', words.filterFunnel, funnels.map(({ id, name }) => [id, name]))}
       {choice('handler', words.filterHandler, [['bot', words.handlerBot], ['queue', words.handlerQueue], ['agent', words.handlerAnyAgent]])}
@@ -67,19 +66,16 @@ function Choice({ label, value, options, onChange }: ChoiceProps) {
   return (
     <label className="pl-field">
       <span>{label}</span>
-      <span className="pl-select">
-        <select value={value} onChange={(event) => onChange(event.target.value)}>
-          <option value="">{words.filterAny}</option>
-          {/* An address may name what the lists do not have, or not yet. */}
-          {!isKnown && <option value={value}>{value}</option>}
-          {options.map(([each, name]) => (
-            <option key={each} value={each}>
-              {name}
-            </option>
-          ))}
-        </select>
-        <Icon name="expand" />
-      </span>
+      <Select value={value} onChange={(event) => onChange(event.target.value)}>
+        <option value="">{words.filterAny}</option>
+        {/* An address may name what the lists do not have, or not yet. */}
+        {!isKnown && <option value={value}>{value}</option>}
+        {options.map(([each, name]) => (
+          <option key={each} value={each}>
+            {name}
+          </option>
+        ))}
+      </Select>
     </label>
   );
 }
@@ -128,15 +124,7 @@ function ViewForm({ shown, views, filters }: ViewFormProps) {
 
   return (
     <form className="pl-view-form" onSubmit={save}>
-      <input
-        className="pl-input"
-        value={name}
-        onChange={(event) => setName(event.target.value)}
-        aria-label={words.viewName}
-        placeholder={words.viewName}
-        maxLength={60}
-        autoComplete="off"
-      />
+      <TextField label={words.viewName} value={name} maxLength={viewNameMax} onChange={setName} />
       <Check isOn={isShared} onChange={setShared}>
         {words.viewShare}
       </Check>

@@ -4,6 +4,7 @@ import { Icon } from '../icons.tsx';
 import type { Notice } from '../inbox.ts';
 import { noticeMs } from '../limits.ts';
 import { useParlor } from '../provider.tsx';
+import { onEscape } from './on-escape.ts';
 
 export interface UndoNoticeProps {
   notice: Notice;
@@ -43,11 +44,7 @@ export function UndoNotice({ notice, onLeave }: UndoNoticeProps) {
       ref={box}
       role="group"
       aria-label={notice.text}
-      onKeyDown={(event) => {
-        if (event.key !== 'Escape') return;
-        event.stopPropagation();
-        close();
-      }}
+      onKeyDown={(event) => onEscape(close)(event)}
     >
       <span>{notice.text}</span>
       {notice.undo && (

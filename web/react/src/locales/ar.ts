@@ -312,6 +312,7 @@ const commands: CommandMessages = {
   palettePlaceholder: 'ماذا تريد أن تفعل؟',
   paletteEmpty: 'لا إجراء بهذا الاسم.',
   found: (count) => noun(count, actions),
+  groupSelection: 'المحادثات المحددة',
   groupConversation: 'المحادثة',
   groupList: 'القائمة',
   groupPage: 'الصفحة',
@@ -331,7 +332,10 @@ const commands: CommandMessages = {
   giveConversationBack: 'إعادة المحادثة إلى الانتظار',
   chooseSnooze: 'تأجيل…',
   chooseAgent: 'إسناد…',
+  chooseLabel: 'وسم…',
   makeUnread: 'تعليم كغير مقروءة',
+  writeNote: 'كتابة ملاحظة',
+  toSelected: (action, count) => `${action} (المحدد: ${number.format(count)})`,
   search: 'البحث في المحادثات',
   backToList: 'العودة إلى القائمة',
   showConversations: (which) => `عرض: ${which}`,
@@ -356,6 +360,14 @@ const commands: CommandMessages = {
   assignToMe: (name) => `${isolated(name)} (أنت)`,
   assignQueue: 'لا أحد: إلى الانتظار',
   assignBot: 'الروبوت',
+  assignMany: (count) => `إسناد (${noun(count, conversations)}) إلى`,
+  labelTitle: (name) => `وسوم محادثة ${isolated(name)}`,
+  labelsOfMany: (count) => `الوسوم: ${noun(count, conversations)}`,
+  labelPlaceholder: 'ابحث عن وسم أو اكتب وسمًا جديدًا',
+  labelNone: 'لا وسوم بعد. اكتب وسمًا لإضافته.',
+  putLabel: (label) => `إضافة «${isolated(label)}»`,
+  takeLabel: (label) => `إزالة «${isolated(label)}»`,
+  newLabel: (label) => `إضافة وسم جديد «${isolated(label)}»`,
 };
 
 export const arabic: Messages & AgentMessages & CommandMessages = { ...words, ...forAgents, ...commands };

@@ -4,6 +4,7 @@ export interface CommandMessages {
   palettePlaceholder: string;
   paletteEmpty: string;
   found(count: number): string;
+  groupSelection: string;
   groupConversation: string;
   groupList: string;
   groupPage: string;
@@ -23,7 +24,11 @@ export interface CommandMessages {
   giveConversationBack: string;
   chooseSnooze: string;
   chooseAgent: string;
+  chooseLabel: string;
   makeUnread: string;
+  writeNote: string;
+  /** An action for so many selected conversations. */
+  toSelected(action: string, count: number): string;
   search: string;
   backToList: string;
   showConversations(which: string): string;
@@ -48,6 +53,14 @@ export interface CommandMessages {
   assignToMe(name: string): string;
   assignQueue: string;
   assignBot: string;
+  assignMany(count: number): string;
+  labelTitle(name: string): string;
+  labelsOfMany(count: number): string;
+  labelPlaceholder: string;
+  labelNone: string;
+  putLabel(label: string): string;
+  takeLabel(label: string): string;
+  newLabel(label: string): string;
 }
 
 const plural = new Intl.PluralRules('en');
@@ -58,6 +71,7 @@ export const englishCommands: CommandMessages = {
   palettePlaceholder: 'What do you want to do?',
   paletteEmpty: 'No action has that name.',
   found: (count) => noun(count, 'action', 'actions'),
+  groupSelection: 'Selected conversations',
   groupConversation: 'Conversation',
   groupList: 'List',
   groupPage: 'Page',
@@ -77,7 +91,10 @@ export const englishCommands: CommandMessages = {
   giveConversationBack: 'Give conversation back',
   chooseSnooze: 'Snooze…',
   chooseAgent: 'Assign…',
+  chooseLabel: 'Label…',
   makeUnread: 'Mark as unread',
+  writeNote: 'Write a note',
+  toSelected: (action, count) => `${action} (${count} selected)`,
   search: 'Search conversations',
   backToList: 'Back to the list',
   showConversations: (which) => `Show: ${which}`,
@@ -102,4 +119,12 @@ export const englishCommands: CommandMessages = {
   assignToMe: (name) => `${name} (you)`,
   assignQueue: 'Nobody: back to the queue',
   assignBot: 'The bot',
+  assignMany: (count) => `Assign ${noun(count, 'conversation', 'conversations')} to`,
+  labelTitle: (name) => `Labels of ${name}`,
+  labelsOfMany: (count) => `Labels of ${noun(count, 'conversation', 'conversations')}`,
+  labelPlaceholder: 'Search labels, or type a new one',
+  labelNone: 'No labels yet. Type one to add it.',
+  putLabel: (label) => `Add “${label}”`,
+  takeLabel: (label) => `Remove “${label}”`,
+  newLabel: (label) => `Add new label “${label}”`,
 };

@@ -19,6 +19,7 @@ over_every_app!(
     two_secrets_of_a_kind_live_at_once,
     an_identity_secret_makes_visitors_only,
     a_link_signs_in_once,
+    a_page_asks_whether_it_is_signed_in,
     the_cookie_acts_from_our_pages_only,
     signing_out_ends_the_session,
     an_anonymous_visitor_stays_who_they_are,
@@ -120,6 +121,20 @@ async fn a_link_signs_in_once(app: TestApp) {
     foreign.post("/sessions", json!({ "code": code })).await.problem("origin-not-allowed");
     app.ambient.advance_ms((limits::LINK_S + 1) * 1000);
     app.anonymous().post("/sessions", json!({ "code": code })).await.problem("unauthenticated");
+}
+
+async fn a_page_asks_whether_it_is_signed_in(app: TestApp) {
+    let nobody = json!({});
+    assert_eq!(app.anonymous().get("/sessions").await.ok(), nobody);
+    assert_eq!(app.anonymous().with("cookie", "parlor_session=made-up").get("/sessions").await.ok(), nobody);
+    // A token signs in nobody's browser.
+    assert_eq!(app.agent().get("/sessions").await.ok(), nobody);
+    app.anonymous().get("/me").await.problem("unauthenticated");
+
+    let console = app.console().await;
+    assert_eq!(console.get("/sessions").await.ok(), json!({ "me": console.get("/me").await.ok() }));
+    console.call(Method::DELETE, "/sessions", None).await;
+    assert_eq!(console.get("/sessions").await.ok(), nobody);
 }
 
 async fn the_cookie_acts_from_our_pages_only(app: TestApp) {

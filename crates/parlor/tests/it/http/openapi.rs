@@ -36,6 +36,7 @@ fn operations_have_the_names_clients_are_made_from() {
             "get_conversation",
             "get_funnel",
             "get_me",
+            "get_session",
             "get_transcript",
             "give_back_conversation",
             "list_agents",

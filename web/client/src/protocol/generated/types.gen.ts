@@ -1392,6 +1392,16 @@ export type ServerFrame = {
 };
 
 /**
+ * Whether a browser is signed in to the console.
+ */
+export type Session = {
+    /**
+     * Who it is; absent where nobody is signed in.
+     */
+    me?: Me;
+};
+
+/**
  * Whether the caller is typing.
  */
 export type SetTyping = {
@@ -2699,6 +2709,31 @@ export type DeleteSessionResponses = {
 };
 
 export type DeleteSessionResponse = DeleteSessionResponses[keyof DeleteSessionResponses];
+
+export type GetSessionData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/live-chat/sessions';
+};
+
+export type GetSessionErrors = {
+    /**
+     * What went wrong; `code` is one of a closed list
+     */
+    default: Problem;
+};
+
+export type GetSessionError = GetSessionErrors[keyof GetSessionErrors];
+
+export type GetSessionResponses = {
+    /**
+     * Who is signed in by cookie, if anybody
+     */
+    200: Session;
+};
+
+export type GetSessionResponse = GetSessionResponses[keyof GetSessionResponses];
 
 export type CreateSessionData = {
     body: CreateSession;
