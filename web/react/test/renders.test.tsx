@@ -1,7 +1,7 @@
 import { act, screen } from '@testing-library/react';
 import { Profiler } from 'react';
-import { describe, expect, it } from 'vitest';
-import { LiveChatPage, useLiveChat, type UseLiveChat } from '../src/index.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { ConversationList, LiveChatPage, useLiveChat, type UseLiveChat } from '../src/index.ts';
 import { aConversation, aMessage, fakeChat, openFilters } from './support/fake-chat.ts';
 import { renderWith } from './support/render.tsx';
 
@@ -56,6 +56,33 @@ describe('one incoming message', () => {
     act(() => fake.stored.at('m2').set(aMessage('m2', { seq: 2, state: 'read', version: 2 })));
     expect(bubbles).toEqual(['m2']);
     expect(rows).toEqual([]);
+  });
+});
+
+describe('a conversation that moves up', () => {
+  /** Ids that count how often somebody walks through all of them. */
+  class CountedIds extends Array<string> {
+    static walks = 0;
+    override [Symbol.iterator]() {
+      CountedIds.walks += 1;
+      return super[Symbol.iterator]();
+    }
+  }
+  const counted = (ids: readonly string[]) => CountedIds.from(ids);
+
+  it('walks through no list and has no row laid out to be measured', () => {
+    const fake = fakeChat();
+    const ids = Array.from({ length: 100 }, (_, index) => `c${index}`);
+    fake.showList(openFilters, ids.map((id) => aConversation(id)));
+    renderWith(fake, <ConversationList />);
+    const height = vi.spyOn(HTMLElement.prototype, 'offsetHeight', 'get');
+    const moved = counted(['c70', ...ids.filter((id) => id !== 'c70')]);
+    CountedIds.walks = 0;
+    act(() => fake.showIds(openFilters, moved));
+    expect(screen.getByText('Visitor c70')).toBeTruthy();
+    expect(CountedIds.walks).toBe(0);
+    expect(height).not.toHaveBeenCalled();
+    height.mockRestore();
   });
 });
 

@@ -12,6 +12,14 @@ export function steadied(shown: readonly string[], ids: readonly string[], isGon
   return more.length === 0 && kept.length === shown.length ? shown : [...kept, ...more];
 }
 
+/** What the rows shown keep back. Nothing while they are the list itself: that is asked at every change of it. */
+function behindOf(shown: readonly string[], ids: readonly string[]): Pick<SteadyRows, 'waiting' | 'isBehind'> {
+  if (shown === ids) return { waiting: 0, isBehind: false };
+  const known = new Set(shown);
+  const waiting = ids.filter((id) => !known.has(id)).length;
+  return { waiting, isBehind: waiting > 0 || ids.some((id, index) => id !== shown[index]) };
+}
+
 export interface SteadyRows {
   /** What to show. */
   ids: readonly string[];
@@ -47,11 +55,7 @@ export function useSteadyRows(chat: LiveChat, ids: readonly string[]): SteadyRow
   }, [chat, ids, shown, isHeld, isPointed, focusedId]);
   if (next !== shown) setShown(next);
 
-  const { waiting, isBehind } = useMemo(() => {
-    const known = new Set(next);
-    const missing = next === ids ? 0 : ids.filter((id) => !known.has(id)).length;
-    return { waiting: missing, isBehind: next !== ids && (missing > 0 || ids.some((id, index) => id !== next[index])) };
-  }, [ids, next]);
+  const { waiting, isBehind } = useMemo(() => behindOf(next, ids), [ids, next]);
 
   // Who types elsewhere only left the pointer lying there.
   useEffect(() => {

@@ -58,7 +58,7 @@ export function LiveChatThreadHeader({ conversationId, onBack, details, classNam
             <span data-part="funnel">
               <bdi>{conversation.funnelName}</bdi>
             </span>
-            <span>
+            <span data-part="handler">
               <HandlerChip conversation={conversation} />
             </span>
           </p>

@@ -50,10 +50,21 @@ function useResize(element: HTMLElement | null, onResize: () => void) {
   }, [element, onResize]);
 }
 
+type Rows = Virtualizer<HTMLElement, HTMLElement>;
+
+const knownHeight = (row: HTMLElement, virtual: Rows) => virtual.measurementsCache[virtual.indexFromElement(row)]?.size ?? 0;
+
 /** In a pane that is hidden for a while every row has height 0: what is known stays, or coming back would scroll by all of it. */
-function measureShown(row: HTMLElement, entry: ResizeObserverEntry | undefined, virtual: Virtualizer<HTMLElement, HTMLElement>): number {
-  const height = measureElement(row, entry, virtual);
-  return height > 0 ? height : (virtual.measurementsCache[virtual.indexFromElement(row)]?.size ?? 0);
+function measureShown(row: HTMLElement, entry: ResizeObserverEntry | undefined, virtual: Rows): number {
+  return measureElement(row, entry, virtual) || knownHeight(row, virtual);
+}
+
+/**
+ * Rows of a list are as high as one another, or nearly: what is known is right until the browser has laid the row out, which
+ * it tells before it paints. To ask when the row comes would lay out the whole page once more, for every one that moves up.
+ */
+function measureLater(row: HTMLElement, entry: ResizeObserverEntry | undefined, virtual: Rows): number {
+  return entry === undefined ? knownHeight(row, virtual) : measureShown(row, entry, virtual);
 }
 
 /** Renders only the rows in view. The one place that knows which virtualiser does it. */
@@ -77,7 +88,7 @@ export function useWindow(options: WindowOptions): WindowView {
     estimateSize: estimate,
     overscan: overscanRows,
     paddingStart,
-    measureElement: measureShown,
+    measureElement: isThread ? measureShown : measureLater,
     initialRect: { width: 400, height: 800 },
     anchorTo: anchor,
     scrollEndThreshold: atEndPx,

@@ -170,6 +170,11 @@ export function fakeChat() {
       for (const each of rows) conversations.at(each.id).set(each);
       lists.at(keyOf(filters)).set({ ...noList, isLoading: false, isLoaded: true, ids: rows.map((each) => each.id), total: rows.length, ...change });
     },
+    /** Another order of rows that are there. */
+    showIds(filters: ConversationFilters, ids: readonly string[]) {
+      const list = lists.at(keyOf(filters));
+      list.set({ ...list.get(), ids });
+    },
     showThread(id: string, messages: readonly LiveChatMessage[], change: Partial<ThreadState> = {}) {
       for (const each of messages) stored.at(each.id).set(each);
       threads.at(id).set({ ...noThread, isLoading: false, isLoaded: true, ids: messages.map((each) => each.id), ...change });
