@@ -1,0 +1,27 @@
+import type { ParlorServer, Person } from './server.ts';
+
+export const ben = { role: 'agent', sub: 'ben', name: 'Ben' } as const satisfies Person;
+/** The program behind the funnel. */
+export const host = { role: 'service', sub: 'host' } as const satisfies Person;
+
+export interface StoredConversation {
+  id: string;
+  userId: string;
+  user: { name: string };
+  messageCount: number;
+}
+
+/** What the server has of the one conversation with this person. */
+export async function conversationOf(server: ParlorServer, name: string): Promise<StoredConversation> {
+  const query = '/conversations?status=all&archived=all&limit=50&messages=0';
+  const { conversations } = await server.api<{ conversations: StoredConversation[] }>(ben, 'GET', query);
+  const found = conversations.find(({ user }) => user.name === name);
+  if (found === undefined) throw new Error(`nobody is called ${name}`);
+  return found;
+}
+
+/** Somebody in the funnel says something. */
+export async function say(server: ParlorServer, name: string, text: string): Promise<void> {
+  const { id } = await conversationOf(server, name);
+  await server.api(host, 'POST', '/messages', { conversationId: id, type: 'user', text });
+}
