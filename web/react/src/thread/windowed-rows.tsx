@@ -37,7 +37,7 @@ export function WindowedRows(props: RowsProps) {
   const onNearEnd = useCallback(() => {
     if (hasNewer) void chat.loadNewer(conversationId);
   }, [chat, conversationId, hasNewer]);
-  const { rows: shown, setScroller, setContainer, setRow, isAtEnd, scrollToEnd } = useWindow({
+  const { rows: shown, setScroller, setContainer, setRow, isAtEnd, scrollToEnd, leaveEnd } = useWindow({
     count: rows.length,
     keyOf,
     estimate: () => messagePx,
@@ -52,7 +52,7 @@ export function WindowedRows(props: RowsProps) {
 
   const isAtLatest = isAtEnd && !hasNewer;
   useReading(conversationId, thread, isAtLatest);
-  const newCount = useNewCount(ids, isAtLatest);
+  const newCount = useNewCount(conversationId, ids, isAtLatest);
   useOwnInView(rows, ids[ids.length - 1], scrollToEnd);
   const lit = useLit(rows, messageSeq);
 
@@ -73,6 +73,10 @@ export function WindowedRows(props: RowsProps) {
         aria-keyshortcuts="Enter"
         tabIndex={0}
         onKeyDown={onLogKey}
+        // What one unfolds is read from its beginning.
+        onClickCapture={({ target }) => {
+          if ((target as Element).closest('[data-unfolds]') !== null) leaveEnd();
+        }}
       >
         <ol ref={setContainer} className="pl-window">
           {shown.map(({ index, key }) => {
@@ -137,15 +141,18 @@ function useReading(conversationId: string, thread: ThreadState, isAtLatest: boo
   }, [chat, conversationId, isAtLatest, isVisible, hasUnread, isKeptUnread, thread.isLoaded, lastId]);
 }
 
-/** How many messages of others came since the reader left the end. */
-function useNewCount(ids: readonly string[], isAtLatest: boolean): number {
+/** How many messages of others came since the reader left the end. Those that are not loaded yet are counted whoever wrote them. */
+function useNewCount(conversationId: string, ids: readonly string[], isAtLatest: boolean): number {
   const { chat, side } = useParlor();
-  const lastId = ids[ids.length - 1];
-  const [seenId, setSeenId] = useState(lastId);
-  if (isAtLatest && seenId !== lastId) setSeenId(lastId);
+  const total = useConversation(conversationId)?.messageCount;
+  const [seen, setSeen] = useState(total);
+  if (total !== undefined && seen !== total && (isAtLatest || seen === undefined)) setSeen(total);
   return useMemo(() => {
-    if (isAtLatest || seenId === undefined) return 0;
+    if (isAtLatest || seen === undefined || total === undefined) return 0;
     const others = side === 'user' ? 'bot' : 'user';
-    return ids.slice(ids.lastIndexOf(seenId) + 1).filter((id) => chat.message(id).get()?.type === others).length;
-  }, [chat, ids, isAtLatest, seenId, side]);
+    const stored = ids.flatMap((id) => chat.message(id).get() ?? []).filter(({ seq }) => seq > 0);
+    const loaded = stored[stored.length - 1]?.seq ?? 0;
+    const notLoaded = Math.max(0, total - Math.max(loaded, seen));
+    return stored.filter(({ seq, type }) => seq > seen && type === others).length + notLoaded;
+  }, [chat, ids, isAtLatest, seen, side, total]);
 }
