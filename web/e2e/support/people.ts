@@ -25,3 +25,10 @@ export async function say(server: ParlorServer, name: string, text: string): Pro
   const { id } = await conversationOf(server, name);
   await server.api(host, 'POST', '/messages', { conversationId: id, type: 'user', text });
 }
+
+/** A funnel of one question, for conversations to be in. */
+export async function putFunnel(server: ParlorServer, id: string, name: string): Promise<void> {
+  const blocks = { start: { id: 'start', message: 'What is it about?', options: [] } };
+  const admin = { role: 'admin', sub: 'root' } as const;
+  await server.api(admin, 'PUT', `/funnels/${id}`, { id, name, startBlockId: 'start', stages: [], blocks });
+}

@@ -14,9 +14,17 @@ test('a draft is its conversation’s, in every view, after a reload, and marked
   await inbox.search.fill('noor');
   await inbox.open('Noor Haddad');
   await expect(inbox.composer).toHaveValue('We send you a new');
-  // What was typed is written down a moment later: with the tab's last breath at the latest.
   await inbox.page.reload();
   await expect(inbox.composer).toHaveValue('We send you a new');
+});
+
+test('what was typed the moment before the page goes is there when it comes back', async ({ inbox }) => {
+  await inbox.open('Noor Haddad');
+  for (const text of ['In a hurry', 'In a hurry, and again']) {
+    await inbox.composer.fill(text);
+    await inbox.page.reload();
+    await expect(inbox.composer).toHaveValue(text);
+  }
 });
 
 test('a draft is the same in every tab, and is cleared once the message is stored', async ({ inbox, context, server }) => {
