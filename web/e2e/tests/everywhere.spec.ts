@@ -93,6 +93,19 @@ test('forced colours keep what is chosen, unread and in focus to be seen', async
   await expectAccessible(page);
 });
 
+test('outlines of fields, dots and the ring of the focus stand out by 3:1, in light and dark', async ({ inbox }) => {
+  const { page } = inbox;
+  await inbox.open('Noor Haddad');
+  await inbox.composer.focus();
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    const ground = '--pl-background';
+    for (const [part, property] of [['.pl-search > input', 'border-top-color'], ['.pl-badge', 'background-color'], ['.pl-root', '--pl-ring']] as const) {
+      expect(await page.evaluate(contrast, { part, property, ground }), `${part}, ${colorScheme}`).toBeGreaterThanOrEqual(3);
+    }
+  }
+});
+
 test('nothing moves for whoever asked for less motion', async ({ inbox, visitor }) => {
   const { page } = inbox;
   await visitor.askForAPerson('Is anybody there?');
@@ -179,6 +192,28 @@ async function luminance(page: Page): Promise<number> {
     const [red = 0, green = 0, blue = 0] = canvas.getImageData(0, 0, 1, 1).data;
     return (red + green + blue) / (3 * 255);
   });
+}
+
+/** How much a colour of a part stands out from the ground, by WCAG's formula. */
+function contrast({ part, property, ground }: { part: string; property: string; ground: string }): number {
+  const canvas = new OffscreenCanvas(1, 1).getContext('2d');
+  const element = document.querySelector(part);
+  if (canvas === null || element === null) return 0;
+  const probe = document.createElement('i');
+  document.querySelector('.pl-page')?.append(probe);
+  const light = (color: string) => {
+    probe.style.color = color.startsWith('--') ? `var(${color})` : color;
+    canvas.fillStyle = getComputedStyle(probe).color;
+    canvas.fillRect(0, 0, 1, 1);
+    const [red = 0, green = 0, blue = 0] = [...canvas.getImageData(0, 0, 1, 1).data].map((value) => {
+      const share = value / 255;
+      return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  };
+  const [a, b] = [light(property.startsWith('--') ? property : getComputedStyle(element).getPropertyValue(property)), light(ground)];
+  probe.remove();
+  return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
 }
 
 /** Every theme in which something was painted. */
