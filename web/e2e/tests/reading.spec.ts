@@ -65,8 +65,15 @@ test.describe('long threads', () => {
     await inbox.thread.hover();
     await inbox.page.mouse.wheel(0, -1_500);
     await expect(inbox.message('Line 82 of')).toBeVisible();
+    await inbox.page.mouse.wheel(0, 4_000);
+    await expect(inbox.message('Line 125 of')).toBeAttached();
+    // What is loaded on the way down is not new; what is said now is, though it is not loaded yet.
+    await expect(pill(inbox.page)).toHaveText('Jump to latest');
+    await say(server, 'Long Reader', 'Said meanwhile');
+    await expect(pill(inbox.page)).toHaveText('1 new message');
     await pill(inbox.page).click();
-    await expect(inbox.message('Line 400 of')).toBeInViewport();
+    await expect(inbox.message('Said meanwhile')).toBeInViewport();
+    await expect(pill(inbox.page)).toHaveCount(0);
     // What was a place in the talk stays one after a reload.
     await expect(inbox.page).toHaveURL(new RegExp(`conversation=${id}`));
   });

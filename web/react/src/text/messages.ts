@@ -133,13 +133,6 @@ const closedBecause: Record<string, string> = {
   funnel_end: 'Closed at the end of the funnel',
 };
 
-/** Where the server's own words are for whoever calls it, not for who reads them here. */
-const problems: Record<string, string> = {
-  'conversation-changed': 'Somebody else changed this conversation meanwhile. You see it as it is now.',
-  'conversation-closed': 'This conversation was closed meanwhile.',
-  'conversation-archived': 'This conversation was archived meanwhile.',
-};
-
 export const english: Messages = {
   inbox: 'Inbox',
   conversations: 'Conversations',
@@ -173,7 +166,8 @@ export const english: Messages = {
   goneTitle: 'This conversation is not here any more',
   goneBody: 'It was deleted, or the link belongs to another workspace.',
   noMessages: 'No messages yet',
-  problem: (code, text) => problems[code] ?? text,
+  // Of a change, a closing and an archiving the server's own words speak to whoever calls it.
+  problem: (code, text) => (/^conversation-[ac]/.test(code) ? 'Somebody else changed this conversation meanwhile. You see it as it is now.' : text),
   loadFailed: (reason) => `Could not load. ${reason}`,
   retry: 'Try again',
   dismiss: 'Dismiss',

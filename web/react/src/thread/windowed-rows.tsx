@@ -27,7 +27,8 @@ function firstRow(rows: readonly Row[], seqOf: (id: string) => number | undefine
 export function WindowedRows(props: RowsProps) {
   const { conversationId, thread, rows, messageSeq, onOption } = props;
   const { chat, messages } = useParlor();
-  const userName = useConversation(conversationId)?.user.name;
+  const conversation = useConversation(conversationId);
+  const userName = conversation?.user.name;
   const keyOf = useCallback((index: number) => rows[index]?.key ?? '', [rows]);
   const [initialIndex] = useState(() => firstRow(rows, (id) => chat.message(id).get()?.seq, messageSeq));
   const { hasOlder, hasNewer, ids } = thread;
@@ -52,7 +53,7 @@ export function WindowedRows(props: RowsProps) {
 
   const isAtLatest = isAtEnd && !hasNewer;
   useReading(conversationId, thread, isAtLatest);
-  const newCount = useNewCount(conversationId, ids, isAtLatest);
+  const newCount = useNewCount(ids, conversation?.messageCount ?? 0, isAtLatest);
   useOwnInView(rows, ids[ids.length - 1], scrollToEnd);
   const lit = useLit(rows, messageSeq);
 
@@ -142,17 +143,18 @@ function useReading(conversationId: string, thread: ThreadState, isAtLatest: boo
 }
 
 /** How many messages of others came since the reader left the end. Those that are not loaded yet are counted whoever wrote them. */
-function useNewCount(conversationId: string, ids: readonly string[], isAtLatest: boolean): number {
+function useNewCount(ids: readonly string[], total: number, isAtLatest: boolean): number {
   const { chat, side } = useParlor();
-  const total = useConversation(conversationId)?.messageCount;
   const [seen, setSeen] = useState(total);
-  if (total !== undefined && seen !== total && (isAtLatest || seen === undefined)) setSeen(total);
+  if (seen !== total && (isAtLatest || seen === 0)) setSeen(total);
   return useMemo(() => {
-    if (isAtLatest || seen === undefined || total === undefined) return 0;
+    if (isAtLatest) return 0;
     const others = side === 'user' ? 'bot' : 'user';
-    const stored = ids.flatMap((id) => chat.message(id).get() ?? []).filter(({ seq }) => seq > 0);
-    const loaded = stored[stored.length - 1]?.seq ?? 0;
-    const notLoaded = Math.max(0, total - Math.max(loaded, seen));
-    return stored.filter(({ seq, type }) => seq > seen && type === others).length + notLoaded;
+    let count = total;
+    for (const id of ids) {
+      const { seq = 0, type } = chat.message(id).get() ?? {};
+      if (seq > seen && type !== others) count -= 1;
+    }
+    return count - seen;
   }, [chat, ids, isAtLatest, seen, side, total]);
 }

@@ -67,7 +67,7 @@ export function useWindow(options: WindowOptions): WindowView {
   const [isAtEnd, setAtEnd] = useState(isThread);
   const atEnd = useRef(isThread);
   const seenHeight = useRef<number>(undefined);
-  const seenOffset = useRef<number>(undefined);
+  const seenOffset = useRef<number | null>(null);
   /** Whether rows that came so far were followed: those that close a gap to the newest ones are not. */
   const followed = useRef(follows);
   const latest = useRef(options);
@@ -85,7 +85,7 @@ export function useWindow(options: WindowOptions): WindowView {
     measureElement: measureShown,
     initialRect: { width: 400, height: 800 },
     anchorTo: anchor,
-    scrollEndThreshold: isThread && !isAtEnd ? -1 : atEndPx,
+    scrollEndThreshold: isAtEnd ? atEndPx : -1,
     directDomUpdates: true,
     useFlushSync: false,
     onChange(instance) {
@@ -93,7 +93,7 @@ export function useWindow(options: WindowOptions): WindowView {
       // Neither height that the view lost nor rows that were added are a step of the reader's away from the end: both are followed.
       const isResized = seenHeight.current !== undefined && instance.scrollElement.clientHeight !== seenHeight.current;
       const isStill = followed.current && instance.scrollOffset === seenOffset.current;
-      seenOffset.current = instance.scrollOffset ?? undefined;
+      seenOffset.current = instance.scrollOffset;
       const now = isThread && (instance.isAtEnd(atEndPx) || ((isResized || isStill) && atEnd.current));
       if (now !== atEnd.current) {
         atEnd.current = now;
