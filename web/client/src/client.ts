@@ -203,6 +203,14 @@ export function createLiveChat(options: LiveChatOptions = {}): LiveChat {
     };
   }
 
+  /** What was loaded can be read once whoever waits for it goes on, and not only with the next frame. */
+  function shown<Args extends unknown[]>(load: (...args: Args) => Promise<void>): (...args: Args) => Promise<void> {
+    return async (...args) => {
+      await load(...args);
+      store.flush();
+    };
+  }
+
   let stopWaking: (() => void) | undefined;
   function stop(): void {
     stopWaking?.();
@@ -275,10 +283,10 @@ export function createLiveChat(options: LiveChatOptions = {}): LiveChat {
     refresh: lists.refresh,
     reload: threads.reload,
     loadMore: lists.loadMore,
-    loadOlder: threads.loadOlder,
-    loadNewer: threads.loadNewer,
-    openAt: threads.openAt,
-    loadNewest: threads.loadNewest,
+    loadOlder: shown(threads.loadOlder),
+    loadNewer: shown(threads.loadNewer),
+    openAt: shown(threads.openAt),
+    loadNewest: shown(threads.loadNewest),
     setRefreshInterval: connection.setRefreshInterval,
     send: now((id, message) => {
       void threads.loadNewest(id);

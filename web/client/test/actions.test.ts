@@ -94,6 +94,15 @@ test('taking names the holder at once; held by another it is refused with who th
   expect((await over).assignee?.name).toBe('Ada');
 });
 
+test('a colleague is called by name from the first moment, not by an id', async () => {
+  const { server, chat, pass, id } = await showing();
+  server.add({ handler: 'agent', assignee: { id: 'a-17', name: 'Ben' } });
+  await pass();
+  void chat.update(id, { assigneeId: 'a-17' });
+  expect(chat.conversation(id).get()?.assignee).toEqual({ id: 'a-17', name: 'Ben' });
+  await pass();
+});
+
 test('reading clears the count at once, and the server is told even after a break', async () => {
   const { server, chat, pass, id } = await showing();
   expect(chat.conversation(id).get()?.unreadCount).toBe(2);

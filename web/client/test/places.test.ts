@@ -50,6 +50,18 @@ test('what is loaded already is not loaded again; elsewhere the screen stays unt
   expect(texts(chat, id)).toEqual(range(251, 300));
 });
 
+test('whoever waits for a place can read it there at once', async () => {
+  const { chat, pass, id } = await long();
+  chat.open(id);
+  await pass();
+  const seen: string[][] = [];
+  void chat.openAt(id, 10).then(() => seen.push(texts(chat, id)));
+  await pass();
+  void chat.loadNewest(id).then(() => seen.push(texts(chat, id)));
+  await pass();
+  expect(seen).toEqual([range(1, 50), range(251, 300)]);
+});
+
 test('opened while the newest page is on its way, it stays at its place, and what comes is not shown out of order', async () => {
   const { server, chat, pass, id } = await long();
   server.delay(50);

@@ -1,5 +1,6 @@
 import { test as base, expect, type BrowserContext } from '@playwright/test';
 import { Inbox } from './inbox.ts';
+import { ben } from './people.ts';
 import { ParlorServer, type ServerOptions } from './server.ts';
 import { Visitor } from './visitor.ts';
 
@@ -11,6 +12,8 @@ interface Fixtures {
   server: ParlorServer;
   /** Ada, signed in. */
   inbox: Inbox;
+  /** Ben, who works with her, signed in in a browser of his own. */
+  colleague: Inbox;
   /** Somebody new in the shop, in a browser of their own. */
   visitor: Visitor;
 }
@@ -40,6 +43,16 @@ export const test = base.extend<Fixtures>({
     await inbox.signIn(await server.link());
     await provide(inbox);
     check();
+  },
+
+  colleague: async ({ server, browser, contextOptions }, provide) => {
+    const context = await browser.newContext(contextOptions);
+    const check = watch(context);
+    const colleague = new Inbox(await context.newPage());
+    await colleague.signIn(await server.newLink(ben));
+    await provide(colleague);
+    check();
+    await context.close();
   },
 
   visitor: async ({ server, browser, contextOptions }, provide) => {

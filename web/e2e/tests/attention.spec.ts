@@ -145,3 +145,18 @@ test('a sound once it is switched on, in one tab', async ({ server, context, vis
   await expect(inbox.message('Still there?')).toBeVisible();
   expect(await tonesIn(inbox.page)).toBe(4);
 });
+
+test('the sound is as loud as one sets it, and stays so', async ({ inbox }) => {
+  const { page } = inbox;
+  await page.getByRole('button', { name: 'Settings' }).click();
+  await expect(page.getByRole('slider', { name: 'Volume' })).toHaveCount(0);
+  await page.getByRole('switch', { name: 'Sound' }).click();
+  const volume = page.getByRole('slider', { name: 'Volume' });
+  await volume.focus();
+  await page.keyboard.press('Home');
+  await expect(volume).toHaveValue('0.1');
+  await page.reload();
+  await page.getByRole('button', { name: 'Settings' }).click();
+  await expect(page.getByRole('switch', { name: 'Sound' })).toBeChecked();
+  await expect(volume).toHaveValue('0.1');
+});

@@ -116,6 +116,23 @@ test('the palette finds every action, and gives the focus back', async ({ inbox 
   await expect(inbox.dialog).toBeHidden();
 });
 
+test('Ctrl+K lists every action with its key', async ({ inbox }) => {
+  const { page } = inbox;
+  await inbox.open('Noor Haddad');
+  await press(page, 'Control+k');
+  const keyOf = (action: string) => inbox.dialog.getByRole('option', { name: new RegExp(`^${action}`) }).locator('kbd');
+  for (const [action, key] of [
+    ['Write an answer', 'R'], ['Close conversation', 'E'], ['Archive conversation', 'Shift+E'], ['Snooze…', 'S'], ['Assign…', 'A'],
+    ['Mark as unread', 'U'], ['Search conversations', '/'], ['Next conversation', 'J'], ['Previous conversation', 'K'],
+    ['Back to the list', 'Esc'], ['Keyboard shortcuts', '?'],
+  ] as const) {
+    await expect(keyOf(action)).toHaveText(key.split('+'));
+  }
+  for (const action of ['Take conversation', 'Show: Mine', 'Show: Archived', 'Sort: Most messages', 'Theme: Dark', 'Language: العربية', 'Sign out']) {
+    await expect(inbox.dialog.getByRole('option', { name: action })).toHaveCount(1);
+  }
+});
+
 test('the help switches single keys off, for good', async ({ inbox }) => {
   const { page } = inbox;
   await press(page, 'j');

@@ -89,7 +89,7 @@ describe('assigning', () => {
     choose('Ada (you)');
     expect(fake.called('update')).toEqual([['update', 'c1', { assigneeId: 'ada', if: { assigneeId: 'ann' } }]]);
     press('Undo');
-    expect(fake.called('update')[1]).toEqual(['update', 'c1', { assigneeId: 'ann' }]);
+    expect(fake.called('update')[1]).toEqual(['update', 'c1', { assigneeId: 'ann', if: { handler: 'agent', assigneeId: 'ada' } }]);
   });
 
   it('goes back to the queue when taken back', () => {
@@ -97,7 +97,20 @@ describe('assigning', () => {
     press('Assign');
     choose('Ann');
     press('Undo');
-    expect(fake.called('update').map(([, , change]) => change)).toEqual([{ assigneeId: 'ann', if: { handler: 'queue' } }, { handler: 'queue' }]);
+    expect(fake.called('update').map(([, , change]) => change)).toEqual([
+      { assigneeId: 'ann', if: { handler: 'queue' } },
+      { handler: 'queue', if: { handler: 'agent', assigneeId: 'ann' } },
+    ]);
+  });
+
+  it('that is refused is not said to be done', async () => {
+    const fake = page({ handler: 'queue' }, { desk: fakeDesk() });
+    fake.chat.update = () => Promise.reject(anError('conversation-changed', 'Changed.'));
+    press('Assign');
+    choose('Ann');
+    expect(said()).toContain('Assigned to Ann');
+    await settle();
+    expect(said()).toBe('');
   });
 
   it('waits for the agents, and is not there without a desk', () => {

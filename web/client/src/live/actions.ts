@@ -58,14 +58,15 @@ export function createActions(
   }
 
   function over(wanted: ConversationChange): Overlay['over'] {
+    const held = wanted.assigneeId === undefined ? undefined : heldBy(wanted.assigneeId);
     return (row) => {
-      const { assigneeId, if: _, snoozedUntil, metadata, ...plain } = wanted;
+      const { assigneeId: _holder, if: _, snoozedUntil, metadata, ...plain } = wanted;
       const next = { ...row, ...plain };
       if (wanted.isArchived) next.status = 'closed';
       if (wanted.status === 'open') next.isArchived = false;
       if (snoozedUntil !== undefined) Object.assign(next, { snoozedUntil: snoozedUntil ?? undefined });
       if (metadata !== undefined) Object.assign(next, { metadata: metadata ?? undefined });
-      return assigneeId === undefined ? next : heldBy(next, assigneeId);
+      return held ? held(next) : next;
     };
   }
 
@@ -86,10 +87,16 @@ export function createActions(
     return failed;
   }
 
-  function heldBy(row: LiveChatConversation, id: string): LiveChatConversation {
+  /** Called as anything here calls them. */
+  function heldBy(id: string): Overlay['over'] {
     const me = state.me.get('');
-    const name = me?.sub === id ? (me.name ?? id) : row.assignee?.id === id ? row.assignee.name : id;
-    return { ...row, handler: 'agent', assignee: { id, name } };
+    let name = me?.sub === id ? me.name : undefined;
+    for (const key of name ? [] : state.conversations.keys()) {
+      const known = state.conversations.get(key)?.assignee;
+      if (known?.id === id) ({ name } = known);
+    }
+    const assignee = { id, name: name || id };
+    return (row) => ({ ...row, handler: 'agent', assignee });
   }
 
   function tell(id: string, mark: Unread): void {
@@ -125,7 +132,7 @@ export function createActions(
     },
 
     take: (id: string, from?: string) =>
-      change(id, (row) => heldBy(row, state.me.get('')?.sub ?? ''), () => rest.takeConversation(id, from)),
+      change(id, heldBy(state.me.get('')?.sub ?? ''), () => rest.takeConversation(id, from)),
 
     // Whether the bot or the queue gets it back is the server's to say.
     giveBack: (id: string) => change(id, (row) => row, () => rest.giveBackConversation(id)),

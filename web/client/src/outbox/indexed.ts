@@ -76,6 +76,8 @@ export function createIndexedStorage({ name = 'parlor', factory }: IndexedStorag
         if (value === undefined) store.delete([row.owner, row.id]);
         else store.put({ ...row, value });
       }
+      // A page that goes is not waited for: what it has not committed by then is dropped.
+      transaction.commit?.();
       return () => {};
     }),
     update: (owner, id, change) => transact('readwrite', (transaction) => {

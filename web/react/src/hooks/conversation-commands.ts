@@ -3,7 +3,7 @@ import { useMemo } from 'react';
 import { agentStateOf } from '../agent-state.ts';
 import { useParlor, type Parlor } from '../provider.tsx';
 import type { AgentMessages } from '../text/agent-messages.ts';
-import { handlingOf, run, type Handling } from './handling.ts';
+import { changeAndSay, handlingOf, run, type Handling } from './handling.ts';
 import { useAgentWords } from './use-agent-words.ts';
 
 /** Everything an agent may do to one conversation, for buttons, keys and menus alike. A refusal is the page's error banner. */
@@ -53,8 +53,10 @@ function assign(parlor: Parlor, words: AgentMessages, id: string, agent: { id: s
   if (before === undefined || (before.handler === 'agent' && before.assignee?.id === agent.id)) return;
   // Only from the holder that was seen: two people who assign at once do not overwrite one another.
   const seen = holding(before);
-  run(chat.update(id, { assigneeId: agent.id, if: seen }));
-  agentStateOf(parlor).notices.say({ text: words.assigned(agent.name), undo: () => run(chat.update(id, seen)) });
+  changeAndSay(parlor, id, { assigneeId: agent.id, if: seen }, {
+    text: words.assigned(agent.name),
+    undo: () => run(chat.update(id, { ...seen, if: { handler: 'agent', assigneeId: agent.id } })),
+  });
 }
 
 function holding({ handler, assignee }: LiveChatConversation): Pick<ConversationChange, 'handler' | 'assigneeId'> {

@@ -1,5 +1,6 @@
 import type { ConversationChange } from '@parlor/client';
 import { agentStateOf } from '../agent-state.ts';
+import type { Notice } from '../inbox.ts';
 import type { Parlor } from '../provider.tsx';
 import type { AgentMessages } from '../text/agent-messages.ts';
 
@@ -17,14 +18,21 @@ export interface Handling {
 // The client has taken it back and keeps the error for the page's banner.
 export const run = (action: Promise<unknown>) => void action.catch(() => undefined);
 
-/** Each is shown at once and said with its way back. */
+/** Shown at once and said with its way back; refused, nothing says any more that it was done. */
+export function changeAndSay(parlor: Parlor, id: string, wanted: ConversationChange, notice: Notice): void {
+  const { chat, inbox } = parlor;
+  agentStateOf(parlor).notices.say(notice);
+  chat.update(id, wanted).catch(() => {
+    if (inbox.notice.get() === notice) inbox.notice.set(undefined);
+  });
+}
+
 export function handlingOf(parlor: Parlor, words: AgentMessages, id: string): Handling {
   const { chat } = parlor;
-  const { notices, question } = agentStateOf(parlor);
+  const { question } = agentStateOf(parlor);
   const row = () => chat.conversation(id).get();
   function change(wanted: ConversationChange, text: string, back: ConversationChange) {
-    run(chat.update(id, wanted));
-    notices.say({ text, undo: () => run(chat.update(id, back)) });
+    changeAndSay(parlor, id, wanted, { text, undo: () => run(chat.update(id, back)) });
   }
   return {
     take() {

@@ -166,7 +166,8 @@ export const english: Messages = {
   goneTitle: 'This conversation is not here any more',
   goneBody: 'It was deleted, or the link belongs to another workspace.',
   noMessages: 'No messages yet',
-  problem: (_, text) => text,
+  // Of a change, a closing and an archiving the server's own words speak to whoever calls it.
+  problem: (code, text) => (/^conversation-[ac]/.test(code) ? 'Somebody else changed this conversation meanwhile. You see it as it is now.' : text),
   loadFailed: (reason) => `Could not load. ${reason}`,
   retry: 'Try again',
   dismiss: 'Dismiss',

@@ -137,7 +137,7 @@ function FoldedText({ text }: { text: string }) {
         <LinkedText text={text} />
       </div>
       {isLong && (
-        <button type="button" className="pl-button" data-variant="link" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+        <button type="button" className="pl-button" data-variant="link" data-unfolds={!isOpen || undefined} aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
           {isOpen ? messages.showLess : messages.showMore}
         </button>
       )}

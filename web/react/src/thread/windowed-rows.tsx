@@ -27,7 +27,8 @@ function firstRow(rows: readonly Row[], seqOf: (id: string) => number | undefine
 export function WindowedRows(props: RowsProps) {
   const { conversationId, thread, rows, messageSeq, onOption } = props;
   const { chat, messages } = useParlor();
-  const userName = useConversation(conversationId)?.user.name;
+  const conversation = useConversation(conversationId);
+  const userName = conversation?.user.name;
   const keyOf = useCallback((index: number) => rows[index]?.key ?? '', [rows]);
   const [initialIndex] = useState(() => firstRow(rows, (id) => chat.message(id).get()?.seq, messageSeq));
   const { hasOlder, hasNewer, ids } = thread;
@@ -37,7 +38,7 @@ export function WindowedRows(props: RowsProps) {
   const onNearEnd = useCallback(() => {
     if (hasNewer) void chat.loadNewer(conversationId);
   }, [chat, conversationId, hasNewer]);
-  const { rows: shown, setScroller, setContainer, setRow, isAtEnd, scrollToEnd } = useWindow({
+  const { rows: shown, setScroller, setContainer, setRow, isAtEnd, scrollToEnd, leaveEnd } = useWindow({
     count: rows.length,
     keyOf,
     estimate: () => messagePx,
@@ -52,7 +53,7 @@ export function WindowedRows(props: RowsProps) {
 
   const isAtLatest = isAtEnd && !hasNewer;
   useReading(conversationId, thread, isAtLatest);
-  const newCount = useNewCount(ids, isAtLatest);
+  const newCount = useNewCount(ids, conversation?.messageCount ?? 0, isAtLatest);
   useOwnInView(rows, ids[ids.length - 1], scrollToEnd);
   const lit = useLit(rows, messageSeq);
 
@@ -73,6 +74,10 @@ export function WindowedRows(props: RowsProps) {
         aria-keyshortcuts="Enter"
         tabIndex={0}
         onKeyDown={onLogKey}
+        // What one unfolds is read from its beginning.
+        onClickCapture={({ target }) => {
+          if ((target as Element).closest('[data-unfolds]') !== null) leaveEnd();
+        }}
       >
         <ol ref={setContainer} className="pl-window">
           {shown.map(({ index, key }) => {
@@ -137,15 +142,19 @@ function useReading(conversationId: string, thread: ThreadState, isAtLatest: boo
   }, [chat, conversationId, isAtLatest, isVisible, hasUnread, isKeptUnread, thread.isLoaded, lastId]);
 }
 
-/** How many messages of others came since the reader left the end. */
-function useNewCount(ids: readonly string[], isAtLatest: boolean): number {
+/** How many messages of others came since the reader left the end. Those that are not loaded yet are counted whoever wrote them. */
+function useNewCount(ids: readonly string[], total: number, isAtLatest: boolean): number {
   const { chat, side } = useParlor();
-  const lastId = ids[ids.length - 1];
-  const [seenId, setSeenId] = useState(lastId);
-  if (isAtLatest && seenId !== lastId) setSeenId(lastId);
+  const [seen, setSeen] = useState(total);
+  if (seen !== total && (isAtLatest || seen === 0)) setSeen(total);
   return useMemo(() => {
-    if (isAtLatest || seenId === undefined) return 0;
+    if (isAtLatest) return 0;
     const others = side === 'user' ? 'bot' : 'user';
-    return ids.slice(ids.lastIndexOf(seenId) + 1).filter((id) => chat.message(id).get()?.type === others).length;
-  }, [chat, ids, isAtLatest, seenId, side]);
+    let count = total;
+    for (const id of ids) {
+      const { seq = 0, type } = chat.message(id).get() ?? {};
+      if (seq > seen && type !== others) count -= 1;
+    }
+    return count - seen;
+  }, [chat, ids, isAtLatest, seen, side, total]);
 }

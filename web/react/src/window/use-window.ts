@@ -31,6 +31,8 @@ export interface WindowView {
   /** Within 80 px of the end. Always false for a list that is anchored at its start. */
   isAtEnd: boolean;
   scrollToEnd(): void;
+  /** Whoever stood at the end reads on from here: what grows now grows below them. */
+  leaveEnd(): void;
   /** Scrolls as little as needed to show a row. */
   reveal(index: number): void;
 }
@@ -76,6 +78,9 @@ export function useWindow(options: WindowOptions): WindowView {
   const [isAtEnd, setAtEnd] = useState(isThread);
   const atEnd = useRef(isThread);
   const seenHeight = useRef<number>(undefined);
+  const seenOffset = useRef<number | null>(null);
+  /** Whether rows that came so far were followed: those that close a gap to the newest ones are not. */
+  const followed = useRef(follows);
   const latest = useRef(options);
   useLayoutEffect(() => {
     latest.current = options;
@@ -91,14 +96,16 @@ export function useWindow(options: WindowOptions): WindowView {
     measureElement: isThread ? measureShown : measureLater,
     initialRect: { width: 400, height: 800 },
     anchorTo: anchor,
-    scrollEndThreshold: atEndPx,
+    scrollEndThreshold: isAtEnd ? atEndPx : -1,
     directDomUpdates: true,
     useFlushSync: false,
     onChange(instance) {
       if (instance.scrollElement === null) return;
-      // Height that the view lost is no step of the reader's away from the end: `stay` follows.
+      // Neither height that the view lost nor rows that were added are a step of the reader's away from the end: both are followed.
       const isResized = seenHeight.current !== undefined && instance.scrollElement.clientHeight !== seenHeight.current;
-      const now = isThread && (instance.isAtEnd(atEndPx) || (isResized && atEnd.current));
+      const isStill = followed.current && instance.scrollOffset === seenOffset.current;
+      seenOffset.current = instance.scrollOffset;
+      const now = isThread && (instance.isAtEnd(atEndPx) || ((isResized || isStill) && atEnd.current));
       if (now !== atEnd.current) {
         atEnd.current = now;
         setAtEnd(now);
@@ -116,6 +123,10 @@ export function useWindow(options: WindowOptions): WindowView {
   }
 
   const scrollToEnd = useCallback(() => virtual.scrollToEnd(), [virtual]);
+  const leaveEnd = useCallback(() => {
+    atEnd.current = false;
+    setAtEnd(false);
+  }, []);
   const reveal = useCallback((index: number) => virtual.scrollToIndex(index, { align: 'auto' }), [virtual]);
 
   useLayoutEffect(() => {
@@ -124,15 +135,15 @@ export function useWindow(options: WindowOptions): WindowView {
     seenHeight.current = scroller.clientHeight;
     if (initialIndex === undefined) return virtual.scrollToEnd();
     virtual.scrollToIndex(initialIndex, { align: initialAlign });
-    // Whoever begins further up is at the end only if that is in view: what grows in the meantime must not take them there.
-    atEnd.current = virtual.isAtEnd(atEndPx);
-    setAtEnd(atEnd.current);
-  }, [isThread, scroller, count, initialIndex, initialAlign, virtual]);
+    // Where the end is shows once rows are measured. Until then what grows must not take whoever begins further up there.
+    leaveEnd();
+  }, [isThread, scroller, count, initialIndex, initialAlign, virtual, leaveEnd]);
 
   // Not the virtualiser's own following: it looks for a new last row only, and a message of mine is followed by the lines
   // that the server puts before it.
   useLayoutEffect(() => {
     if (isThread && follows && atEnd.current && isPlaced.current) virtual.scrollToEnd();
+    followed.current = follows;
   }, [isThread, follows, keyOf, virtual]);
 
   // A page that does not fill the view never scrolls, so arriving rows ask as well.
@@ -153,6 +164,7 @@ export function useWindow(options: WindowOptions): WindowView {
     setRow: virtual.measureElement,
     isAtEnd: isThread && isAtEnd,
     scrollToEnd,
+    leaveEnd,
     reveal,
   };
 }
