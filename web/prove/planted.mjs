@@ -29,6 +29,11 @@ export const planted = {
       to: "{ op: 'subscribe', topic: sub.topic }",
     }],
   },
+  // What the server tells by an older subscription, behind a gap, is taken for what follows a new snapshot.
+  'old-subscription-heard': {
+    as: ['gap', 'stale'],
+    patches: [{ file: 'live/topics.ts', from: 'if (!on || !followed.delete(sub.topic)) return;', to: 'return void on;' }],
+  },
   // A repeat is another message.
   'new-id-on-retry': {
     as: ['ghost'],

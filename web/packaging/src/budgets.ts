@@ -6,14 +6,14 @@ export const budgets = {
   // The goal was 8. 13.6 were there before messages survived a reload: the outbox in IndexedDB with its tabs and drafts added
   // 3.7, the long poll 0.9. Neither may be a chunk of its own: it would have to be fetched when the network is bad. Private
   // notes, changes of many, opening at a message and search hits are the state that the stream and every page run through. What
-  // else only agents need is an entry of its own (`desk`). The last 0.1 are drafts that survive a page that goes, places that can be
-  // read once they are loaded, and a holder who is called by name at once.
-  client: 20.6,
+  // else only agents need is an entry of its own (`desk`). The last 0.2 are drafts that survive a page that goes, places that can be
+  // read once they are loaded, a holder who is called by name at once, and what an ended subscription still tells.
+  client: 20.7,
   // The goal is 28. Half of it is the virtualiser, which the first rows need. What only agents open, keys, menus, notes, details
   // and changes of many came as late parts; what is left of them is what a page shows at once: views and filters above the list,
-  // rows that hold still, places in a thread, unsent messages on rows, and every word of theirs. 0.1 of it tells growth from a
-  // step away from the end, and what is new from what was loaded.
-  'react with virtualiser': 32.5,
+  // rows that hold still, places in a thread, unsent messages on rows, and every word of theirs. 0.2 of it tells growth from a
+  // step away from the end, what is new from what was loaded, and each row of an arriving message from all others.
+  'react with virtualiser': 32.7,
   'link recogniser (with the first link)': 4.5,
   // Fetched after the first paint, or when it is first opened: filters and changes of many 4, commands 7 (1 of it saved
   // views, labels and selected conversations by keyboard), menus, notes and details 12, their words 2.

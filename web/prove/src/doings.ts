@@ -103,8 +103,8 @@ const faults: readonly Doing[] = [
   { name: 'stall', weight: 1, happen: (h, page) => page.network.stall(h.chance.is(0.5)) },
   {
     name: 'kill the server', weight: 1,
-    async happen(h) {
-      if (h.world.server.isUp) await h.world.server.kill();
+    async happen(h, page) {
+      if (await h.kill()) return h.talkAfterRestore(page);
       if (h.chance.is(0.7)) await h.world.server.start();
     },
   },
@@ -130,6 +130,9 @@ export const rarities: readonly Doing[] = [
     },
   },
 ];
+
+/** The name of everything that may happen. */
+export const names: readonly string[] = [visitors, agents, everybody, faults, rarities].flat().map(({ name }) => name);
 
 /** Draws one thing for `page`. */
 export function draw(history: History, page: Page): Doing {

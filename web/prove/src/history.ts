@@ -19,6 +19,11 @@ const STEPS_LEAST = 12;
 const STEPS_MORE = 28;
 /** A history in so many has one of the costly doings. */
 const RARE = 60;
+/** One kill in so many leaves a server that was restored. */
+const RESTORED = 3;
+/** So much is said then, and about so many bytes a page is told of it. */
+const RESTORED_TALK = 30;
+const RESTORED_BYTES = 24_000;
 /** The share of histories whose browsers have IndexedDB: it takes several times as long as a memory. */
 const INDEXED = 0.15;
 /** After everything is healed all must be well by then: the longest time-out, the longest wait between two attempts. */
@@ -47,6 +52,7 @@ export class History {
   readonly observer: Observer;
   private readonly pages: Page[] = [];
   private said = 0;
+  private kills = 0;
   private readonly steps: number;
   private readonly rareAt: number;
 
@@ -122,6 +128,39 @@ export class History {
     for (let sent = 0; sent < count; sent += 1) {
       await observer.call('service', 'POST', '/messages?messages=0', { conversationId: into.id, type: 'bot', text, reopen: true });
     }
+  }
+
+  /** Kills the server, if it runs; now and then what starts again then was restored. Says whether. */
+  async kill(): Promise<boolean> {
+    const { server } = this.world;
+    if (!server.isUp) return false;
+    this.kills += 1;
+    const isRestored = (this.plan.seed + this.kills) % RESTORED === 0;
+    if (!isRestored) await server.kill();
+    else await server.restore();
+    return isRestored;
+  }
+
+  /** Whoever comes back is told to load afresh; what is said meanwhile, and a cut at any moment of it, must cost nothing. */
+  async talkAfterRestore(given: Page): Promise<void> {
+    const { world, chance } = this;
+    // Who has two lists loads them one after the other, and hears the most meanwhile.
+    const page = this.pages.find(({ tab, isAsleep }) => tab.filters.length > 1 && !tab.isWithoutSockets && !isAsleep) ?? given;
+    this.coverage.count('restored');
+    await world.server.start();
+    const latencyMs = 20 + chance.below(300);
+    page.network.latencyMs = latencyMs;
+    // Somewhere among what it is told between `reset` and the replay that follows its new snapshot, or thereabouts.
+    page.network.cutNext('socket', { direction: 'down', after: chance.below(RESTORED_BYTES), how: 'end' });
+    for (let said = 0; said < RESTORED_TALK; said += 1) {
+      // In one and then in another: what was missed of one is not told again with its next message.
+      const { rows } = await this.observer.conversations();
+      const into = chance.pick(rows);
+      const body = { conversationId: into?.id, type: 'bot', text: this.text('meanwhile'), reopen: true };
+      if (into) await this.observer.call('service', 'POST', '/messages?messages=0', body);
+      await world.advance(chance.below(latencyMs));
+    }
+    page.network.latencyMs = 0;
   }
 
   /** An administrator erases a conversation for good. */

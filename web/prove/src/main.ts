@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Coverage } from './coverage.js';
 import { runAll } from './crew.js';
+import { names } from './doings.js';
 import { REGRESSIONS } from './regressions.js';
 import { json, story, table } from './report.js';
 import { serve } from './worker.js';
@@ -76,6 +77,11 @@ async function prove(): Promise<number> {
   for (const failure of failures) process.stderr.write(`${story(failure)}\n`);
   process.stdout.write(`${table(result)}\n`);
   if (options.json !== undefined) writeFileSync(options.json, json(result));
+  const untried = [...names, 'restored', 'erased'].filter((name) => !(coverage.data().counts[name] ?? 0));
+  if (count >= QUICK && failures.length === 0 && untried.length > 0) {
+    process.stderr.write(`In none of the histories: ${untried.join(', ')}. So this proves less than it says.\n`);
+    return EXIT.failure;
+  }
   if (failures.some(({ kinds }) => kinds.length === 0) || (failures.length === 0 && histories !== seeds.length)) return EXIT.failure;
   return failures.length > 0 ? EXIT.breach : 0;
 }

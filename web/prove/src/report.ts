@@ -20,7 +20,7 @@ export function table({ histories, seconds, failures, coverage }: Result): strin
     ['screens compared', `${of('screens compared')}`],
     ['pages thrown away', `${of('reload page')}`],
     ['conversations erased', `${of('erased')}`],
-    ['server killed', `${of('kill the server')}`],
+    ['server killed', `${of('kill the server')}, ${of('restored')} times restored`],
     ['slept', `${of('sleep')}`],
     ['connections cut', `${of('cuts')} at a chosen byte, ${of('cut everything')} times all at once`],
     ...Object.entries(cuts).map(([part, offsets]): [string, string] =>

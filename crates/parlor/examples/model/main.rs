@@ -8,6 +8,7 @@
 //! 1 open                          1 SERVER ADDRESS        new data, a running server
 //! 2 stop SERVER                   2                       as abrupt as a crash: nothing but the data is left
 //! 3 start SERVER                  3 ADDRESS               the same data
+//! 8 restore SERVER                8                       stop, and no cursor of before can be resumed
 //! 4 token SERVER ROLE SUB TTL_S   4 TOKEN
 //! 5 pass SERVER MS                5                       time passes, second by second
 //! 6 quiet SERVER                  6                       answered when all it had to do is done
@@ -66,6 +67,7 @@ fn obey(servers: &mut Servers, order: &str) -> anyhow::Result<String> {
     let server = servers.open.get_mut(&id).context("no such server")?;
     match (words[0], &words[2..]) {
         ("stop", []) => server.stop(),
+        ("restore", []) => server.restore(),
         ("start", []) => {
             server.start()?;
             return Ok(server.address()?.to_string());

@@ -43,7 +43,7 @@ struct Running {
 /// See the module.
 pub struct Server {
     ambient: Arc<Manual>,
-    store: Arc<dyn Store>,
+    store: Arc<MemoryStore>,
     workspace: Workspace,
     running: Option<Running>,
 }
@@ -52,7 +52,7 @@ impl Server {
     /// New data, served.
     pub fn open() -> anyhow::Result<Self> {
         let ambient = Arc::new(Manual::new());
-        let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
+        let store = Arc::new(MemoryStore::new());
         let runtime = tokio::runtime::Builder::new_current_thread().build()?;
         let workspace = runtime.block_on(ensure_workspace(&*store, &*ambient, DEFAULT_WORKSPACE))?;
         let mut server = Self { ambient, store, workspace, running: None };
@@ -70,7 +70,8 @@ impl Server {
         if self.running.is_some() {
             return Ok(());
         }
-        let (store, ambient) = (self.store.clone(), self.ambient.clone());
+        let store: Arc<dyn Store> = self.store.clone();
+        let ambient = self.ambient.clone();
         let (orders, given) = orders::unbounded_channel();
         let (listens, listening) = mpsc::sync_channel(1);
         let thread = std::thread::spawn(move || {
@@ -94,6 +95,12 @@ impl Server {
             // A panic in there has already been told on stderr.
             let _ = thread.join();
         }
+    }
+
+    /// Ends it, and leaves its data as a restore would.
+    pub fn restore(&mut self) {
+        self.stop();
+        self.store.renew_epochs();
     }
 
     /// A token signed now.

@@ -105,6 +105,11 @@ impl MemoryStore {
         Self { inner: Mutex::default() }
     }
 
+    /// Gives every workspace a new epoch, as a restore does: what was seen before cannot be resumed.
+    pub fn renew_epochs(&self) {
+        self.lock().workspaces.values_mut().for_each(|space| space.head.epoch += 1);
+    }
+
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }

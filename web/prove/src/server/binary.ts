@@ -58,6 +58,11 @@ class BinaryServer implements Server {
     });
   }
 
+  /** It has no backup to be restored from. */
+  restore(): Promise<void> {
+    return this.kill();
+  }
+
   async kill(): Promise<void> {
     const { child } = this;
     this.child = undefined;

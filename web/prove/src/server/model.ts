@@ -66,6 +66,11 @@ class ModelServer implements Server {
     await this.order(`stop ${this.id}`);
   }
 
+  async restore(): Promise<void> {
+    this.isUp = false;
+    await this.order(`restore ${this.id}`);
+  }
+
   async start(): Promise<void> {
     this.port = portOf(await this.order(`start ${this.id}`));
     this.isUp = true;

@@ -9,6 +9,8 @@ export interface Server {
   token(role: string, sub: string, ttlS: number): Promise<string>;
   /** Kills it: nothing but its data is left. */
   kill(): Promise<void>;
+  /** Kills it, and leaves its data as a restore would, where that can be had: nobody can resume. */
+  restore(): Promise<void>;
   start(): Promise<void>;
   /** Lets time pass for it, where its time can be driven. */
   pass(ms: number): Promise<void>;
