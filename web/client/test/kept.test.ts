@@ -31,6 +31,33 @@ test('where site data is blocked it runs all the same, and says so once', async 
   await pass(1_000);
   expect(server.messages(id).map(({ text }) => text)).toEqual(['Hello', 'sent']);
   expect(chat.lastError.get()?.code).toBe('outbox-unavailable');
+  chat.stop();
+  await pass(60_000);
+  expect(server.clock.waiting).toBe(0);
+});
+
+test('what an earlier page left goes out as soon as the storage can be read, and its drafts are there', async () => {
+  const server = createTestServer();
+  const [id, storage] = [server.add(), createMemoryStorage()];
+  const earlier = page(server, createBrowser(storage));
+  await server.clock.advance(50);
+  server.down();
+  earlier.send(id, { text: 'said before' });
+  await server.clock.advance(1_000);
+  earlier.setDraft(id, 'half a sen');
+  await server.clock.advance(1_000);
+  earlier.stop();
+  server.up();
+  let isLocked = true;
+  const list: typeof storage.list = (...what) => (isLocked ? Promise.reject(new DOMException('Not now.', 'UnknownError')) : storage.list(...what));
+  const chat = page(server, createBrowser({ ...storage, list }));
+  await server.clock.advance(60_000);
+  expect([server.messages(id).length, chat.draft(id).get()]).toEqual([1, '']);
+  isLocked = false;
+  await server.clock.advance(60_000);
+  expect(server.messages(id).map(({ text }) => text)).toEqual(['Hello', 'said before']);
+  expect([chat.draft(id).get(), chat.lastError.get()]).toEqual(['half a sen', undefined]);
+  chat.stop();
 });
 
 test('signing out takes nothing of anybody else', async () => {

@@ -201,12 +201,12 @@ export class History {
 function isBehind(page: Page): boolean {
   const { phase } = page.chat.connection.get();
   const isFollowing = phase === 'live' || (phase === 'polling' && page.tab.isWithoutSockets);
-  return !isFollowing || page.isLoading() || page.isSending() || page.network.isWaitingInVain;
+  return !isFollowing || !page.hasRead() || page.isLoading() || page.isSending() || page.network.isWaitingInVain;
 }
 
 function standing(page: Page): string {
   const { phase, attempt, queued } = page.chat.connection.get();
-  return `${page.tab.name} is ${phase}, attempt ${attempt}, ${queued} queued (${JSON.stringify(page.unsent())}), last error ${page.chat.lastError.get()?.code}, waits in vain for ${page.network.inFlight.size} requests, ${page.network.sockets.size} sockets: ${page.network.isWaitingInVain}, sending ${page.isSending()}`;
+  return `${page.tab.name} is ${phase}, attempt ${attempt}, ${queued} queued (${JSON.stringify(page.unsent())}), last error ${page.chat.lastError.get()?.code}, waits in vain for ${page.network.inFlight.size} requests, ${page.network.sockets.size} sockets: ${page.network.isWaitingInVain}, sending ${page.isSending()}, has read the storage: ${page.hasRead()}`;
 }
 
 const HELP = {

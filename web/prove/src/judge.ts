@@ -38,9 +38,7 @@ export async function judge(world: World, observer: Observer, pages: readonly Pa
 }
 
 /** A draft stays until it is sent, over reloads and in every tab of the same browser; of two tabs' the later one counts. */
-function drafts({ chat, tab, world, hasSeenDrafts }: Page): Finding[] {
-  // While the storage failed it could not tell.
-  if (!hasSeenDrafts) return [];
+function drafts({ chat, tab, world }: Page): Finding[] {
   return [...tab.person.drafts.allowed()].flatMap(([id, texts]): Finding[] => {
     const draft = chat.draft(id).get();
     if (world.journal.erased.has(id) || texts.includes(draft)) return [];

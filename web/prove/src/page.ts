@@ -1,4 +1,4 @@
-import { createLiveChat, type ChatStorage, type ConversationFilters, type LiveChat, type NewConversation, type OutgoingMessage } from '@parlor/client';
+import { createLiveChat, type ChatStorage, type ConversationFilters, type LiveChat, type NewConversation, type OutgoingMessage, type RowKind } from '@parlor/client';
 import type { Browser } from './browser.js';
 import type { Drafts } from './drafts.js';
 import { Network } from './net/network.js';
@@ -44,8 +44,8 @@ export class Page {
   readonly chat: LiveChat;
   isAsleep = false;
   isStorageBroken = false;
-  /** The storage has told which drafts there are. */
-  hasSeenDrafts = false;
+  /** What the storage has told of. */
+  private readonly read = new Set<RowKind>();
   private wakeChat = () => {};
   private isOver = false;
   private readonly leave: (() => void)[] = [];
@@ -166,6 +166,11 @@ export class Page {
     return filters.some((one) => !this.chat.list(one).get().isLoaded) || [...threads].some(isLoading);
   }
 
+  /** Whether it knows what earlier pages left in the storage. */
+  hasRead(): boolean {
+    return this.read.has('messages') && this.read.has('drafts');
+  }
+
   /** Whether something waits that neither was refused nor stands behind something refused. */
   isSending(): boolean {
     const unsent = this.unsent();
@@ -203,7 +208,7 @@ export class Page {
       list: (kind, owner) => whileHere(async () => {
         const rows = await storage.list(kind, owner);
         this.network.tell(`storage has ${JSON.stringify(rows)}`);
-        if (kind === 'drafts') this.hasSeenDrafts = true;
+        this.read.add(kind);
         return rows;
       }),
       write: (changes) => whileHere(async () => {

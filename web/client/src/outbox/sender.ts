@@ -27,7 +27,7 @@ export interface SenderOptions {
   /** How many entries wait, the failed ones included, and how many of them would not survive a reload. */
   counted(count: number, unsaved: number): void;
   failed(error: LiveChatError): void;
-  /** How a conversation's sending is tried again. */
+  /** How a conversation's sending is tried again, and the reading of the storage. */
   retrying(run: () => void): { later(atLeastMs?: number): void; now(): void; stop(): void };
 }
 
@@ -70,6 +70,7 @@ export function createSender({ shelf, locks, clock, deliver, accept, went, moved
   const moves = new Map<string, string>();
   /** Counts readings and writings, to tell which came first. */
   let turn = 0;
+  const reading = retrying(() => void begin());
   let isStarted = false;
   let stopping = new AbortController();
   let cancelPoll = nothing;
@@ -311,7 +312,9 @@ export function createSender({ shelf, locks, clock, deliver, accept, went, moved
   async function sync(): Promise<void> {
     const began = ++turn;
     const rows = await shelf.list('messages').catch(nothing);
-    if (!rows) return;
+    // What an earlier page left there nobody else may ever send.
+    if (!rows) return void (isStarted && reading.later());
+    reading.stop();
     const found = new Set(rows.map(({ id }) => id));
     for (const { value } of rows) see(value as OutboxEntry, began);
     for (const [id, { keptAt }] of items) if (keptAt < began && !found.has(id)) vanished(id);
@@ -399,6 +402,7 @@ export function createSender({ shelf, locks, clock, deliver, accept, went, moved
       isStarted = false;
       stopping.abort();
       cancelPoll();
+      reading.stop();
       for (const queue of queues.values()) queue.retry.stop();
       for (const { settle } of items.values()) settle?.();
     },
