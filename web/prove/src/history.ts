@@ -156,7 +156,7 @@ export class History {
     const { chance } = this;
     const filters = person.role === 'visitor' ? [{ status: 'all' as const }] : [chance.pick(LISTS) ?? {}, chance.pick(LISTS) ?? {}];
     const isWithoutSockets = chance.is(0.15);
-    return { name: `${person.sub}/${number}`, person, filters, threads: new Set(), isWithoutSockets, pageSize: 2 + chance.below(4) };
+    return { name: `${person.sub}/${number}`, person, filters, threads: new Set(), loads: 0, isWithoutSockets, pageSize: 2 + chance.below(4) };
   }
 
   private async step(step: number): Promise<void> {

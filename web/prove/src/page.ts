@@ -20,6 +20,8 @@ export interface Tab {
   readonly person: Person;
   readonly filters: readonly ConversationFilters[];
   readonly threads: Set<string>;
+  /** How often it was loaded. */
+  loads: number;
   readonly isWithoutSockets: boolean;
   /** Conversations per page: small, so that pages matter. */
   readonly pageSize: number;
@@ -46,6 +48,8 @@ export class Page {
   isStorageBroken = false;
   /** What the storage has told of. */
   private readonly read = new Set<RowKind>();
+  /** Which of the tab's pages it is. */
+  private readonly number: number;
   private wakeChat = () => {};
   private isOver = false;
   private readonly leave: (() => void)[] = [];
@@ -54,6 +58,7 @@ export class Page {
   private readonly ended = new Promise<void>((resolve) => (this.finish = resolve));
 
   constructor(readonly world: World, readonly tab: Tab) {
+    this.number = tab.loads += 1;
     this.network = new Network(world, tab.name);
     this.network.isWithoutSockets = tab.isWithoutSockets;
     this.time = new PageTime(world.time);
@@ -180,8 +185,15 @@ export class Page {
 
   private said(id: string, into: string, text: string, funnelId?: string): void {
     const { role, sub } = this.tab.person;
-    this.world.journal.say({ id, text, by: `${role} ${sub}`, tab: this.tab.name, into, funnelId });
+    this.world.journal.say({ id, text, by: `${role} ${sub}`, tab: this.tab.name, page: this.number, into, funnelId });
     this.world.coverage.count('messages');
+    const message = this.chat.message(id);
+    const stop = message.subscribe(() => {
+      const state = message.get()?.state;
+      if (state === 'queued') return;
+      stop();
+      if (state === 'sending' && !this.read.has('messages')) this.world.journal.overtakes(id);
+    });
   }
 
   /** What another tab says, a moment later; while the machine sleeps, after it. */
