@@ -11,6 +11,23 @@ function page(server: TestServer, browser: Browser, sub = 'user-1', options: Liv
   return chat;
 }
 
+/** A channel of `browser` that hears what is posted when `hear` lets it. */
+function slowChannel(browser: Browser, hear: (deliver: () => void) => void): LiveChatOptions['broadcast'] {
+  const { broadcast: open } = browser.tab().options;
+  return (name) => {
+    const channel = open?.(name) as ChatChannel;
+    return {
+      ...channel,
+      get onmessage() {
+        return null;
+      },
+      set onmessage(heard: ChatChannel['onmessage']) {
+        channel.onmessage = (event) => hear(() => heard?.(event));
+      },
+    };
+  };
+}
+
 test('where site data is blocked it runs all the same, and says so once', async () => {
   const blocked = () => Promise.reject(new DOMException('The operation is insecure.', 'SecurityError'));
   const { server, chat, pass } = scene({
@@ -145,19 +162,7 @@ test('what a frozen page hears of drafts afterwards undoes nothing that was writ
     for (const deliver of late.splice(0)) deliver();
     await server.clock.advance(50);
   };
-  const { broadcast: open } = browser.tab().options;
-  const broadcast = (name: string): ChatChannel => {
-    const channel = open?.(name) as ChatChannel;
-    return {
-      ...channel,
-      get onmessage() {
-        return null;
-      },
-      set onmessage(hear: ChatChannel['onmessage']) {
-        channel.onmessage = (event) => void late.push(() => hear?.(event));
-      },
-    };
-  };
+  const broadcast = slowChannel(browser, (deliver) => void late.push(deliver));
   const [frozen, other] = [page(server, browser, 'user-1', { broadcast }), page(server, browser)];
   const drafts = async () => [frozen.draft(id).get(), other.draft(id).get(), (await storage.list('drafts')).length];
   await server.clock.advance(50);
@@ -176,6 +181,26 @@ test('what a frozen page hears of drafts afterwards undoes nothing that was writ
   await thaw();
   expect(await drafts()).toEqual(['newer', 'newer', 1]);
   for (const tab of [frozen, other]) tab.stop();
+});
+
+test.each([[0, 0], [20, 0], [0, 20]])('tabs whose drafts are written down at the same moment show the one that stays, told after %i and %i ms', async (...ms) => {
+  const server = createTestServer();
+  const [id, storage] = [server.add(), createMemoryStorage()];
+  const later = (run: () => void) => void server.clock.after(5, run);
+  const browser = createBrowser(storage);
+  const tabs = ms.map((each) => page(server, browser, 'user-1', {
+    broadcast: slowChannel(browser, later),
+    storage: {
+      ...storage,
+      write: (changes) => storage.write(changes).then(() => new Promise<void>((resolve) => void server.clock.after(each, resolve))),
+    },
+  }));
+  await server.clock.advance(50);
+  for (const [n, tab] of tabs.entries()) tab.setDraft(id, `typed in ${n}`);
+  await server.clock.advance(2_000);
+  expect(await storage.list('drafts')).toMatchObject([{ value: { text: 'typed in 1' } }]);
+  expect(tabs.map((tab) => tab.draft(id).get())).toEqual(['typed in 1', 'typed in 1']);
+  for (const tab of tabs) tab.stop();
 });
 
 test('what began a conversation in another tab stays there when a later message goes on elsewhere', async () => {

@@ -26,6 +26,8 @@ export function createDrafts(state: State, shelf: Shelf, clock: Clock, random: (
   /** What changed while the storage was being read: what the reading says of it is older. One for each reading under way. */
   const readings = new Set<Set<string>>();
   let cancelSave: (() => void) | undefined;
+  /** The last writing, done or not. */
+  let saved = Promise.resolve();
   const reload = createRetry(clock, random, () => void load(true));
   let isStarted = false;
 
@@ -43,7 +45,7 @@ export function createDrafts(state: State, shelf: Shelf, clock: Clock, random: (
     const saving = unsaved;
     const changes = [...saving];
     // What cannot be kept is said already, and in front of whoever wrote it. It is tried again when the page wakes.
-    shelf.write(changes.map(([id]) => rowOf(id)), () => {
+    saved = shelf.write(changes.map(([id]) => rowOf(id)), () => {
       for (const [id, change] of changes) if (saving.get(id) === change) saving.delete(id);
       // What is read just now may be of before.
       for (const [id] of changes) changed(id);
@@ -80,12 +82,24 @@ export function createDrafts(state: State, shelf: Shelf, clock: Clock, random: (
     if (!unsaved.has(id) && !isPast(id, value ? at : at && at - 1)) state.drafts.set(id, (value as Draft | undefined)?.text);
   }
 
+  /** Written by two tabs at once: which of them came last only the storage knows. */
+  async function look(id: string): Promise<void> {
+    await saved;
+    const found = await read();
+    // What is still to be written down comes last.
+    if (!found || unsaved.has(id)) return;
+    if (found.newer.has(id)) return look(id);
+    const draft = found.rows.find((row) => row.id === id)?.value as Draft | undefined;
+    show(id, draft, draft?.at);
+  }
+
   // News may come late: to a page that was frozen, all at once.
   shelf.onNews(({ changes, at }) => {
     for (const { kind, id, value } of changes ?? []) {
       if (kind !== 'drafts') continue;
       changed(id);
       show(id, value, at);
+      if (unsaved.has(id) || at === writtenAt.get(id)) void look(id);
     }
   });
   // A conversation that is gone leaves nothing to write into. What is written down may not even be shown here.
