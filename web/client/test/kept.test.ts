@@ -228,6 +228,30 @@ test('what began a conversation in another tab stays there when a later message 
   for (const tab of [first, second]) tab.stop();
 });
 
+test.each(['before', 'after'])('what another tab sent goes with its conversation, told of %s this one asked for it', async (when) => {
+  const server = createTestServer();
+  const [id, browser] = [server.add(), createBrowser(createMemoryStorage())];
+  const late: (() => void)[] = [];
+  let isOff = true;
+  const fetch: typeof globalThis.fetch = (url, init) => (isOff ? Promise.reject(new TypeError('fetch failed')) : server.fetch(url, init));
+  const noSocket = class extends EventTarget { close() {} } as never;
+  const away = page(server, browser, 'user-1', { fetch, WebSocket: noSocket, broadcast: slowChannel(browser, (deliver) => void late.push(deliver)) });
+  const other = page(server, browser);
+  away.open(id);
+  await server.clock.advance(1_000);
+  other.send(id, { text: 'hi' });
+  await server.clock.advance(1_000);
+  server.remove(id);
+  if (when === 'after') isOff = false;
+  await server.clock.advance(60_000);
+  for (const deliver of late.splice(0)) deliver();
+  await server.clock.advance(1_000);
+  isOff = false;
+  await server.clock.advance(60_000);
+  expect(away.messages(id).get()).toMatchObject({ ids: [], error: { code: 'not-found' } });
+  for (const tab of [away, other]) tab.stop();
+});
+
 test('what is taken back where it cannot be written down no other tab sends', async () => {
   const server = createTestServer();
   const [id, storage] = [server.add(), createMemoryStorage()];

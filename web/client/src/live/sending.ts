@@ -31,7 +31,7 @@ export interface SendingOptions {
   identify(): Promise<void>;
   /** What a message of this client is when nothing says otherwise. */
   ownType(): MessageType;
-  /** A conversation started here is on the server now. */
+  /** A conversation turns out to be on the server. */
   born(conversationId: string): void;
   counted(count: number, unsaved: number): void;
 }
@@ -126,6 +126,7 @@ export function createSending(options: SendingOptions) {
     // One that another tab was told of, and this one's lists do not know, may have left them since.
     state.applyAnswer(isHeard && !state.stored(conversation.id) ? undefined : conversation, message);
     if (request.kind === 'start') came(from, state.conversations.get(to) ?? decodeConversation(conversation));
+    born(to);
   }
 
   /** A conversation begun here, in any tab, is on the server. */
@@ -141,15 +142,16 @@ export function createSending(options: SendingOptions) {
   function went(entry: OutboxEntry, to: string, seq: number): void {
     const { id, conversationId: from } = entry;
     moveTo(to, from, id);
+    if (state.isDeleted(to)) return gone(entry);
     const message = state.messages.get(id);
     if (message?.seq === 0) {
       // The page that another tab saw it on may never be loaded here.
       state.messages.set(id, { ...message, seq, state: 'sent' });
       state.setThread(to, state.threads.get(to));
     }
-    if (state.isDeleted(to)) gone(entry);
     const row = state.conversations.get(to);
     if (row) came(from, row);
+    born(to);
   }
 
   function moved({ id, conversationId: to }: OutboxEntry, from: string): void {
