@@ -204,7 +204,10 @@ export function createSender({ shelf, locks, clock, deliver, accept, went, moved
 
   /** What waits behind a start goes where the start went. None of it has been sent yet. */
   function moved({ conversationId: from, request }: OutboxEntry, to: string): Item[] {
-    if (request.kind !== 'start' || to === from) return [];
+    return request.kind === 'start' && to !== from ? follow(from, to) : [];
+  }
+
+  function follow(from: string, to: string): Item[] {
     moves.set(from, to);
     const behind = (queues.get(from)?.items ?? []).filter(({ entry }) => entry.request.kind === 'message');
     for (const item of behind) take(item, directed(item.entry));
@@ -300,7 +303,12 @@ export function createSender({ shelf, locks, clock, deliver, accept, went, moved
     if (deleted.has(entry.conversationId)) return discard([entry]);
     const item = items.get(entry.id);
     if (item && (item.keptAt > began || JSON.stringify(item.entry) === JSON.stringify(entry))) return;
-    if (item) take(item, entry);
+    if (item) {
+      const { conversationId: from } = item.entry;
+      // Only a start takes messages elsewhere, and another tab knows where that went: all of them go there, from here too.
+      if (from !== entry.conversationId) follow(from, entry.conversationId);
+      take(item, entry);
+    }
     const known = item ?? enqueue(entry);
     known.chars = JSON.stringify(entry).length;
     known.keptAt = ++turn;
