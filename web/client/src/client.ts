@@ -86,7 +86,7 @@ export function createLiveChat(options: LiveChatOptions = {}): LiveChat {
   const topics = createTopics(clock, random, () => connection.settle());
   const lists = createLists({ store, state, rest, topics, clock, random, pageSize });
   const socket = () => connection.socket();
-  const drafts = createDrafts(state, shelf, clock);
+  const drafts = createDrafts(state, shelf, clock, random);
   const sending = createSending({
     state, drafts, rest, shelf, clock, random, socket,
     locks: options.locks ?? pageLocks() ?? createLeases(page.storage, clock, createIds(clock.now, random).next()),
@@ -224,7 +224,7 @@ export function createLiveChat(options: LiveChatOptions = {}): LiveChat {
     threads.stop();
     sending.stop();
     typing.stop();
-    drafts.save();
+    drafts.stop();
     shelf.stop();
   }
 
@@ -238,7 +238,7 @@ export function createLiveChat(options: LiveChatOptions = {}): LiveChat {
     lists.start();
     threads.start();
     sending.begin();
-    void drafts.load();
+    drafts.start();
   }
 
   /** Stops and lets go of everything here; what is in the storage stays. */

@@ -25,6 +25,22 @@ test('connecting, catching up, live, and back after a cut', async () => {
   expect(seen).toEqual(['connecting', 'catching-up', 'live', 'connecting', 'catching-up', 'live']);
 });
 
+test('what is let go before it was loaded is not waited for', async () => {
+  const server = createTestServer();
+  // An answer that gets lost on a connection that stays open.
+  const fetch: typeof globalThis.fetch = (url, init) => (String(url).includes('/messages') ? new Promise(() => {}) : server.fetch(url, init));
+  const chat = createLiveChat(server.options({ fetch }));
+  const id = server.add();
+  const close = chat.open(id);
+  chat.start();
+  await server.clock.advance(1_000);
+  expect(chat.connection.get().phase).toBe('catching-up');
+  close();
+  await server.clock.advance(6_000);
+  expect(chat.connection.get().phase).toBe('live');
+  chat.stop();
+});
+
 test('no socket and an old server: it fetches again, diffs, keeps the screen, and goes live when it can', async () => {
   const { server, chat, pass } = scene({ refreshInterval: 10_000 });
   const id = server.add();

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createLiveChat, createMemoryStorage, type LiveChatOptions } from '../src/client.js';
+import { createLiveChat, createMemoryStorage, type ChatChannel, type LiveChatOptions } from '../src/client.js';
 import { createTestServer, type TestServer } from '../src/testing.js';
 import { createBrowser, createFrozen, token, type Browser } from './browser.js';
 import { scene } from './support.js';
@@ -9,6 +9,23 @@ function page(server: TestServer, browser: Browser, sub = 'user-1', options: Liv
   const chat = createLiveChat(server.options({ ...browser.tab().options, token: token(server, sub), ...options }));
   chat.start();
   return chat;
+}
+
+/** A channel of `browser` that hears what is posted when `hear` lets it. */
+function slowChannel(browser: Browser, hear: (deliver: () => void) => void): LiveChatOptions['broadcast'] {
+  const { broadcast: open } = browser.tab().options;
+  return (name) => {
+    const channel = open?.(name) as ChatChannel;
+    return {
+      ...channel,
+      get onmessage() {
+        return null;
+      },
+      set onmessage(heard: ChatChannel['onmessage']) {
+        channel.onmessage = (event) => hear(() => heard?.(event));
+      },
+    };
+  };
 }
 
 test('where site data is blocked it runs all the same, and says so once', async () => {
@@ -31,6 +48,33 @@ test('where site data is blocked it runs all the same, and says so once', async 
   await pass(1_000);
   expect(server.messages(id).map(({ text }) => text)).toEqual(['Hello', 'sent']);
   expect(chat.lastError.get()?.code).toBe('outbox-unavailable');
+  chat.stop();
+  await pass(60_000);
+  expect(server.clock.waiting).toBe(0);
+});
+
+test('what an earlier page left goes out as soon as the storage can be read, and its drafts are there', async () => {
+  const server = createTestServer();
+  const [id, storage] = [server.add(), createMemoryStorage()];
+  const earlier = page(server, createBrowser(storage));
+  await server.clock.advance(50);
+  server.down();
+  earlier.send(id, { text: 'said before' });
+  await server.clock.advance(1_000);
+  earlier.setDraft(id, 'half a sen');
+  await server.clock.advance(1_000);
+  earlier.stop();
+  server.up();
+  let isLocked = true;
+  const list: typeof storage.list = (...what) => (isLocked ? Promise.reject(new DOMException('Not now.', 'UnknownError')) : storage.list(...what));
+  const chat = page(server, createBrowser({ ...storage, list }));
+  await server.clock.advance(60_000);
+  expect([server.messages(id).length, chat.draft(id).get()]).toEqual([1, '']);
+  isLocked = false;
+  await server.clock.advance(60_000);
+  expect(server.messages(id).map(({ text }) => text)).toEqual(['Hello', 'said before']);
+  expect([chat.draft(id).get(), chat.lastError.get()]).toEqual(['half a sen', undefined]);
+  chat.stop();
 });
 
 test('signing out takes nothing of anybody else', async () => {
@@ -138,6 +182,26 @@ test('what a frozen page hears of drafts afterwards undoes nothing that was writ
   for (const tab of [frozen, other]) tab.stop();
 });
 
+test.each([[0, 0], [20, 0], [0, 20]])('tabs whose drafts are written down at the same moment show the one that stays, told after %i and %i ms', async (...ms) => {
+  const server = createTestServer();
+  const [id, storage] = [server.add(), createMemoryStorage()];
+  const later = (run: () => void) => void server.clock.after(5, run);
+  const browser = createBrowser(storage);
+  const tabs = ms.map((each) => page(server, browser, 'user-1', {
+    broadcast: slowChannel(browser, later),
+    storage: {
+      ...storage,
+      write: (changes) => storage.write(changes).then(() => new Promise<void>((resolve) => void server.clock.after(each, resolve))),
+    },
+  }));
+  await server.clock.advance(50);
+  for (const [n, tab] of tabs.entries()) tab.setDraft(id, `typed in ${n}`);
+  await server.clock.advance(2_000);
+  expect(await storage.list('drafts')).toMatchObject([{ value: { text: 'typed in 1' } }]);
+  expect(tabs.map((tab) => tab.draft(id).get())).toEqual(['typed in 1', 'typed in 1']);
+  for (const tab of tabs) tab.stop();
+});
+
 test('what began a conversation in another tab stays there when a later message goes on elsewhere', async () => {
   const server = createTestServer();
   const browser = createBrowser(createMemoryStorage());
@@ -161,6 +225,30 @@ test('what began a conversation in another tab stays there when a later message 
   await server.clock.advance(1_000);
   expect(second.messages(next).get().ids.map((one) => second.message(one).get()?.text)).toEqual(['one more thing']);
   for (const tab of [first, second]) tab.stop();
+});
+
+test.each(['before', 'after'])('what another tab sent goes with its conversation, told of %s this one asked for it', async (when) => {
+  const server = createTestServer();
+  const [id, browser] = [server.add(), createBrowser(createMemoryStorage())];
+  const late: (() => void)[] = [];
+  let isOff = true;
+  const fetch: typeof globalThis.fetch = (url, init) => (isOff ? Promise.reject(new TypeError('fetch failed')) : server.fetch(url, init));
+  const noSocket = class extends EventTarget { close() {} } as never;
+  const away = page(server, browser, 'user-1', { fetch, WebSocket: noSocket, broadcast: slowChannel(browser, (deliver) => void late.push(deliver)) });
+  const other = page(server, browser);
+  away.open(id);
+  await server.clock.advance(1_000);
+  other.send(id, { text: 'hi' });
+  await server.clock.advance(1_000);
+  server.remove(id);
+  if (when === 'after') isOff = false;
+  await server.clock.advance(60_000);
+  for (const deliver of late.splice(0)) deliver();
+  await server.clock.advance(1_000);
+  isOff = false;
+  await server.clock.advance(60_000);
+  expect(away.messages(id).get()).toMatchObject({ ids: [], error: { code: 'not-found' } });
+  for (const tab of [away, other]) tab.stop();
 });
 
 test('what is taken back where it cannot be written down no other tab sends', async () => {

@@ -154,6 +154,40 @@ test('crashed after any number of steps, and loaded again: each message once, in
   }
 });
 
+test('where a start went, a tab that was loaded since learns from one that knows, for all that is said behind it', async () => {
+  const server = createTestServer();
+  const [open, browser] = [server.add(), createBrowser(createMemoryStorage())];
+  let isOff = false;
+  const fetch: typeof globalThis.fetch = (url, init) => (isOff ? Promise.reject(new TypeError('fetch failed')) : server.fetch(url, init));
+  const [knowing, first] = [page(server, browser, { fetch, WebSocket: class extends EventTarget { close() {} } as never }), page(server, browser)];
+  for (const tab of [knowing, first]) tab.start();
+  await pass(server);
+  const { id } = first.startConversation({ funnelId: 'demo', text: 'start' });
+  await pass(server, 1_000);
+  first.crash();
+  const chat = page(server, browser);
+  chat.start();
+  for (const tab of [knowing, chat]) tab.open(open);
+  chat.open(id);
+  await pass(server, 1_000);
+  isOff = true;
+  const [one, two] = [chat.send(id, { text: 'one' }), chat.send(id, { text: 'two' })];
+  await pass(server, 1_000);
+  expect(states(chat, id)).toEqual(['failed', 'queued']);
+  knowing.retry(two.id);
+  await pass(server, 1_000);
+  chat.send(id, { text: 'three' });
+  await pass(server, 1_000);
+  expect(chat.messages(id).get().ids).toEqual([]);
+  expect(states(chat, open)).toEqual(['sent', 'sent', 'failed', 'queued', 'queued']);
+  chat.retry(one.id);
+  isOff = false;
+  await pass(server, 60_000);
+  for (const tab of [knowing, chat]) expect(texts(tab, open)).toEqual(['Hello', 'start', 'one', 'two', 'three']);
+  expect(stored(server, open)).toEqual(['start', 'one', 'two', 'three']);
+  for (const tab of [knowing, chat]) tab.stop();
+});
+
 test('another person on the same browser neither sees nor sends it; the first does, later', async () => {
   const server = createTestServer();
   const [id, browser] = [server.add(), createBrowser(createMemoryStorage())];

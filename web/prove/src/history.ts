@@ -195,7 +195,7 @@ export class History {
     const { chance } = this;
     const filters = person.role === 'visitor' ? [{ status: 'all' as const }] : [chance.pick(LISTS) ?? {}, chance.pick(LISTS) ?? {}];
     const isWithoutSockets = chance.is(0.15);
-    return { name: `${person.sub}/${number}`, person, filters, threads: new Set(), isWithoutSockets, pageSize: 2 + chance.below(4) };
+    return { name: `${person.sub}/${number}`, person, filters, threads: new Set(), loads: 0, isWithoutSockets, pageSize: 2 + chance.below(4) };
   }
 
   private async step(step: number): Promise<void> {
@@ -240,12 +240,12 @@ export class History {
 function isBehind(page: Page): boolean {
   const { phase } = page.chat.connection.get();
   const isFollowing = phase === 'live' || (phase === 'polling' && page.tab.isWithoutSockets);
-  return !isFollowing || page.isLoading() || page.isSending() || page.network.isWaitingInVain;
+  return !isFollowing || !page.hasRead() || page.isLoading() || page.isSending() || page.network.isWaitingInVain;
 }
 
 function standing(page: Page): string {
   const { phase, attempt, queued } = page.chat.connection.get();
-  return `${page.tab.name} is ${phase}, attempt ${attempt}, ${queued} queued (${JSON.stringify(page.unsent())}), last error ${page.chat.lastError.get()?.code}, waits in vain for ${page.network.inFlight.size} requests, ${page.network.sockets.size} sockets: ${page.network.isWaitingInVain}, sending ${page.isSending()}`;
+  return `${page.tab.name} is ${phase}, attempt ${attempt}, ${queued} queued (${JSON.stringify(page.unsent())}), last error ${page.chat.lastError.get()?.code}, waits in vain for ${page.network.inFlight.size} requests, ${page.network.sockets.size} sockets: ${page.network.isWaitingInVain}, sending ${page.isSending()}, has read the storage: ${page.hasRead()}`;
 }
 
 const HELP = {

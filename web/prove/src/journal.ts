@@ -6,6 +6,8 @@ export interface Said {
   readonly by: string;
   /** The tab, reloads included: what one tab says into one conversation keeps its order. */
   readonly tab: string;
+  /** Which of the tab's pages, one after the other. */
+  readonly page: number;
   /** The conversation it was said into, or was to begin with it. */
   readonly into: string;
   readonly funnelId?: string;
@@ -15,7 +17,14 @@ export interface Said {
   mayBeLost: boolean;
   /** Taken back: one already on its way may still arrive. */
   isDiscarded: boolean;
+  /**
+   * It went out of a page whose storage had failed ever since it was loaded: what earlier pages of the tab had left there it
+   * could not know, let alone send before.
+   */
+  mayOvertake: boolean;
 }
+
+type Noted = 'isSaved' | 'mayBeLost' | 'isDiscarded' | 'mayOvertake';
 
 /** What people did, as they know it: the truth that server and screens are held against. */
 export class Journal {
@@ -24,8 +33,8 @@ export class Journal {
   /** Conversations somebody erased, and whose they were. */
   readonly erased = new Map<string, string>();
 
-  say(said: Omit<Said, 'isSaved' | 'mayBeLost' | 'isDiscarded'>): void {
-    const entry = { ...said, isSaved: false, mayBeLost: false, isDiscarded: false };
+  say(said: Omit<Said, Noted>): void {
+    const entry = { ...said, isSaved: false, mayBeLost: false, isDiscarded: false, mayOvertake: false };
     this.said.push(entry);
     this.byId.set(said.id, entry);
   }
@@ -37,6 +46,12 @@ export class Journal {
   saved(id: string): void {
     const entry = this.byId.get(id);
     if (entry) entry.isSaved = true;
+  }
+
+  /** Goes out of a page that could not read its storage so far. */
+  overtakes(id: string): void {
+    const entry = this.byId.get(id);
+    if (entry) entry.mayOvertake = true;
   }
 
   /** The page of `tab` is thrown away. */

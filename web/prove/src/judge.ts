@@ -38,9 +38,7 @@ export async function judge(world: World, observer: Observer, pages: readonly Pa
 }
 
 /** A draft stays until it is sent, over reloads and in every tab of the same browser; of two tabs' the later one counts. */
-function drafts({ chat, tab, world, hasSeenDrafts }: Page): Finding[] {
-  // While the storage failed it could not tell.
-  if (!hasSeenDrafts) return [];
+function drafts({ chat, tab, world }: Page): Finding[] {
   return [...tab.person.drafts.shownIn(tab.name)].flatMap(([id, text]): Finding[] => {
     const draft = chat.draft(id).get();
     if (world.journal.erased.has(id) || draft === text) return [];
@@ -69,7 +67,7 @@ function messages({ journal }: World, truth: Truth, pages: readonly Page[]): Fin
   const found: Finding[] = [];
   const add = (kind: BreachKind, what: string) => void found.push({ kind, what });
   const refused = new Map(pages.flatMap((page) => page.unsent()).map((unsent) => [unsent.id, unsent]));
-  const last = new Map<string, { seq: number; text: string }>();
+  const before = new Map<string, { said: Said; seq: number }[]>();
   for (const said of journal.said) {
     const stored = truth.messages.get(said.id);
     const name = `"${said.text}" of ${said.tab} (${said.id})`;
@@ -84,9 +82,10 @@ function messages({ journal }: World, truth: Truth, pages: readonly Page[]): Fin
     if (stored.author.id !== said.by.split(' ')[1]) add('altered', `${name} is stored as by ${stored.author.id}`);
     if (!isAllowed(said, stored, truth)) add('altered', `${name} was said into ${said.into} and is stored in ${stored.conversationId}`);
     const place = `${said.tab} ${said.into} ${stored.conversationId}`;
-    const before = last.get(place);
-    if (before && before.seq > stored.seq) add('order', `${name} is stored before "${before.text}", which the same tab said earlier`);
-    last.set(place, { seq: stored.seq, text: said.text });
+    const earlier = before.get(place) ?? [];
+    const overtaken = earlier.find((other) => other.seq > stored.seq && !(said.mayOvertake && other.said.page < said.page));
+    if (overtaken) add('order', `${name} is stored before "${overtaken.said.text}", which the same tab said earlier`);
+    before.set(place, [...earlier, { said, seq: stored.seq }]);
   }
   for (const message of truth.messages.values()) {
     const isOurs = message.author.kind === 'user' || message.author.kind === 'agent';

@@ -1,4 +1,4 @@
-import { createLiveChat, type ChatStorage, type ConversationFilters, type LiveChat, type NewConversation, type OutgoingMessage } from '@parlor/client';
+import { createLiveChat, type ChatStorage, type ConversationFilters, type LiveChat, type NewConversation, type OutgoingMessage, type RowKind } from '@parlor/client';
 import type { Browser } from './browser.js';
 import type { Drafts } from './drafts.js';
 import { Network } from './net/network.js';
@@ -20,6 +20,8 @@ export interface Tab {
   readonly person: Person;
   readonly filters: readonly ConversationFilters[];
   readonly threads: Set<string>;
+  /** How often it was loaded. */
+  loads: number;
   readonly isWithoutSockets: boolean;
   /** Conversations per page: small, so that pages matter. */
   readonly pageSize: number;
@@ -44,8 +46,10 @@ export class Page {
   readonly chat: LiveChat;
   isAsleep = false;
   isStorageBroken = false;
-  /** The storage has told which drafts there are. */
-  hasSeenDrafts = false;
+  /** What the storage has told of. */
+  private readonly read = new Set<RowKind>();
+  /** Which of the tab's pages it is. */
+  private readonly number: number;
   private wakeChat = () => {};
   private isOver = false;
   private readonly leave: (() => void)[] = [];
@@ -54,6 +58,7 @@ export class Page {
   private readonly ended = new Promise<void>((resolve) => (this.finish = resolve));
 
   constructor(readonly world: World, readonly tab: Tab) {
+    this.number = tab.loads += 1;
     this.network = new Network(world, tab.name);
     this.network.isWithoutSockets = tab.isWithoutSockets;
     this.time = new PageTime(world.time);
@@ -166,6 +171,11 @@ export class Page {
     return filters.some((one) => !this.chat.list(one).get().isLoaded) || [...threads].some(isLoading);
   }
 
+  /** Whether it knows what earlier pages left in the storage. */
+  hasRead(): boolean {
+    return this.read.has('messages') && this.read.has('drafts');
+  }
+
   /** Whether something waits that neither was refused nor stands behind something refused. */
   isSending(): boolean {
     const unsent = this.unsent();
@@ -175,8 +185,15 @@ export class Page {
 
   private said(id: string, into: string, text: string, funnelId?: string): void {
     const { role, sub } = this.tab.person;
-    this.world.journal.say({ id, text, by: `${role} ${sub}`, tab: this.tab.name, into, funnelId });
+    this.world.journal.say({ id, text, by: `${role} ${sub}`, tab: this.tab.name, page: this.number, into, funnelId });
     this.world.coverage.count('messages');
+    const message = this.chat.message(id);
+    const stop = message.subscribe(() => {
+      const state = message.get()?.state;
+      if (state === 'queued') return;
+      stop();
+      if (state === 'sending' && !this.read.has('messages')) this.world.journal.overtakes(id);
+    });
   }
 
   /** What another tab says, a moment later; while the machine sleeps, after it. */
@@ -203,7 +220,7 @@ export class Page {
       list: (kind, owner) => whileHere(async () => {
         const rows = await storage.list(kind, owner);
         this.network.tell(`storage has ${JSON.stringify(rows)}`);
-        if (kind === 'drafts') this.hasSeenDrafts = true;
+        this.read.add(kind);
         return rows;
       }),
       write: (changes) => whileHere(async () => {

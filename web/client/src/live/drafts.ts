@@ -2,6 +2,7 @@ import { DRAFT_CHARS, DRAFT_SAVE_MS, DRAFTS_KEPT } from '../limits.js';
 import type { Shelf } from '../outbox/shelf.js';
 import type { StorageChange } from '../outbox/storage.js';
 import type { Clock } from '../transport/clock.js';
+import { createRetry } from '../transport/retry.js';
 import type { State } from './state.js';
 
 interface Draft {
@@ -15,7 +16,7 @@ const nothing = () => {};
 export type Drafts = ReturnType<typeof createDrafts>;
 
 /** Unsent texts: on the screen at once, written down a moment later, the same in every tab but where one is typing. */
-export function createDrafts(state: State, shelf: Shelf, clock: Clock) {
+export function createDrafts(state: State, shelf: Shelf, clock: Clock, random: () => number) {
   /** Changed here and not written down yet: until then no other tab has a say. */
   let unsaved = new Map<string, object>();
   /** Sent from here, and not known to be gone from the storage. */
@@ -25,6 +26,10 @@ export function createDrafts(state: State, shelf: Shelf, clock: Clock) {
   /** What changed while the storage was being read: what the reading says of it is older. One for each reading under way. */
   const readings = new Set<Set<string>>();
   let cancelSave: (() => void) | undefined;
+  /** The last writing, done or not. */
+  let saved = Promise.resolve();
+  const reload = createRetry(clock, random, () => void load(true));
+  let isStarted = false;
 
   function rowOf(id: string): StorageChange {
     const text = state.drafts.get(id);
@@ -40,7 +45,7 @@ export function createDrafts(state: State, shelf: Shelf, clock: Clock) {
     const saving = unsaved;
     const changes = [...saving];
     // What cannot be kept is said already, and in front of whoever wrote it. It is tried again when the page wakes.
-    shelf.write(changes.map(([id]) => rowOf(id)), () => {
+    saved = shelf.write(changes.map(([id]) => rowOf(id)), () => {
       for (const [id, change] of changes) if (saving.get(id) === change) saving.delete(id);
       // What is read just now may be of before.
       for (const [id] of changes) changed(id);
@@ -77,12 +82,24 @@ export function createDrafts(state: State, shelf: Shelf, clock: Clock) {
     if (!unsaved.has(id) && !isPast(id, value ? at : at && at - 1)) state.drafts.set(id, (value as Draft | undefined)?.text);
   }
 
+  /** Written by two tabs at once: which of them came last only the storage knows. */
+  async function look(id: string): Promise<void> {
+    await saved;
+    const found = await read();
+    // What is still to be written down comes last.
+    if (!found || unsaved.has(id)) return;
+    if (found.newer.has(id)) return look(id);
+    const draft = found.rows.find((row) => row.id === id)?.value as Draft | undefined;
+    show(id, draft, draft?.at);
+  }
+
   // News may come late: to a page that was frozen, all at once.
   shelf.onNews(({ changes, at }) => {
     for (const { kind, id, value } of changes ?? []) {
       if (kind !== 'drafts') continue;
       changed(id);
       show(id, value, at);
+      if (unsaved.has(id) || at === writtenAt.get(id)) void look(id);
     }
   });
   // A conversation that is gone leaves nothing to write into. What is written down may not even be shown here.
@@ -95,9 +112,31 @@ export function createDrafts(state: State, shelf: Shelf, clock: Clock) {
     touch(id);
   }
 
+  /** Shows what an earlier page left, or other tabs while this one was frozen. */
+  async function load(isAgain = false): Promise<void> {
+    if (!shelf.owner) return;
+    const found = await read();
+    if (!found) {
+      if (isStarted) reload.later();
+      // Once is said often enough.
+      return isAgain ? undefined : save();
+    }
+    reload.stop();
+    const { rows, newer } = found;
+    // Sent or taken back in another tab while this one did not hear of it.
+    const kept = new Set(rows.map(({ id }) => id));
+    for (const id of state.drafts.keys()) if (!kept.has(id) && !newer.has(id)) show(id, undefined);
+    const byAge = rows.toSorted((a, b) => (b.value as Draft).at - (a.value as Draft).at);
+    for (const { id, value } of byAge.slice(0, DRAFTS_KEPT)) if (!newer.has(id)) show(id, value, (value as Draft).at);
+    const old = byAge.slice(DRAFTS_KEPT).map(({ id }) => shelf.row('drafts', id));
+    if (old.length > 0) shelf.write(old).catch(nothing);
+    save();
+  }
+
   return {
     set,
     save,
+    load: () => load(),
     /** What was written is a message now; the answer is to be written down with that, in one step. */
     taken(id: string): StorageChange[] {
       state.drafts.set(id, undefined);
@@ -119,19 +158,13 @@ export function createDrafts(state: State, shelf: Shelf, clock: Clock) {
       if (isFromHere && draft && isPast(id, draft.at)) shelf.write([shelf.row('drafts', id)]).catch(nothing);
       else show(id, draft, draft?.at);
     },
-    /** Shows what an earlier page left, or other tabs while this one was frozen. */
-    async load(): Promise<void> {
-      if (!shelf.owner) return;
-      const found = await read();
-      if (!found) return save();
-      const { rows, newer } = found;
-      // Sent or taken back in another tab while this one did not hear of it.
-      const kept = new Set(rows.map(({ id }) => id));
-      for (const id of state.drafts.keys()) if (!kept.has(id) && !newer.has(id)) show(id, undefined);
-      const byAge = rows.toSorted((a, b) => (b.value as Draft).at - (a.value as Draft).at);
-      for (const { id, value } of byAge.slice(0, DRAFTS_KEPT)) if (!newer.has(id)) show(id, value, (value as Draft).at);
-      const old = byAge.slice(DRAFTS_KEPT).map(({ id }) => shelf.row('drafts', id));
-      if (old.length > 0) shelf.write(old).catch(nothing);
+    start(): void {
+      isStarted = true;
+      void load();
+    },
+    stop(): void {
+      isStarted = false;
+      reload.stop();
       save();
     },
     forget(): void {

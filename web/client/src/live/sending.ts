@@ -31,7 +31,7 @@ export interface SendingOptions {
   identify(): Promise<void>;
   /** What a message of this client is when nothing says otherwise. */
   ownType(): MessageType;
-  /** A conversation started here is on the server now. */
+  /** A conversation turns out to be on the server. */
   born(conversationId: string): void;
   counted(count: number, unsaved: number): void;
 }
@@ -129,6 +129,7 @@ export function createSending(options: SendingOptions) {
     // One that another tab was told of, and this one's lists do not know, may have left them since.
     state.applyAnswer(isHeard && !state.stored(conversation.id) ? undefined : conversation, message);
     if (request.kind === 'start') came(from, state.conversations.get(to) ?? decodeConversation(conversation));
+    born(to);
   }
 
   /** A conversation begun here, in any tab, is on the server. */
@@ -153,6 +154,7 @@ export function createSending(options: SendingOptions) {
     }
     const row = state.conversations.get(to);
     if (row) came(from, row);
+    born(to);
   }
 
   function moved({ id, conversationId: to }: OutboxEntry, from: string): void {

@@ -45,7 +45,7 @@ export function createThreads({ state, rest, topics, clock, isUnborn }: ThreadsO
     let wasKnown = false;
     return {
       load() {
-        wasKnown = state.stored(id) !== undefined;
+        wasKnown = isKnown(id);
         const { stored } = state.threads.get(id);
         return loadHere(id, { limit: Math.min(MESSAGE_PAGE_MAX, Math.max(MESSAGE_PAGE, stored.length)), keepOlder: false });
       },
@@ -59,7 +59,7 @@ export function createThreads({ state, rest, topics, clock, isUnborn }: ThreadsO
         state.recovered(error);
       },
       refused(error) {
-        if (error.code === 'not-found' && state.stored(id)) {
+        if (error.code === 'not-found' && isKnown(id)) {
           // Born since it was asked for: the answer is older than what is known.
           if (!wasKnown) return topics.restart(conversationTopic(id));
           // As good as a deletion that this client was not there to hear of. One that was never known may not be born yet:
@@ -69,6 +69,12 @@ export function createThreads({ state, rest, topics, clock, isUnborn }: ThreadsO
         patch(id, { error, isLoading: false });
       },
     };
+  }
+
+  /** Whether it is, or once was, on the server: its row is here, or a message that is stored in it. */
+  function isKnown(id: string): boolean {
+    const isStored = (message: string) => (state.messages.get(message)?.seq ?? 0) > 0;
+    return state.stored(id) !== undefined || state.threads.get(id).ids.some(isStored);
   }
 
   /** Takes over what a page holds, which was asked for when `asked` was heard of notes; answers with its messages' places. */

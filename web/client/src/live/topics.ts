@@ -31,7 +31,7 @@ export type Topics = ReturnType<typeof createTopics>;
 
 /**
  * Keeps topics current: snapshot, subscribe from its cursor, apply group by group, and after any break subscribe
- * again from the last cursor. `onSettled` is called whenever one more topic has caught up.
+ * again from the last cursor. `onSettled` is called whenever one topic less is to catch up.
  */
 export function createTopics(clock: Clock, random: () => number, onSettled: () => void) {
   const all = new Map<Topic, Subscription>();
@@ -149,6 +149,8 @@ export function createTopics(clock: Clock, random: () => number, onSettled: () =
       sub.retry.stop();
       leave(sub);
       if (sub.phase === 'live' || sub.phase === 'subscribing') sub.phase = 'idle';
+      // It may have been all that was waited for.
+      onSettled();
     },
 
     forget(topic: Topic): void {

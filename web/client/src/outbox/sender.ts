@@ -27,7 +27,7 @@ export interface SenderOptions {
   /** How many entries wait, the failed ones included, and how many of them would not survive a reload. */
   counted(count: number, unsaved: number): void;
   failed(error: LiveChatError): void;
-  /** How a conversation's sending is tried again. */
+  /** How a conversation's sending is tried again, and the reading of the storage. */
   retrying(run: () => void): { later(atLeastMs?: number): void; now(): void; stop(): void };
 }
 
@@ -70,6 +70,7 @@ export function createSender({ shelf, locks, clock, deliver, accept, went, moved
   const moves = new Map<string, string>();
   /** Counts readings and writings, to tell which came first. */
   let turn = 0;
+  const reading = retrying(() => void begin());
   let isStarted = false;
   let stopping = new AbortController();
   let cancelPoll = nothing;
@@ -203,7 +204,10 @@ export function createSender({ shelf, locks, clock, deliver, accept, went, moved
 
   /** What waits behind a start goes where the start went. None of it has been sent yet. */
   function moved({ conversationId: from, request }: OutboxEntry, to: string): Item[] {
-    if (request.kind !== 'start' || to === from) return [];
+    return request.kind === 'start' && to !== from ? follow(from, to) : [];
+  }
+
+  function follow(from: string, to: string): Item[] {
     moves.set(from, to);
     const behind = (queues.get(from)?.items ?? []).filter(({ entry }) => entry.request.kind === 'message');
     for (const item of behind) take(item, directed(item.entry));
@@ -299,7 +303,12 @@ export function createSender({ shelf, locks, clock, deliver, accept, went, moved
     if (deleted.has(entry.conversationId)) return discard([entry]);
     const item = items.get(entry.id);
     if (item && (item.keptAt > began || JSON.stringify(item.entry) === JSON.stringify(entry))) return;
-    if (item) take(item, entry);
+    if (item) {
+      const { conversationId: from } = item.entry;
+      // Only a start takes messages elsewhere, and another tab knows where that went: all of them go there, from here too.
+      if (from !== entry.conversationId) follow(from, entry.conversationId);
+      take(item, entry);
+    }
     const known = item ?? enqueue(entry);
     known.chars = JSON.stringify(entry).length;
     known.keptAt = ++turn;
@@ -311,7 +320,9 @@ export function createSender({ shelf, locks, clock, deliver, accept, went, moved
   async function sync(): Promise<void> {
     const began = ++turn;
     const rows = await shelf.list('messages').catch(nothing);
-    if (!rows) return;
+    // What an earlier page left there nobody else may ever send.
+    if (!rows) return void (isStarted && reading.later());
+    reading.stop();
     const found = new Set(rows.map(({ id }) => id));
     for (const { value } of rows) see(value as OutboxEntry, began);
     for (const [id, { keptAt }] of items) if (keptAt < began && !found.has(id)) vanished(id);
@@ -399,6 +410,7 @@ export function createSender({ shelf, locks, clock, deliver, accept, went, moved
       isStarted = false;
       stopping.abort();
       cancelPoll();
+      reading.stop();
       for (const queue of queues.values()) queue.retry.stop();
       for (const { settle } of items.values()) settle?.();
     },
