@@ -320,7 +320,7 @@ export function createSender({ shelf, locks, clock, deliver, accept, went, moved
   async function sync(): Promise<void> {
     const began = ++turn;
     const rows = await shelf.list('messages').catch(nothing);
-    // What an earlier page left there nobody else may ever send.
+    // What an earlier page left there perhaps nobody else will ever send.
     if (!rows) return void (isStarted && reading.later());
     reading.stop();
     const found = new Set(rows.map(({ id }) => id));
