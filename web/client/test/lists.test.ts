@@ -284,3 +284,22 @@ test('a visitor’s list has no labels to trip over', async () => {
   await server.clock.advance(50);
   expect(user.conversation(user.list().get().ids[0] ?? '').get()?.labels).toEqual([]);
 });
+
+test('after a reset nothing that left the list meanwhile comes back, whoever comes or goes', async () => {
+  const { server, chat, pass, ids, show } = await inbox(3);
+  const { list } = await show({ label: 'vip' });
+  for (const id of ids) server.change(id, { labels: ['vip'] });
+  await pass();
+  expect(list.get().ids).toEqual(ids);
+  // Somebody writes a draft there, so that it is kept.
+  chat.setDraft(ids[1] ?? '', 'half a thought');
+  server.cutSockets();
+  server.newEpoch();
+  server.change(ids[1] ?? '', { labels: [] });
+  await pass(10_000);
+  expect(list.get().ids).toEqual([ids[0], ids[2]]);
+  server.presence('user-1', true);
+  await pass();
+  expect(list.get()).toMatchObject({ ids: [ids[0], ids[2]], total: 2 });
+  expect(chat.draft(ids[1] ?? '').get()).toBe('half a thought');
+});

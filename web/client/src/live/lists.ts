@@ -3,7 +3,7 @@ import { filtersKey, filtersOfKey, filtersQuery, fullFilters, type ConversationF
 import { asLiveChatError, type LiveChatError } from '../protocol/problem.js';
 import type { ConversationList } from '../protocol/schema.js';
 import type { Readable, Store } from '../store/store.js';
-import { EMPTY_LIST, follow, isLocal, seed, withMatches, withPage, type ListState, type ListWindow } from '../sync/list.js';
+import { differOnlyInUser, EMPTY_LIST, follow, isLocal, seed, withMatches, withPage, type ListState, type ListWindow } from '../sync/list.js';
 import type { Clock } from '../transport/clock.js';
 import type { Rest } from '../transport/rest.js';
 import { createRetry, type Retry } from '../transport/retry.js';
@@ -131,6 +131,8 @@ export function createLists({ store, state, rest, topics, clock, random, pageSiz
       const cursor = await load(first);
       isFirstLoaded = true;
       await Promise.all(watched().map((entry) => (entry === first ? undefined : load(entry))));
+      // What no list shows now missed whatever the server could not tell: it must not come back as it was.
+      forgetUnshown((id) => state.drafts.get(id) !== '' || state.continuations.get(id) !== undefined);
       return cursor;
     },
     apply(events: Parameters<State['applyGroup']>[0]): void {
@@ -285,6 +287,8 @@ export function createLists({ store, state, rest, topics, clock, random, pageSiz
   }
 
   state.onConversation((id, before, after) => {
+    // Who came or went moves no row: least of all one that no list shows, and that may be as it was long ago.
+    if (before && after && differOnlyInUser(before, after)) return;
     for (const entry of entries.values()) {
       entry.touched?.add(id);
       const window = windows.get(entry.key);
@@ -301,11 +305,15 @@ export function createLists({ store, state, rest, topics, clock, random, pageSiz
   /** Conversations that nothing shows are let go when there are too many. */
   function trim(): void {
     if (state.conversations.size <= trimAbove) return;
+    forgetUnshown();
+    trimAbove = Math.max(CONVERSATIONS_KEPT, state.conversations.size + CONVERSATIONS_KEPT / 10);
+  }
+
+  function forgetUnshown(isKept: (id: string) => boolean = () => false): void {
     const needed = new Set([...entries.keys()].flatMap((key) => windows.get(key).ids));
     for (const id of state.conversations.keys()) {
-      if (!needed.has(id) && state.threads.get(id).ids.length === 0 && !state.conversations.isWatched(id)) state.forget(id);
+      if (!needed.has(id) && state.threads.get(id).ids.length === 0 && !state.conversations.isWatched(id) && !isKept(id)) state.forget(id);
     }
-    trimAbove = Math.max(CONVERSATIONS_KEPT, state.conversations.size + CONVERSATIONS_KEPT / 10);
   }
 
   return {

@@ -70,6 +70,14 @@ export function matches(filters: FullFilters, row: LiveChatConversation): boolea
   );
 }
 
+/** Whether nothing changed by which a list has it, or has it where it is. */
+export function differOnlyInUser(before: LiveChatConversation, after: LiveChatConversation): boolean {
+  return Object.keys({ ...before, ...after }).every((name) => {
+    const key = name as keyof LiveChatConversation;
+    return key === 'user' || before[key] === after[key];
+  });
+}
+
 /**
  * The list after one conversation changed from `before` (undefined: not known here) to `after` (undefined: deleted).
  * `lookup` gives the other rows. `isTotalSure` is false when the total has to be asked for.
