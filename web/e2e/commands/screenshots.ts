@@ -9,7 +9,7 @@ const images = fileURLToPath(new URL('../../../docs/images/', import.meta.url));
 const large = { width: 1280, height: 800 };
 const middle = { width: 1200, height: 750 };
 const phone = { width: 390, height: 844 };
-const mostBytes = 150_000;
+const mostBytes = 200_000;
 const api = '**/api/live-chat';
 
 test.use({ viewport: middle, deviceScaleFactor: 1, colorScheme: 'light' });

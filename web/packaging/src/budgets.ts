@@ -6,10 +6,10 @@ export const budgets = {
   // The goal was 8. 13.6 were there before messages survived a reload: the outbox in IndexedDB with its tabs and drafts added
   // 3.7, the long poll 0.9. Neither may be a chunk of its own: it would have to be fetched when the network is bad. Private
   // notes, changes of many, opening at a message and search hits are the state that the stream and every page run through. What
-  // else only agents need is an entry of its own (`desk`). The last 0.4 are drafts that survive a page that goes, places that can be
+  // else only agents need is an entry of its own (`desk`). The last 0.5 are drafts that survive a page that goes, places that can be
   // read once they are loaded, a holder who is called by name at once, and what random histories found: storages that cannot be
-  // read when a page is loaded, tabs that know different things, what an ended subscription still tells.
-  client: 20.9,
+  // read when a page is loaded, tabs that know different things, what an ended subscription still tells, and rows that a reset left old.
+  client: 21,
   // The goal is 28. Half of it is the virtualiser, which the first rows need. What only agents open, keys, menus, notes, details
   // and changes of many came as late parts; what is left of them is what a page shows at once: views and filters above the list,
   // rows that hold still, places in a thread, unsent messages on rows, and every word of theirs. 0.2 of it tells growth from a
