@@ -72,6 +72,10 @@ words!(
     DeleteReason {
         /// An administrator asked for it.
         Admin = "admin",
+        /// An administrator had everything of its user erased.
+        UserErased = "user_erased",
+        /// The policy says so.
+        Retention = "retention",
     }
 );
 
@@ -169,6 +173,19 @@ pub struct Conversation {
     pub scope_rev: u64,
     /// A lower bound of the next due time: the job recomputes from the rules and moves it when nothing is due yet.
     pub due_at: Option<Timestamp>,
+    /// When the user was told that it closes soon; only of the clock that runs when it is not before its start.
+    pub warned_at: Option<Timestamp>,
+    /// Since when it waits to be erased.
+    pub erase_mark: Option<EraseMark>,
+}
+
+/// A mark that a conversation is to be erased (contract, section 7.7): it waits, so that a wrong clock erases nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EraseMark {
+    /// By the wall clock, for people.
+    pub at: Timestamp,
+    /// By the time the server ever ran; what the wait is counted in.
+    pub running_ms: i64,
 }
 
 impl Conversation {

@@ -323,9 +323,9 @@ export type CreateVisitor = {
 };
 
 /**
- * Why a conversation was deleted: an administrator asked for it.
+ * Why a conversation was deleted: an administrator asked for it, had everything of its user erased, or the policy says so.
  */
-export type DeleteReason = 'admin';
+export type DeleteReason = 'admin' | 'user_erased' | 'retention';
 
 /**
  * A list of the agents'.
