@@ -62,6 +62,13 @@ pub struct Principal {
 }
 
 impl Principal {
+    /// The server itself: what falls due is nobody's wish.
+    #[must_use]
+    pub fn server(workspace: WorkspaceKey) -> Self {
+        let sub = AgentId::parse("parlor").expect("a constant within the bound");
+        Self { workspace, role: Role::Service, sub, name: None, email: None }
+    }
+
     /// The user a visitor is.
     #[must_use]
     pub fn user_id(&self) -> Option<UserId> {
@@ -146,6 +153,8 @@ pub enum Operation {
     ReadDesk,
     /// Change canned answers and the own saved views.
     EditDesk,
+    /// Change the settings.
+    PutSettings,
 }
 
 /// The role table.
@@ -159,7 +168,7 @@ pub fn may(role: Role, operation: Operation) -> bool {
         MarkRead | SetTyping | CloseConversation => role != Role::Service,
         PutUser => matches!(role, Role::Service | Role::Admin),
         PutFunnel => matches!(role, Role::Service | Role::Admin),
-        Import | DeleteConversation => role == Role::Admin,
+        Import | DeleteConversation | PutSettings => role == Role::Admin,
         ReadDesk => role != Role::Visitor,
         EditDesk => role.is_agent(),
     }
@@ -182,6 +191,7 @@ mod tests {
             Operation::Import,
             Operation::ReadDesk,
             Operation::EditDesk,
+            Operation::PutSettings,
         ] {
             assert!(!may(Role::Visitor, operation), "{operation:?}");
         }

@@ -8,6 +8,8 @@ use crate::id::{
     AgentId, CannedAnswerId, ConversationId, ExternalId, FunnelId, MessageId, NoteId, OptionId, UserId,
     ViewId,
 };
+use crate::lifecycle::{Clock, Policies};
+use crate::limits;
 use crate::message::{Author, MessageKind, MessageOption, SystemLine};
 use crate::text::{Label, Metadata, Name, Tag, Text, ViewName};
 use crate::time::Timestamp;
@@ -87,6 +89,26 @@ pub enum Action {
     DeleteView(ViewId),
     /// Learn the name of the agent who is calling.
     MeetAgent,
+    /// Do what a conversation's time has come for. The server's own.
+    FireDue {
+        /// Which.
+        conversation_id: ConversationId,
+        /// What the server knows of its own time.
+        clock: Clock,
+    },
+    /// Change the settings.
+    PutSettings(Box<PutSettings>),
+    /// Carry a change of the settings to the next conversations. The server's own.
+    Redate,
+}
+
+/// Settings somebody wants.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PutSettings {
+    /// What is to be set; its version does not count.
+    pub policies: Policies,
+    /// Only while the settings are of this version.
+    pub version: Option<u64>,
 }
 
 /// A view somebody saves.
@@ -261,6 +283,8 @@ pub struct ImportConversation {
     pub locale: Option<Tag>,
     /// Exempt from every timer.
     pub hold: bool,
+    /// No timer runs until then.
+    pub snoozed_until: Option<Timestamp>,
     /// The conversation it follows.
     pub previous_id: Option<ConversationId>,
     /// Host's data.
@@ -334,7 +358,11 @@ impl Command {
             | Action::ImportConversation(_)
             | Action::PutCannedAnswer(_)
             | Action::PutView(_)
-            | Action::MeetAgent => false,
+            | Action::MeetAgent
+            // An erasure frees some, and waits until there is room again.
+            | Action::FireDue { .. }
+            | Action::PutSettings(_)
+            | Action::Redate => false,
         }
     }
 
@@ -355,6 +383,7 @@ impl Command {
             }
             Action::PutFunnel(funnel) => ROW * (1 + funnel.blocks.len()),
             Action::PutCannedAnswer(answer) => ROW + answer.text.as_str().len(),
+            Action::Redate => ROW * limits::REDATE_BATCH,
             _ => ROW,
         }
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::agent::AgentRef;
 use crate::id::{BlockId, ConversationId, ExternalId, FunnelId, InboxId, UserId};
-use crate::lifecycle::Policy;
+use crate::lifecycle::{self, Policies};
 use crate::text::{Label, Metadata, Name, Tag};
 use crate::time::Timestamp;
 use crate::user::User;
@@ -226,12 +226,6 @@ impl Conversation {
     pub fn unread_by_user(&self) -> u32 {
         self.our_messages.saturating_sub(self.our_messages_read)
     }
-
-    /// When it closes by itself if nothing happens (contract, section 7.3).
-    #[must_use]
-    pub fn auto_close_at(&self, policy: &Policy) -> Option<Timestamp> {
-        crate::lifecycle::auto_close_at(self, policy)
-    }
 }
 
 /// A conversation with its user, as of one transaction.
@@ -241,4 +235,12 @@ pub struct Snapshot {
     pub conversation: Arc<Conversation>,
     /// Its user.
     pub user: Arc<User>,
+}
+
+impl Snapshot {
+    /// When it closes by itself if nothing happens (contract, section 7.3).
+    #[must_use]
+    pub fn auto_close_at(&self, policies: &Policies) -> Option<Timestamp> {
+        lifecycle::auto_close_at(&self.conversation, &self.user, policies.of(&self.conversation))
+    }
 }

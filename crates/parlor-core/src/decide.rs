@@ -5,11 +5,13 @@
 mod delete;
 mod desk;
 mod draft;
+mod due;
 mod import;
 mod note;
 mod people;
 mod read;
 mod send;
+mod settings;
 mod start;
 mod update;
 
@@ -24,7 +26,7 @@ use crate::desk::{CannedAnswer, SavedView};
 use crate::error::Refusal;
 use crate::funnel::Funnel;
 use crate::id::{ConversationId, MessageId};
-use crate::lifecycle::Policy;
+use crate::lifecycle::{Policies, Step};
 use crate::message::{Message, MessageKind};
 use crate::note::Note;
 use crate::state::{Changes, DeskPart, Keys, Missing, State};
@@ -76,6 +78,15 @@ pub enum Outcome {
     },
     /// The agent's name is known.
     Met,
+    /// What was due; none when nothing was.
+    Fired(Option<Step>),
+    /// The settings are as wanted.
+    Settings,
+    /// A change of the settings was carried on.
+    Redated {
+        /// Whether there are more conversations.
+        more: bool,
+    },
 }
 
 /// The answer to a command about a conversation.
@@ -91,8 +102,8 @@ pub struct Answer {
     pub created: bool,
     /// Conversations of the user that still carry an old profile.
     pub more: Option<ConversationId>,
-    /// The policy in force, so that an answer can say `autoCloseAt` without asking the store again.
-    pub policy: Arc<Policy>,
+    /// The policies in force, so that an answer can say `autoCloseAt` without asking the store again.
+    pub policies: Arc<Policies>,
 }
 
 /// What deciding came to: an answer, or rows to load first.
@@ -173,6 +184,11 @@ pub fn needs(command: &Command, keys: &mut Keys) {
             keys.desk.insert(DeskPart::Views);
         }
         Action::MeetAgent => keys.agents.extend(command.by.agent().map(|me| me.id)),
+        Action::FireDue { conversation_id, .. } => {
+            keys.conversations.insert(*conversation_id);
+        }
+        Action::PutSettings(_) => {}
+        Action::Redate => keys.redate = true,
     }
 }
 
@@ -206,6 +222,9 @@ pub fn decide(state: &mut State, command: &Command, context: &mut Context<'_>) -
         Action::PutView(put) => desk::put_view(state, by, put),
         Action::DeleteView(id) => desk::delete_view(state, by, id),
         Action::MeetAgent => desk::meet_agent(state, by),
+        Action::FireDue { conversation_id, clock } => due::fire_due(state, *conversation_id, clock, context),
+        Action::PutSettings(put) => settings::put_settings(state, by, put, context),
+        Action::Redate => settings::redate(state, context),
     };
     match ruling {
         Ok((changes, outcome)) => {
@@ -229,8 +248,8 @@ fn visible(
 
 /// The answer of a command that changed nothing.
 fn unchanged(state: &State, conversation: &Arc<crate::conversation::Conversation>) -> Ruling {
-    let (snapshot, policy) = (state.snapshot(conversation)?, state.policy().clone());
-    let answer = Answer { snapshot, message: None, note: None, created: false, more: None, policy };
+    let (snapshot, policies) = (state.snapshot(conversation)?, state.policies().clone());
+    let answer = Answer { snapshot, message: None, note: None, created: false, more: None, policies };
     Ok((Changes::default(), Outcome::Conversation(answer)))
 }
 
@@ -262,9 +281,9 @@ fn replay(
         Claim::Stored(message) if message.identity != identity => Err(Refusal::MessageIdConflict.into()),
         Claim::Stored(message) => {
             let conversation = visible(state, by, message.conversation_id)?;
-            let (snapshot, policy) = (state.snapshot(&conversation)?, state.policy().clone());
+            let (snapshot, policies) = (state.snapshot(&conversation)?, state.policies().clone());
             let message = Some(message.clone());
-            Ok(Some(Answer { snapshot, message, note: None, created: false, more: None, policy }))
+            Ok(Some(Answer { snapshot, message, note: None, created: false, more: None, policies }))
         }
     }
 }

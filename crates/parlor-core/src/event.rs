@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::conversation::{Conversation, DeleteReason, Handler};
 use crate::desk::DeskList;
 use crate::id::{AgentId, ConversationId, UserId, WorkspaceKey};
-use crate::lifecycle::Policy;
+use crate::lifecycle::Policies;
 use crate::message::Message;
 use crate::note::Note;
 use crate::time::Timestamp;
@@ -26,7 +26,7 @@ pub struct Committed {
     /// Lists of the agents' that may have changed.
     pub changed: BTreeSet<DeskList>,
     /// What `autoCloseAt` is computed with.
-    pub policy: Arc<Policy>,
+    pub policies: Arc<Policies>,
 }
 
 impl Committed {
@@ -117,6 +117,10 @@ pub enum ActivityKind {
     Imported,
     /// It was deleted.
     Deleted,
+    /// Its snooze was over.
+    Woken,
+    /// It was marked for erasure.
+    EraseMarked,
 }
 
 impl ActivityKind {
@@ -138,6 +142,8 @@ impl ActivityKind {
             ActivityKind::NoteDeleted => "note_deleted",
             ActivityKind::Imported => "imported",
             ActivityKind::Deleted => "deleted",
+            ActivityKind::Woken => "woken",
+            ActivityKind::EraseMarked => "erase_marked",
         }
     }
 }

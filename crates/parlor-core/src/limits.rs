@@ -68,6 +68,39 @@ pub const BLOCK_DELAY_MS: u32 = 60_000;
 /// Parsed funnel versions the writer keeps; a version never changes.
 pub const FUNNEL_CACHE: usize = 256;
 
+/// Funnels with policies of their own.
+pub const FUNNEL_POLICIES: usize = 1_000;
+/// Seconds of an idle timer and of its warning: least and most.
+pub const IDLE_LEAST_S: i64 = 10;
+/// See [`IDLE_LEAST_S`].
+pub const IDLE_MOST_S: i64 = 365 * 24 * 3600;
+/// Seconds after its close for which a user's message may reopen a conversation, at most.
+pub const REOPEN_MOST_S: i64 = 10 * 365 * 24 * 3600;
+/// Seconds from close to archive, at most.
+pub const ARCHIVE_MOST_S: i64 = 10 * 365 * 24 * 3600;
+/// Seconds from archive to erasure: least and most.
+pub const DELETE_LEAST_S: i64 = 24 * 3600;
+/// See [`DELETE_LEAST_S`].
+pub const DELETE_MOST_S: i64 = 100 * 365 * 24 * 3600;
+/// Milliseconds a conversation goes on at most whose time passed while nobody could know (contract, section 7.3).
+pub const GRACE_MS: i64 = 30 * 60 * 1000;
+/// Milliseconds of running time a mark for erasure waits (contract, section 7.7).
+pub const ERASE_WAIT_RUNNING_MS: i64 = 24 * 3600 * 1000;
+/// Milliseconds after which it is looked at again what would be erased if the clock were not paused.
+pub const PAUSED_LOOK_MS: i64 = 10 * 60 * 1000;
+/// Milliseconds between two looks at what is due: within 1 s of its time it is done (contract, section 7.3).
+pub const LIFECYCLE_TICK_MS: u64 = 250;
+/// Conversations of one such look: a thousand a second, twice what has to be in time.
+pub const LIFECYCLE_BATCH: usize = 250;
+/// Milliseconds the job waits after it could not read or write.
+pub const LIFECYCLE_RETRY_MS: u64 = 1_000;
+/// Conversations that a change of the settings is carried to in one commit.
+pub const REDATE_BATCH: usize = 200;
+/// Such commits of one look and workspace.
+pub const REDATE_PAGES: usize = 10;
+/// Workspaces whose change goes on in one look.
+pub const REDATING: usize = 16;
+
 /// Commands of one batch (one transaction, one fsync).
 pub const BATCH_COMMANDS: usize = 256;
 /// Bytes of content of one batch.

@@ -9,8 +9,9 @@ use std::sync::Arc;
 use desk::Desk;
 pub use desk::DeskWrite;
 pub use rows::{
-    Changes, Claim, ConversationWrite, CounterKey, Deletion, DeskPart, Dimension, FunnelVersion, Head, Keys,
-    Loaded, Missing, Position, UserFunnel, UserPage, WriteSet, counter_keys,
+    Changes, Claim, ConversationWrite, CounterKey, Deletion, DeskPart, Dimension, DueDate, FunnelVersion,
+    Head, Keys, Loaded, Missing, Position, RedatePage, Redated, SettingsWrite, UserFunnel, UserPage,
+    WriteSet, counter_keys,
 };
 
 use crate::agent::AgentRef;
@@ -21,10 +22,11 @@ use crate::funnel::Funnel;
 use crate::id::{
     AgentId, CannedAnswerId, ConversationId, ExternalId, FunnelId, MessageId, NoteId, UserId, ViewId,
 };
-use crate::lifecycle::Policy;
+use crate::lifecycle::{Policies, Redate};
 use crate::limits;
 use crate::message::Message;
 use crate::note::Note;
+use crate::time::Timestamp;
 use crate::user::User;
 
 struct Row {
@@ -70,6 +72,10 @@ pub struct State {
     new_funnels: Vec<Arc<Funnel>>,
     activities: Vec<Activity>,
     desk: Desk,
+    redate_page: Option<RedatePage>,
+    due_dates: BTreeMap<ConversationId, Option<Timestamp>>,
+    settings: Option<SettingsWrite>,
+    redated: Option<Redated>,
 }
 
 macro_rules! lookup {
@@ -109,6 +115,10 @@ impl State {
             new_funnels: Vec::new(),
             activities: Vec::new(),
             desk: Desk::default(),
+            redate_page: None,
+            due_dates: BTreeMap::new(),
+            settings: None,
+            redated: None,
         };
         state.add(loaded);
         state
@@ -117,6 +127,7 @@ impl State {
     /// Takes in more rows. What the batch already knows or has changed stays.
     pub fn add(&mut self, mut loaded: Loaded) {
         self.desk.add(&mut loaded);
+        self.redate_page = self.redate_page.take().or(loaded.redate.take());
         for (id, conversation) in loaded.conversations {
             self.conversations.entry(id).or_insert_with(|| {
                 conversation.map(|c| Row {
@@ -204,6 +215,7 @@ impl State {
         keys.external.retain(|id| !self.external.contains_key(id));
         keys.of_user.retain(|page| !self.of_user.contains_key(page));
         keys.desk.retain(|part| !self.desk.has(*part));
+        keys.redate &= self.redate_page.is_none();
         if keys.is_empty() { Ok(()) } else { Err(Missing(Box::new(keys))) }
     }
 
@@ -211,10 +223,21 @@ impl State {
         self.conversations.get(&id).and_then(|row| row.as_ref()).map(|row| &row.conversation)
     }
 
-    /// The policy in force.
+    /// The policies in force.
     #[must_use]
-    pub fn policy(&self) -> &Arc<Policy> {
-        &self.head.policy
+    pub fn policies(&self) -> &Arc<Policies> {
+        &self.head.policies
+    }
+
+    /// The change of them that is being carried to the conversations.
+    #[must_use]
+    pub fn redate(&self) -> Option<&Redate> {
+        self.head.redate.as_deref()
+    }
+
+    /// The next conversations it is carried to.
+    pub fn redate_page(&self) -> Result<&RedatePage, Missing> {
+        self.redate_page.as_ref().ok_or_else(|| Missing(Box::new(Keys { redate: true, ..Keys::default() })))
     }
 
     /// Where the workspace stood when the batch began.
@@ -382,11 +405,49 @@ impl State {
         if let Some(tombstone) = changes.tombstone {
             self.delete(tombstone);
         }
+        for (id, due_at) in changes.due_dates {
+            self.move_due(id, due_at);
+        }
+        if let Some(write) = changes.settings {
+            self.set(write);
+        }
+        if let Some(redated) = changes.redated {
+            self.head.redate = match (self.head.redate.take(), redated.next) {
+                (Some(redate), Some(after)) => {
+                    Some(Arc::new(Redate { after, done: redated.done, ..(*redate).clone() }))
+                }
+                _ => None,
+            };
+            self.redated = Some(redated);
+        }
+    }
+
+    /// Only the due time of a conversation.
+    fn move_due(&mut self, id: ConversationId, due_at: Option<Timestamp>) {
+        let Some(Some(row)) = self.conversations.get_mut(&id) else { return };
+        Arc::make_mut(&mut row.conversation).due_at = due_at;
+        // A row that is written anyway has it.
+        if !row.touched {
+            self.due_dates.insert(id, due_at);
+        }
+    }
+
+    /// From now on the batch goes by these settings.
+    fn set(&mut self, write: SettingsWrite) {
+        self.head.policies = write.policies.clone();
+        let SettingsWrite { before, since, .. } = write.clone();
+        // How many conversations there are, the store counts.
+        self.head.redate = Some(Arc::new(Redate { before, since, after: 0, done: 0, total: 0 }));
+        // What was loaded is not of this change.
+        self.redate_page = Some(RedatePage::default());
+        self.redated = None;
+        self.settings = Some(write);
     }
 
     fn delete(&mut self, tombstone: Tombstone) {
         let id = tombstone.conversation_id;
         let Some(row) = self.conversations.insert(id, None).flatten() else { return };
+        self.due_dates.remove(&id);
         let notes = &self.notes;
         self.touched_notes.retain(|note| {
             notes.get(note).is_some_and(|n| n.as_ref().is_some_and(|n| n.conversation_id != id))
@@ -404,6 +465,7 @@ impl State {
 
     fn put(&mut self, conversation: Conversation) {
         let id = conversation.id;
+        self.due_dates.remove(&id);
         let conversation = Arc::new(conversation);
         if self.row(id).is_none()
             && let Some(chain) = conversation.root_id.and_then(|root| self.chains.get_mut(&root))
@@ -500,6 +562,9 @@ impl State {
         writes.funnels = self.new_funnels;
         writes.counters.retain(|_, change| *change != 0);
         writes.desk = self.desk.writes;
+        writes.due_dates = self.due_dates.into_iter().collect();
+        writes.settings = self.settings;
+        writes.redated = self.redated;
         writes
     }
 }

@@ -23,7 +23,7 @@ use crate::config::Config;
 use crate::demo::{self, DemoError};
 use crate::http::{self, Routes};
 use crate::hub::Hub;
-use crate::jobs::cleanup;
+use crate::jobs::{cleanup, lifecycle};
 use crate::search::Search;
 use crate::service::Service;
 use crate::service::origin::Origin;
@@ -120,6 +120,7 @@ pub async fn run(
     let sockets = Arc::new(Sockets::new(service.clone(), hub.clone()));
     let pulse = start_pulse(hub);
     let cleaning = cleanup::run(service.clone(), deleted);
+    let firing = lifecycle::run(service.clone());
     let site = http::site(routes(), service.clone()).layer(Extension(sockets.clone()));
 
     let stop = CancellationToken::new();
@@ -132,6 +133,7 @@ pub async fn run(
         _ = &mut publishing => Err(AppError::WriterEnded),
         () = connections.accept(&listener, &site) => Ok(()),
         never = cleaning => match never {},
+        never = firing => match never {},
     };
     stop.cancel();
     let drained = async {

@@ -15,6 +15,7 @@ pub mod openapi;
 mod people;
 pub mod problem;
 mod sessions;
+mod settings;
 mod transcript;
 
 use std::sync::Arc;
@@ -57,6 +58,7 @@ pub fn api() -> Routes {
         .routes(routes!(changes::list_changes))
         .routes(routes!(changes::stream_events))
         .routes(routes!(funnels::get_funnel, funnels::put_funnel))
+        .routes(routes!(settings::get_settings, settings::put_settings))
         .routes(routes!(desk::list_agents))
         .routes(routes!(desk::list_labels))
         .routes(routes!(desk::list_funnels))

@@ -1,3 +1,4 @@
 //! What the server does by itself, beside its requests.
 
 pub mod cleanup;
+pub mod lifecycle;

@@ -28,7 +28,7 @@ pub use changes::{ChangeGroup, Changes, Scope};
 pub use feed::{Feed, FeedConversation, FeedDeletion, FeedMessage, FeedPosition};
 pub use list::{Hit, ListPage, ListQuery, PageKey, PageStart, Row, Sort};
 pub use messages::{MessagePage, MessageQuery, MessageStart, notes_of_page};
-pub use workspace::{Grant, NewWorkspace, Secret, SecretKind, Workspace, default_policy};
+pub use workspace::{Grant, NewWorkspace, Secret, SecretKind, Workspace};
 
 /// Why the store did not do it. The text is for the log, never for callers.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -147,6 +147,16 @@ pub trait Store: Send + Sync + 'static {
 
     /// Where the workspace stands.
     async fn get_head(&self, workspace: WorkspaceKey) -> Result<Head, StoreError>;
+
+    /// Conversations of all workspaces whose stored due time is not after `until`, the oldest first, at most `limit`.
+    async fn list_due(
+        &self,
+        until: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<(WorkspaceKey, ConversationId)>, StoreError>;
+
+    /// Workspaces whose settings' change is still being carried to their conversations, at most `limit`.
+    async fn list_redating(&self, limit: usize) -> Result<Vec<WorkspaceKey>, StoreError>;
 
     /// A user.
     async fn get_user(&self, workspace: WorkspaceKey, id: UserId) -> Result<Option<User>, StoreError>;

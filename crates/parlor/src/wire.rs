@@ -17,6 +17,7 @@ pub mod parse;
 pub mod problem;
 pub mod query;
 pub mod scalar;
+pub mod settings;
 pub mod transcript;
 pub mod user;
 

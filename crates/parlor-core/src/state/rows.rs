@@ -10,9 +10,10 @@ use crate::desk::{CannedAnswer, DeskList, SavedView};
 use crate::event::{Activity, Committed, Group, Tombstone};
 use crate::funnel::Funnel;
 use crate::id::{AgentId, ConversationId, ExternalId, FunnelId, MessageId, NoteId, UserId, WorkspaceKey};
-use crate::lifecycle::Policy;
+use crate::lifecycle::{Policies, Redate};
 use crate::message::Message;
 use crate::note::Note;
+use crate::time::Timestamp;
 use crate::user::User;
 
 /// Rows a command needs before it can be decided. All of one workspace.
@@ -47,6 +48,9 @@ pub struct Keys {
     pub of_user: BTreeSet<UserPage>,
     /// What agents keep at hand, whole.
     pub desk: BTreeSet<DeskPart>,
+    /// The next conversations a change of the settings is carried to, at most
+    /// [`REDATE_BATCH`](crate::limits::REDATE_BATCH).
+    pub redate: bool,
 }
 
 /// A list of what agents keep at hand.
@@ -81,6 +85,7 @@ impl Keys {
         self.external.extend(more.external);
         self.of_user.extend(more.of_user);
         self.desk.extend(more.desk);
+        self.redate |= more.redate;
     }
 }
 
@@ -139,6 +144,19 @@ pub struct Loaded {
     pub canned_answers: Option<Vec<Arc<CannedAnswer>>>,
     /// See [`DeskPart::Views`].
     pub views: Option<Vec<Arc<SavedView>>>,
+    /// See [`Keys::redate`]; the conversations are in `conversations`.
+    pub redate: Option<RedatePage>,
+}
+
+/// A page of the conversations a change of the settings is carried to, in the order of the store's own keys.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RedatePage {
+    /// Behind which key it begins; `None` when no change is under way.
+    pub after: Option<i64>,
+    /// The conversations.
+    pub ids: Vec<ConversationId>,
+    /// The last key of it; `None` when nothing comes behind it.
+    pub next: Option<i64>,
 }
 
 impl Loaded {
@@ -160,6 +178,7 @@ impl Loaded {
         self.of_user.extend(more.of_user);
         self.canned_answers = more.canned_answers.or(self.canned_answers.take());
         self.views = more.views.or(self.views.take());
+        self.redate = more.redate.or(self.redate.take());
     }
 }
 
@@ -170,8 +189,10 @@ pub struct Head {
     pub epoch: u64,
     /// The last committed revision.
     pub rev: u64,
-    /// The lifecycle policy.
-    pub policy: Arc<Policy>,
+    /// The lifecycle's policies.
+    pub policies: Arc<Policies>,
+    /// The change of them that is being carried to the conversations.
+    pub redate: Option<Arc<Redate>>,
 }
 
 /// How many messages of each side a conversation had at some `seq`.
@@ -206,6 +227,35 @@ pub struct Changes {
     pub activities: Vec<Activity>,
     /// What agents keep at hand.
     pub desk: Option<DeskWrite>,
+    /// Due times that move and nothing else: no revision, no version, nobody is told.
+    pub due_dates: Vec<DueDate>,
+    /// The settings from now on.
+    pub settings: Option<SettingsWrite>,
+    /// How far their change was carried.
+    pub redated: Option<Redated>,
+}
+
+/// A conversation's due time as it is to be stored.
+pub type DueDate = (ConversationId, Option<Timestamp>);
+
+/// New settings. What is said here of a change under way takes the place of the one before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SettingsWrite {
+    /// What is set.
+    pub policies: Arc<Policies>,
+    /// What was set before, where every conversation has it.
+    pub before: Option<Arc<Policies>>,
+    /// When it was changed.
+    pub since: Timestamp,
+}
+
+/// How far a change of the settings was carried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Redated {
+    /// The last conversation that has it, by the store's own key; `None` when all have.
+    pub next: Option<i64>,
+    /// How many were looked at.
+    pub done: u64,
 }
 
 /// A total that is kept, not counted. Each key counts conversations of one workspace.
@@ -257,6 +307,12 @@ pub struct WriteSet {
     pub counters: BTreeMap<CounterKey, i64>,
     /// What agents keep at hand, in order.
     pub desk: Vec<DeskWrite>,
+    /// Due times that move and nothing else.
+    pub due_dates: Vec<DueDate>,
+    /// The settings from now on.
+    pub settings: Option<SettingsWrite>,
+    /// How far their change was carried; written behind them.
+    pub redated: Option<Redated>,
     /// Whether a conversation has a label it did not have: perhaps the first with it.
     pub adds_label: bool,
 }
@@ -295,6 +351,9 @@ impl WriteSet {
             && self.funnels.is_empty()
             && self.agents.is_empty()
             && self.desk.is_empty()
+            && self.due_dates.is_empty()
+            && self.settings.is_none()
+            && self.redated.is_none()
     }
 
     /// Lists of the agents' that may be others afterwards.
@@ -303,6 +362,8 @@ impl WriteSet {
             (DeskList::Agents, !self.agents.is_empty()),
             (DeskList::Labels, self.adds_label),
             (DeskList::Funnels, !self.funnels.is_empty()),
+            // At its end, too: who shows how far it came looks again.
+            (DeskList::Settings, self.settings.is_some() || self.redated.is_some_and(|r| r.next.is_none())),
         ];
         let gains = gains.into_iter().filter_map(|(list, has_changed)| has_changed.then_some(list));
         gains.chain(self.desk.iter().map(DeskWrite::list)).collect()
@@ -330,7 +391,14 @@ impl WriteSet {
         let groups = self.conversations.iter().map(group).collect();
         let tombstones = self.deletions.iter().map(|deletion| deletion.tombstone.clone()).collect();
         let changed = self.changed();
-        Committed { workspace, epoch: head.epoch, groups, tombstones, changed, policy: head.policy.clone() }
+        Committed {
+            workspace,
+            epoch: head.epoch,
+            groups,
+            tombstones,
+            changed,
+            policies: head.policies.clone(),
+        }
     }
 }
 

@@ -16,6 +16,7 @@ ALTER TABLE workspace ADD COLUMN redate_since INTEGER;
 ALTER TABLE workspace ADD COLUMN redate_after INTEGER;
 ALTER TABLE workspace ADD COLUMN redate_done INTEGER;
 ALTER TABLE workspace ADD COLUMN redate_total INTEGER;
+CREATE INDEX workspace_redating ON workspace (key) WHERE redate_after IS NOT NULL;
 
 -- One row once the server ran: how long it ever did, and the wall clock then. While `paused_at` is set the two disagreed,
 -- and nothing irreversible happens.

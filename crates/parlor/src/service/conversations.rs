@@ -48,7 +48,7 @@ impl Service {
         let row = found.await.map_err(|error| self.failed(&error))?;
         let row = row.filter(|row| by.sees(&row.snapshot.conversation)).ok_or(Code::NotFound)?;
         let head = self.store.get_head(by.workspace).await.map_err(|error| self.failed(&error))?;
-        let conversation = self.conversation_view(by, row.snapshot, row.messages, head.policy);
+        let conversation = self.conversation_view(by, row.snapshot, row.messages, head.policies);
         Ok(ConversationAnswer { conversation })
     }
 
@@ -151,11 +151,11 @@ impl Service {
         inline: Inline,
     ) -> Result<ConversationView, Problem> {
         if inline.0 == 0 {
-            return Ok(self.conversation_view(by, answer.snapshot, Vec::new(), answer.policy));
+            return Ok(self.conversation_view(by, answer.snapshot, Vec::new(), answer.policies));
         }
         let id = answer.snapshot.conversation.id;
         let found = self.store.get_conversation(by.workspace, id, inline.0);
         let row = found.await.map_err(|error| self.failed(&error))?.ok_or(Code::NotFound)?;
-        Ok(self.conversation_view(by, row.snapshot, row.messages, answer.policy))
+        Ok(self.conversation_view(by, row.snapshot, row.messages, answer.policies))
     }
 }

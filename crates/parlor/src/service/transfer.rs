@@ -206,11 +206,11 @@ async fn whole(
         messages.extend(page.messages);
         notes.extend(page.notes.into_iter().map(NoteView));
         if !page.has_more {
-            let policy = page.head.policy;
+            let policies = page.head.policies;
             let view = View::Agents;
             // The last page's conversation: its count and marks fit the messages read up to here.
             let snapshot = page.snapshot;
-            let conversation = ConversationView { snapshot, messages, policy, view, is_online: false };
+            let conversation = ConversationView { snapshot, messages, policies, view, is_online: false };
             return Ok(Some(ExportLine { conversation, notes }));
         }
     }

@@ -197,6 +197,20 @@ impl Store for MemoryStore {
         self.read(workspace, |_, space| space.head.clone())
     }
 
+    async fn list_due(
+        &self,
+        until: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<(WorkspaceKey, ConversationId)>, StoreError> {
+        Ok(read::due(&self.lock(), until, limit))
+    }
+
+    async fn list_redating(&self, limit: usize) -> Result<Vec<WorkspaceKey>, StoreError> {
+        let inner = self.lock();
+        let redating = inner.workspaces.iter().filter(|(_, space)| space.head.redate.is_some());
+        Ok(redating.map(|(key, _)| *key).take(limit).collect())
+    }
+
     async fn get_user(&self, workspace: WorkspaceKey, id: UserId) -> Result<Option<User>, StoreError> {
         self.read(workspace, |_, space| space.users.get(&id).map(|u| (**u).clone()))
     }

@@ -9,6 +9,7 @@ pub mod check;
 pub(crate) mod connection;
 mod control;
 mod desk;
+mod due;
 mod durable;
 pub(crate) mod error;
 mod feed;
@@ -23,6 +24,7 @@ mod migrations;
 mod notes;
 mod room;
 mod rows;
+mod settings;
 mod tombstones;
 pub(crate) mod worker;
 mod write;
@@ -221,6 +223,18 @@ impl Store for SqliteStore {
 
     async fn get_head(&self, workspace: WorkspaceKey) -> Result<Head, StoreError> {
         self.read(move |connection| load::head(connection, workspace)).await
+    }
+
+    async fn list_due(
+        &self,
+        until: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<(WorkspaceKey, ConversationId)>, StoreError> {
+        self.read(move |connection| due::list_due(connection, until, limit)).await
+    }
+
+    async fn list_redating(&self, limit: usize) -> Result<Vec<WorkspaceKey>, StoreError> {
+        self.read(move |connection| due::list_redating(connection, limit)).await
     }
 
     async fn get_user(&self, workspace: WorkspaceKey, id: UserId) -> Result<Option<User>, StoreError> {

@@ -44,6 +44,7 @@ pub struct ImportLine {
     closed_at: Option<String>,
     close_reason: Option<CloseReason>,
     archived_at: Option<String>,
+    snoozed_until: Option<String>,
     #[serde(default)]
     labels: Vec<String>,
     locale: Option<String>,
@@ -194,6 +195,7 @@ impl ImportLine {
             labels,
             locale: check.optional("/locale", self.locale.as_deref().map(Tag::parse)),
             hold: self.hold,
+            snoozed_until: time(check, "/snoozedUntil", self.snoozed_until.as_deref()),
             previous_id: self.previous_id.as_deref().and_then(ConversationId::parse),
             metadata: check.optional("/metadata", self.metadata.map(Metadata::parse)),
             user_last_read_seq: self.user_last_read_seq,

@@ -13,4 +13,5 @@ mod notes;
 mod openapi;
 mod people;
 mod seed_client;
+mod settings;
 mod transcript;

@@ -7,6 +7,7 @@ mod drain;
 mod erasure;
 mod http;
 mod laws;
+mod lifecycle;
 mod search;
 mod sqlite;
 mod store;

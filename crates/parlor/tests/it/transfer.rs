@@ -154,12 +154,12 @@ async fn an_import_starts_every_clock_now(f: Fixture) {
     (closed["closedAt"], closed["closeReason"]) = (json!("2020-05-01T13:00:00.000Z"), json!("inactivity"));
     import(&f, &format!("{old}\n{closed}\n")).await;
     let page = f.list(ListQuery::default()).await;
-    let policy = &page.head.policy;
+    let policies = &page.head.policies;
     let now = parlor::ambient::Ambient::now(&*f.ambient);
     for row in &page.rows {
         let c = &row.snapshot.conversation;
         assert_eq!(c.started_at.to_string(), "2020-05-01T12:00:00.000Z");
-        assert!(parlor_core::lifecycle::due_at(c, policy).is_none_or(|due| due > now), "{c:?}");
+        assert!(parlor_core::lifecycle::due_at(c, policies.of(c)).is_none_or(|due| due > now), "{c:?}");
     }
     let closed = page.rows.iter().find(|r| r.snapshot.conversation.status == Status::Closed).unwrap();
     assert_eq!(closed.snapshot.conversation.closed_at.unwrap().to_string(), "2020-05-01T13:00:00.000Z");

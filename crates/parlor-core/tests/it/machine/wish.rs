@@ -4,6 +4,7 @@ use parlor_core::access::Principal;
 use parlor_core::command::{Action, Command, Expect, Holder, Input, SendMessage, StartConversation};
 use parlor_core::conversation::{CloseReason, Handler, Status};
 use parlor_core::id::{AgentId, ConversationId};
+use parlor_core::lifecycle::Clock;
 use parlor_core::message::MessageKind;
 use parlor_core::text::Name;
 use parlor_core::user::UserFields;
@@ -88,6 +89,10 @@ pub enum Wish {
     },
     PutFunnel {
         greeting: bool,
+    },
+    Fire {
+        of: usize,
+        was_away: bool,
     },
     Import {
         external: u64,
@@ -230,6 +235,7 @@ pub fn wishes() -> impl Strategy<Value = Wish> {
         2 => (by.clone(), 0..9usize, 0..5u64).prop_map(|(by, of, id)| Wish::DeleteNote { by, of, id }),
         1 => (by, 0..3usize, 0..3u8).prop_map(|(by, user, name)| Wish::PutUser { by, user, name }),
         1 => any::<bool>().prop_map(|greeting| Wish::PutFunnel { greeting }),
+        6 => (0..9usize, any::<bool>()).prop_map(|(of, was_away)| Wish::Fire { of, was_away }),
         1 => import,
         3 => (0..40usize).prop_map(|of| Wish::Again { of }),
     ]
@@ -305,6 +311,11 @@ pub fn spelled(model: &Model, wish: Wish, said: &[Command]) -> Command {
         }
         Wish::PutUser { by, user, name } => putting(&people(by), USERS[user], &format!("Name {name}")),
         Wish::PutFunnel { greeting } => putting_funnel(shop(if greeting { "Hello!" } else { "Welcome!" })),
+        Wish::Fire { of, was_away } => {
+            let clock = Clock { returned_at: model.now, ..always_there(model.now) };
+            let clock = if was_away { clock } else { always_there(model.now) };
+            firing(nth(model, of), clock)
+        }
         Wish::Import { .. } => spelled_import(model, wish),
         Wish::Again { of } => {
             said.get(of).or(said.last()).cloned().unwrap_or_else(|| putting(&service(), "ann", "Ann"))

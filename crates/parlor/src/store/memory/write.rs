@@ -1,12 +1,16 @@
 //! The write path: load, step, apply.
 
+use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use parlor_core::conversation::Conversation;
 use parlor_core::id::{ConversationId, MessageId, WorkspaceKey};
+use parlor_core::lifecycle::Redate;
 use parlor_core::limits;
-use parlor_core::state::{Claim, Deletion, Keys, Loaded, Position, WriteSet};
+use parlor_core::state::{
+    Claim, Deletion, Keys, Loaded, Position, RedatePage, Redated, SettingsWrite, WriteSet,
+};
 use parlor_core::time::Timestamp;
 
 use super::{Inner, Space, desk, unknown};
@@ -17,12 +21,13 @@ pub(super) fn transact(
     workspace: WorkspaceKey,
     mut batch: Box<dyn Batch>,
 ) -> Result<(), StoreError> {
-    let space = inner.workspaces.get_mut(&workspace).ok_or_else(|| unknown(workspace))?;
+    let Inner { workspaces, conversation_keys: row_keys, .. } = &mut *inner;
+    let space = workspaces.get_mut(&workspace).ok_or_else(|| unknown(workspace))?;
     // Nothing is written before `step` says so, so a panic leaves nothing behind.
     let decided = catch_unwind(AssertUnwindSafe(|| {
         let mut keys = batch.keys();
         loop {
-            match batch.step(load(space, &keys)) {
+            match batch.step(load(space, workspace, row_keys, &keys)) {
                 Step::Load(more) => keys = *more,
                 Step::Write(writes) => return writes,
             }
@@ -34,7 +39,9 @@ pub(super) fn transact(
     Ok(())
 }
 
-fn load(space: &Space, keys: &Keys) -> Loaded {
+type RowKeys = HashMap<(WorkspaceKey, ConversationId), i64>;
+
+fn load(space: &Space, workspace: WorkspaceKey, row_keys: &RowKeys, keys: &Keys) -> Loaded {
     let mut found = Loaded { head: space.head.clone(), ..Loaded::default() };
     let mut wanted: Vec<ConversationId> = keys.conversations.iter().copied().collect();
     for key in &keys.open {
@@ -58,6 +65,11 @@ fn load(space: &Space, keys: &Keys) -> Loaded {
         wanted.extend(id);
         found.external.push((external.clone(), id));
     }
+    if keys.redate {
+        let page = redate_page(space, |id| row_keys.get(&(workspace, id)).copied().unwrap_or(0));
+        wanted.extend(&page.ids);
+        found.redate = Some(page);
+    }
     for page in &keys.of_user {
         let behind =
             page.1.and_then(|after| space.order.iter().position(|id| *id == after)).map_or(0, |at| at + 1);
@@ -75,6 +87,15 @@ fn load(space: &Space, keys: &Keys) -> Loaded {
     found.users = users.into_iter().map(|id| (id.clone(), space.users.get(&id).cloned())).collect();
     load_by_id(space, keys, &mut found);
     found
+}
+
+/// The next conversations a change of the settings is carried to.
+fn redate_page(space: &Space, key: impl Fn(ConversationId) -> i64) -> RedatePage {
+    let Some(redate) = &space.head.redate else { return RedatePage::default() };
+    let mut ids: Vec<_> = space.order.iter().copied().filter(|id| key(*id) > redate.after).collect();
+    ids.truncate(limits::REDATE_BATCH);
+    let next = ids.last().filter(|_| ids.len() >= limits::REDATE_BATCH).map(|id| key(*id));
+    RedatePage { after: Some(redate.after), ids, next }
 }
 
 fn load_by_id(space: &Space, keys: &Keys, found: &mut Loaded) {
@@ -203,5 +224,20 @@ fn apply(inner: &mut Inner, workspace: WorkspaceKey, writes: WriteSet) {
     space.activities.extend(writes.activities);
     for write in writes.desk {
         desk::apply(space, write);
+    }
+    for (id, due_at) in writes.due_dates {
+        if let Some(conversation) = space.conversations.get_mut(&id) {
+            Arc::make_mut(conversation).due_at = due_at;
+        }
+    }
+    if let Some(SettingsWrite { policies, before, since }) = writes.settings {
+        let total = space.conversations.len() as u64;
+        space.head.policies = policies;
+        space.head.redate = Some(Arc::new(Redate { before, since, after: 0, done: 0, total }));
+    }
+    if let Some(Redated { next, done }) = writes.redated {
+        let redate = space.head.redate.take().zip(next);
+        space.head.redate =
+            redate.map(|(redate, after)| Arc::new(Redate { after, done, ..(*redate).clone() }));
     }
 }

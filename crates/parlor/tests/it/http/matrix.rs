@@ -106,6 +106,8 @@ fn desk_calls() -> Vec<Call> {
     let (get, put, delete) = (Method::GET, Method::PUT, Method::DELETE);
     let answer = json!({"shortcut": "hi", "text": "Hello!"});
     let view = json!({"name": "Mine", "filters": {"assignee": "me"}});
+    let settings =
+        json!({"inboxes": {"default": {"teamIdleS": 3600}}, "funnels": {"theirs": {"botIdleS": "off"}}});
     let read = [403, 200, 200, 200];
     vec![
         row("list_agents", get.clone(), "/agents", None, read),
@@ -114,6 +116,8 @@ fn desk_calls() -> Vec<Call> {
         row("list_canned_answers", get.clone(), "/canned-answers", None, read),
         row("put_canned_answer", put.clone(), "/canned-answers/a1", Some(answer), [403, 201, 201, 403]),
         row("delete_canned_answer", delete.clone(), "/canned-answers/a1", None, [403, 204, 204, 403]),
+        row("get_settings", get.clone(), "/settings", None, read),
+        row("put_settings", put.clone(), "/settings", Some(settings), [403, 403, 200, 403]),
         row("list_views", get, "/views", None, read),
         row("put_view", put, "/views/v1", Some(view), [403, 201, 201, 403]),
         row("delete_view", delete, "/views/v1", None, [403, 204, 204, 403]),
@@ -184,13 +188,14 @@ async fn everything(app: &TestApp) -> String {
     let funnel = store.get_funnel(here, FunnelId::parse("shop").unwrap()).await.unwrap();
     let answers = store.list_canned_answers(here).await.unwrap();
     let views = store.list_views(here).await.unwrap();
+    let policies = store.get_head(here).await.unwrap().policies;
     let mut notes = Vec::new();
     for row in &page.rows {
         let query = MessageQuery { start: MessageStart::After(0), limit: limits::MESSAGES_MAX, notes: true };
         let id = row.snapshot.conversation.id;
         notes.push(store.list_messages(here, id, query).await.unwrap().unwrap().notes);
     }
-    format!("{:?} {notes:?} {funnel:?} {answers:?} {views:?}", page.rows)
+    format!("{:?} {notes:?} {funnel:?} {answers:?} {views:?} {policies:?}", page.rows)
 }
 
 /// The same ids as the calls', which are free in every other workspace.
@@ -199,6 +204,8 @@ async fn keep_at_hand(app: &TestApp) {
     app.agent().put("/canned-answers/a1", answer).await.ok();
     let view = json!({"name": "ours", "isShared": true, "filters": {"label": "ours"}});
     app.agent().put("/views/v1", view).await.ok();
+    let settings = json!({"inboxes": {"default": {}}, "funnels": {"ours": {"botIdleS": "off"}}});
+    app.admin().put("/settings", settings).await.ok();
 }
 
 async fn nothing_of_another_workspace_can_be_reached(app: TestApp) {

@@ -222,6 +222,28 @@ export type ClientFrame = (Auth & {
 });
 
 /**
+ * What the server knows of its own time. While it is paused nothing is erased by itself.
+ */
+export type ClockState = {
+    /**
+     * By how many seconds they disagreed; below 0 where the wall clock went back.
+     */
+    disagreementS?: number;
+    /**
+     * Whether the wall clock and the time it ran disagree, and nobody has said yet that all is well.
+     */
+    isPaused: boolean;
+    /**
+     * Since when.
+     */
+    pausedAt?: string;
+    /**
+     * Seconds it ever ran, over all restarts.
+     */
+    runningS: number;
+};
+
+/**
  * Why a conversation was closed.
  */
 export type CloseReason = 'agent' | 'user' | 'inactivity' | 'funnel_end';
@@ -330,7 +352,7 @@ export type DeleteReason = 'admin' | 'user_erased' | 'retention';
 /**
  * A list of the agents'.
  */
-export type DeskList = 'agents' | 'labels' | 'funnels' | 'cannedAnswers' | 'views';
+export type DeskList = 'agents' | 'labels' | 'funnels' | 'cannedAnswers' | 'views' | 'settings';
 
 /**
  * A field of a body or query that does not hold.
@@ -504,6 +526,16 @@ export type Holder = {
 };
 
 /**
+ * Policies of the inboxes.
+ */
+export type InboxPolicies = {
+    /**
+     * The one there is.
+     */
+    default: LifecyclePolicy;
+};
+
+/**
  * Labels in use.
  */
 export type LabelList = {
@@ -511,6 +543,40 @@ export type LabelList = {
      * Sorted, at most 1,000.
      */
     labels: Array<string>;
+};
+
+/**
+ * How long what may stay as it is. Core's `PolicySource` is the shape on the wire, described here.
+ */
+export type LifecyclePolicy = {
+    /**
+     * Archived this long after its close; up to 10 years.
+     */
+    archiveAfterS: PolicyDuration;
+    /**
+     * With the bot and nothing happens: closed. 10 s to 365 days.
+     */
+    botIdleS: PolicyDuration;
+    /**
+     * Erased this long after it was archived; 1 day to 100 years.
+     */
+    deleteAfterS: PolicyDuration;
+    /**
+     * For how long after its close a user's message reopens it; up to 10 years, `off` is 0.
+     */
+    reopenWindowS: PolicyDuration;
+    /**
+     * Waiting for a person, or with an agent who owes the answer: closed.
+     */
+    teamIdleS: PolicyDuration;
+    /**
+     * With an agent who was the last to write: closed.
+     */
+    userIdleS: PolicyDuration;
+    /**
+     * The user is told this long before the close, or half-way where that is no shorter than the timer. 10 s to 365 days.
+     */
+    warnBeforeS: PolicyDuration;
 };
 
 /**
@@ -553,6 +619,10 @@ export type LiveChatConversation = {
      * When it will be erased; absent in a visitor's view.
      */
     deleteAt?: string;
+    /**
+     * Since when it is marked for erasure, which follows after 24 hours of the server running; absent in a visitor's view.
+     */
+    eraseMarkedAt?: string;
     /**
      * Its id where it was imported from; absent in a visitor's view.
      */
@@ -970,6 +1040,40 @@ export type NoteAuthor = {
 export type NoteAuthorKind = 'agent';
 
 /**
+ * What a funnel has otherwise than its inbox; absent fields are the inbox's.
+ */
+export type PartialLifecyclePolicy = {
+    /**
+     * See `LifecyclePolicy`.
+     */
+    archiveAfterS?: PolicyDuration;
+    /**
+     * See `LifecyclePolicy`.
+     */
+    botIdleS?: PolicyDuration;
+    /**
+     * See `LifecyclePolicy`.
+     */
+    deleteAfterS?: PolicyDuration;
+    /**
+     * See `LifecyclePolicy`.
+     */
+    reopenWindowS?: PolicyDuration;
+    /**
+     * See `LifecyclePolicy`.
+     */
+    teamIdleS?: PolicyDuration;
+    /**
+     * See `LifecyclePolicy`.
+     */
+    userIdleS?: PolicyDuration;
+    /**
+     * See `LifecyclePolicy`.
+     */
+    warnBeforeS?: PolicyDuration;
+};
+
+/**
  * An event that may be lost and is never replayed.
  */
 export type PassingEvent = {
@@ -1087,6 +1191,16 @@ export type PatchConversations = {
 };
 
 /**
+ * A number of seconds, or `off`.
+ */
+export type PolicyDuration = number | PolicyOff;
+
+/**
+ * Never.
+ */
+export type PolicyOff = 'off';
+
+/**
  * A message somebody sends.
  */
 export type PostMessage = {
@@ -1184,7 +1298,7 @@ export type Problem = {
     type: string;
 };
 
-export type ProblemCode = 'malformed-json' | 'invalid-cursor' | 'unauthenticated' | 'forbidden' | 'origin-not-allowed' | 'not-found' | 'method-not-allowed' | 'timeout' | 'message-id-conflict' | 'note-id-conflict' | 'conversation-id-conflict' | 'conversation-closed' | 'conversation-archived' | 'conversation-changed' | 'held-by-another' | 'too-large' | 'uri-too-long' | 'unsupported-media-type' | 'validation' | 'rate-limited' | 'too-many-subscriptions' | 'headers-too-large' | 'internal' | 'unavailable' | 'storage-full';
+export type ProblemCode = 'malformed-json' | 'invalid-cursor' | 'unauthenticated' | 'forbidden' | 'origin-not-allowed' | 'not-found' | 'method-not-allowed' | 'timeout' | 'message-id-conflict' | 'note-id-conflict' | 'conversation-id-conflict' | 'conversation-closed' | 'conversation-archived' | 'conversation-changed' | 'settings-changed' | 'held-by-another' | 'too-large' | 'uri-too-long' | 'unsupported-media-type' | 'validation' | 'rate-limited' | 'too-many-subscriptions' | 'headers-too-large' | 'internal' | 'unavailable' | 'storage-full';
 
 /**
  * A text agents send often.
@@ -1198,6 +1312,26 @@ export type PutCannedAnswer = {
      * What it says: 1 to 4,000 characters. Stored as it is; variables like `{{user.firstName}}` are the client's.
      */
     text: string;
+};
+
+/**
+ * The settings from now on, whole.
+ */
+export type PutSettings = {
+    /**
+     * What single funnels have otherwise, by their id, at most 1,000; absent, none.
+     */
+    funnels?: {
+        [key: string]: PartialLifecyclePolicy;
+    };
+    /**
+     * Policies of the inboxes. A field that is absent becomes what a new workspace has.
+     */
+    inboxes: InboxPolicies;
+    /**
+     * Only while the settings are of this version; otherwise `settings-changed`.
+     */
+    version?: number;
 };
 
 /**
@@ -1266,6 +1400,20 @@ export type Read = {
      * Read up to and with this message.
      */
     seq: number;
+};
+
+/**
+ * How far a change came.
+ */
+export type Redating = {
+    /**
+     * Conversations it was carried to.
+     */
+    done: number;
+    /**
+     * Conversations there were when it was made.
+     */
+    total: number;
 };
 
 /**
@@ -1409,6 +1557,34 @@ export type SetTyping = {
      * Gone by itself after 5 s.
      */
     isTyping: boolean;
+};
+
+/**
+ * The workspace's settings.
+ */
+export type Settings = {
+    /**
+     * The server's own time.
+     */
+    clock: ClockState;
+    /**
+     * What single funnels have otherwise, by their id.
+     */
+    funnels: {
+        [key: string]: PartialLifecyclePolicy;
+    };
+    /**
+     * Policies of the inboxes; `default` is the one there is.
+     */
+    inboxes: InboxPolicies;
+    /**
+     * Present while a change is being carried to the conversations there are.
+     */
+    redating?: Redating;
+    /**
+     * Rises with each change.
+     */
+    version: number;
 };
 
 /**
@@ -2759,6 +2935,56 @@ export type CreateSessionResponses = {
 };
 
 export type CreateSessionResponse = CreateSessionResponses[keyof CreateSessionResponses];
+
+export type GetSettingsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/live-chat/settings';
+};
+
+export type GetSettingsErrors = {
+    /**
+     * What went wrong; `code` is one of a closed list
+     */
+    default: Problem;
+};
+
+export type GetSettingsError = GetSettingsErrors[keyof GetSettingsErrors];
+
+export type GetSettingsResponses = {
+    /**
+     * As they stand
+     */
+    200: Settings;
+};
+
+export type GetSettingsResponse = GetSettingsResponses[keyof GetSettingsResponses];
+
+export type PutSettingsData = {
+    body: PutSettings;
+    path?: never;
+    query?: never;
+    url: '/api/live-chat/settings';
+};
+
+export type PutSettingsErrors = {
+    /**
+     * What went wrong; `code` is one of a closed list
+     */
+    default: Problem;
+};
+
+export type PutSettingsError = PutSettingsErrors[keyof PutSettingsErrors];
+
+export type PutSettingsResponses = {
+    /**
+     * As they stand now
+     */
+    200: Settings;
+};
+
+export type PutSettingsResponse = PutSettingsResponses[keyof PutSettingsResponses];
 
 export type PutUserData = {
     body: PutUser;

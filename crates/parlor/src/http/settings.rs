@@ -1,0 +1,38 @@
+//! The settings.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::IntoResponse;
+
+use crate::http::auth::Authenticated;
+use crate::http::body::{Input, ok};
+use crate::service::Service;
+use crate::wire::Problem;
+use crate::wire::input::PutSettings;
+use crate::wire::settings::Settings;
+
+/// How long what may stay as it is
+#[utoipa::path(
+    get, path = "/api/live-chat/settings",
+    responses((status = 200, description = "As they stand", body = Settings))
+)]
+pub(super) async fn get_settings(
+    State(service): State<Arc<Service>>,
+    caller: Authenticated,
+) -> Result<impl IntoResponse, Problem> {
+    service.get_settings(caller.by()).await.map(ok)
+}
+
+/// Change the settings, whole; a change is carried to the conversations there are in the background
+#[utoipa::path(
+    put, path = "/api/live-chat/settings", request_body = PutSettings,
+    responses((status = 200, description = "As they stand now", body = Settings))
+)]
+pub(super) async fn put_settings(
+    State(service): State<Arc<Service>>,
+    caller: Authenticated,
+    Input(input): Input<PutSettings>,
+) -> Result<impl IntoResponse, Problem> {
+    service.put_settings(caller.by(), input).await.map(ok)
+}
