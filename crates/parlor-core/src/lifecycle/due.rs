@@ -138,18 +138,19 @@ fn open(c: &Conversation, user: &User, policy: &Policy, moment: Moment<'_>) -> D
 /// Until when it goes on, when its timer ended while nobody could know.
 fn spared_until(c: &Conversation, ends_at: Timestamp, idle_ms: i64, moment: Moment<'_>) -> Option<Timestamp> {
     let Clock { returned_at, last_alive_at, .. } = *moment.clock;
-    if ends_at > last_alive_at && ends_at <= returned_at {
+    // A return that lies ahead is one of a wall clock that was put back since: nothing was missed.
+    if ends_at > last_alive_at && ends_at <= returned_at && returned_at <= moment.now {
         return Some(returned_at.plus_ms(grace(idle_ms)));
     }
-    let is_over = moment.redate.is_some_and(|redate| is_over_by_change(c, ends_at, redate));
+    let is_over = moment.redate.is_some_and(|redate| is_over_by_change(c, ends_at, redate, moment.now));
     is_over.then(|| moment.now.plus_ms(grace(idle_ms)))
 }
 
 /// Whether a timer is over by the change of the settings alone: it still ran under what was set before.
-fn is_over_by_change(c: &Conversation, ends_at: Timestamp, redate: &Redate) -> bool {
+fn is_over_by_change(c: &Conversation, ends_at: Timestamp, redate: &Redate, now: Timestamp) -> bool {
     let ended_anyway =
         |before: &Arc<Policies>| timer(c, before.of(c)).is_some_and(|old| old.ends_at <= redate.since);
-    ends_at <= redate.since && !redate.before.as_ref().is_some_and(ended_anyway)
+    ends_at <= redate.since.min(now) && !redate.before.as_ref().is_some_and(ended_anyway)
 }
 
 /// Until when `conversation` goes on when a change of the settings alone would have closed it.
@@ -163,7 +164,7 @@ pub fn spared_by_change(
 ) -> Option<Timestamp> {
     let c = conversation;
     let timer = timer(c, policies.of(c)).filter(|_| c.snoozed_until.is_none() && !goes_to_queue(c, user))?;
-    is_over_by_change(c, timer.ends_at, redate).then(|| now.plus_ms(grace(timer.idle_ms)))
+    is_over_by_change(c, timer.ends_at, redate, now).then(|| now.plus_ms(grace(timer.idle_ms)))
 }
 
 /// Nothing irreversible happens at once: it is marked, and the mark waits for running time (contract, section 7.7).

@@ -15,6 +15,7 @@ mod model;
 mod notes;
 mod people;
 mod read;
+mod schedule;
 mod send;
 mod settings;
 mod start;
