@@ -2,10 +2,12 @@
 
 mod due;
 mod policy;
+mod preview;
 mod settings;
 
 pub use due::{Clock, Due, Moment, Redate, Step, grace, next, spared_by_change};
 pub use policy::{Policies, Policy};
+pub use preview::{Counts, Preview};
 pub use settings::{InboxesSource, OffWord, PolicySource, Seconds, SettingsSource};
 
 use crate::conversation::{Conversation, Handler, Side, Status};
@@ -28,15 +30,20 @@ pub fn timer(conversation: &Conversation, policy: &Policy) -> Option<Timer> {
     if conversation.status == Status::Closed || conversation.hold {
         return None;
     }
-    let idle_ms = match (conversation.handler, conversation.last_side) {
-        (Handler::Bot, _) => policy.bot_idle_ms,
-        (Handler::Agent, Some(Side::Ours)) => policy.user_idle_ms,
-        (Handler::Agent | Handler::Queue, _) => policy.team_idle_ms,
-    }?;
+    let idle_ms = idle_ms(conversation.handler, conversation.last_side, policy)?;
     let start = conversation
         .snoozed_until
         .map_or(conversation.clock_started_at, |end| end.max(conversation.clock_started_at));
     Some(Timer { idle_ms, ends_at: start.plus_ms(idle_ms) })
+}
+
+/// Exactly one timer: which, depends on who answers and who wrote last.
+fn idle_ms(handler: Handler, last_side: Option<Side>, policy: &Policy) -> Option<i64> {
+    match (handler, last_side) {
+        (Handler::Bot, _) => policy.bot_idle_ms,
+        (Handler::Agent, Some(Side::Ours)) => policy.user_idle_ms,
+        (Handler::Agent | Handler::Queue, _) => policy.team_idle_ms,
+    }
 }
 
 /// When `conversation` closes by itself if nothing happens, as clients are told. None while it is snoozed (a snooze that

@@ -101,6 +101,11 @@ pub const REDATE_PAGES: usize = 10;
 /// Workspaces whose change goes on in one look.
 pub const REDATING: usize = 16;
 
+/// Conversations a preview of settings looks at, the newest first.
+pub const PREVIEW_CONVERSATIONS: usize = 10_000;
+/// Milliseconds back and ahead that it looks: thirty days.
+pub const PREVIEW_MS: i64 = 30 * 24 * 3600 * 1000;
+
 /// Commands of one batch (one transaction, one fsync).
 pub const BATCH_COMMANDS: usize = 256;
 /// Bytes of content of one batch.

@@ -59,6 +59,7 @@ pub fn api() -> Routes {
         .routes(routes!(changes::stream_events))
         .routes(routes!(funnels::get_funnel, funnels::put_funnel))
         .routes(routes!(settings::get_settings, settings::put_settings))
+        .routes(routes!(settings::preview_settings))
         .routes(routes!(desk::list_agents))
         .routes(routes!(desk::list_labels))
         .routes(routes!(desk::list_funnels))

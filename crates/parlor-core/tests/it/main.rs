@@ -14,6 +14,7 @@ mod make;
 mod model;
 mod notes;
 mod people;
+mod preview;
 mod read;
 mod schedule;
 mod send;

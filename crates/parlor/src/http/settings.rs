@@ -9,8 +9,8 @@ use crate::http::auth::Authenticated;
 use crate::http::body::{Input, ok};
 use crate::service::Service;
 use crate::wire::Problem;
-use crate::wire::input::PutSettings;
-use crate::wire::settings::Settings;
+use crate::wire::input::{PreviewSettings, PutSettings};
+use crate::wire::settings::{Settings, SettingsPreview};
 
 /// How long what may stay as it is
 #[utoipa::path(
@@ -35,4 +35,17 @@ pub(super) async fn put_settings(
     Input(input): Input<PutSettings>,
 ) -> Result<impl IntoResponse, Problem> {
     service.put_settings(caller.by(), input).await.map(ok)
+}
+
+/// What settings would have done in the last thirty days, before they are put
+#[utoipa::path(
+    post, path = "/api/live-chat/settings/preview", request_body = PreviewSettings,
+    responses((status = 200, description = "Counted; nothing is changed", body = SettingsPreview))
+)]
+pub(super) async fn preview_settings(
+    State(service): State<Arc<Service>>,
+    caller: Authenticated,
+    Input(input): Input<PreviewSettings>,
+) -> Result<impl IntoResponse, Problem> {
+    service.preview_settings(caller.by(), input).await.map(ok)
 }

@@ -14,7 +14,7 @@ pub use desk::{PutCannedAnswer, PutView};
 pub use messages::{OptionInput, PostMessage};
 pub use notes::AddNote;
 pub use people::{CreateSession, CreateVisitor, PutUser};
-pub use settings::PutSettings;
+pub use settings::{PreviewSettings, PutSettings};
 
 use parlor_core::text::Metadata;
 use serde_json::{Map, Value};

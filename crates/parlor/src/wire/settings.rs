@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use parlor_core::lifecycle::{InboxesSource, Policies, PolicySource, Redate};
+use parlor_core::lifecycle::{Counts, InboxesSource, Policies, PolicySource, Redate};
 use parlor_core::state::Head;
+use parlor_core::time::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -41,6 +42,42 @@ impl Settings {
             redating: head.redate.as_deref().map(Redating::of),
             clock,
         }
+    }
+}
+
+/// What settings would have done in the last thirty days, and would do in the next.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SettingsPreview {
+    /// Since when it was looked at.
+    #[schema(value_type = String, format = DateTime)]
+    pub from: Time,
+    /// Until when: now.
+    #[schema(value_type = String, format = DateTime)]
+    pub to: Time,
+    /// Conversations looked at, the newest first.
+    pub conversations: u64,
+    /// Whether there are more than that, which were not looked at.
+    pub is_capped: bool,
+    /// Closes there would have been.
+    pub closes: u64,
+    /// Of them, those where the last word was the user's.
+    pub closes_waiting: u64,
+    /// Conversations that are open and would be over. They are not closed at once: they get up to half an hour.
+    pub closes_now: u64,
+    /// Conversations that would be archived in the next thirty days.
+    pub archives: u64,
+    /// Conversations that would be erased in the next thirty days.
+    pub deletes: u64,
+}
+
+impl SettingsPreview {
+    /// What was counted.
+    #[must_use]
+    pub fn of(counts: Counts, from: Timestamp, to: Timestamp, is_capped: bool) -> Self {
+        let Counts { conversations, closes, closes_waiting, closes_now, archives, deletes } = counts;
+        let (from, to) = (Time(from), Time(to));
+        Self { from, to, conversations, is_capped, closes, closes_waiting, closes_now, archives, deletes }
     }
 }
 

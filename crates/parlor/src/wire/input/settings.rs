@@ -27,6 +27,32 @@ pub struct PutSettings {
     pub funnels: BTreeMap<String, PolicySource>,
 }
 
+/// Settings to be looked at before they are put.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PreviewSettings {
+    /// Policies of the inboxes; absent, as they stand.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<InboxPolicies>)]
+    pub inboxes: Option<InboxesSource>,
+    /// What single funnels have otherwise; absent, as they stand.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<BTreeMap<String, PartialPolicy>>)]
+    pub funnels: Option<BTreeMap<String, PolicySource>>,
+}
+
+impl PreviewSettings {
+    /// Checks every duration; what it does not say is as it stands.
+    pub fn parse(self, current: &Policies) -> Result<Policies, Problem> {
+        let current = current.source();
+        let source = SettingsSource {
+            inboxes: self.inboxes.unwrap_or(current.inboxes),
+            funnels: self.funnels.unwrap_or(current.funnels),
+        };
+        Policies::parse(0, source).map_err(Problem::fields)
+    }
+}
+
 impl PutSettings {
     /// Checks every duration.
     pub fn parse(self) -> Result<command::PutSettings, Problem> {

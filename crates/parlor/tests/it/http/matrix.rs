@@ -117,6 +117,7 @@ fn desk_calls() -> Vec<Call> {
         row("put_canned_answer", put.clone(), "/canned-answers/a1", Some(answer), [403, 201, 201, 403]),
         row("delete_canned_answer", delete.clone(), "/canned-answers/a1", None, [403, 204, 204, 403]),
         row("get_settings", get.clone(), "/settings", None, read),
+        row("preview_settings", Method::POST, "/settings/preview", Some(json!({})), [403, 403, 200, 403]),
         row("put_settings", put.clone(), "/settings", Some(settings), [403, 403, 200, 403]),
         row("list_views", get, "/views", None, read),
         row("put_view", put, "/views/v1", Some(view), [403, 201, 201, 403]),

@@ -50,6 +50,7 @@ fn operations_have_the_names_clients_are_made_from() {
             "list_views",
             "mark_read",
             "open_socket",
+            "preview_settings",
             "put_canned_answer",
             "put_funnel",
             "put_settings",

@@ -10,7 +10,15 @@ over_every_app!(
     what_is_put_is_whole_and_raises_the_version,
     what_does_not_hold_is_named,
     a_change_reaches_the_conversations_there_are,
+    a_preview_counts_and_changes_nothing,
 );
+
+/// A change has reached every conversation.
+async fn settled(app: &TestApp) {
+    while !app.agent().get("/settings").await.ok()["redating"].is_null() {
+        tokio::task::yield_now().await;
+    }
+}
 
 async fn a_new_workspace_has_the_defaults(app: TestApp) {
     let settings = app.agent().get("/settings").await.ok();
@@ -81,8 +89,28 @@ async fn a_change_reaches_the_conversations_there_are(app: TestApp) {
     assert_eq!(conversation["autoCloseAt"], "2026-01-01T02:00:00.000Z", "{changes}");
     assert_eq!(conversation["version"], maria["version"].as_u64().unwrap() + 1);
     // The page after it ends the change.
-    let mut settings = app.agent().get("/settings").await.ok();
-    while !settings["redating"].is_null() {
-        settings = app.agent().get("/settings").await.ok();
-    }
+    settled(&app).await;
+}
+
+async fn a_preview_counts_and_changes_nothing(app: TestApp) {
+    let off = json!({"inboxes": {"default": {"botIdleS": "off"}}});
+    app.admin().put("/settings", off).await.ok();
+    settled(&app).await;
+    let maria = app.start("maria", "hello").await;
+    app.start("bob", "hello").await;
+    app.ambient.advance_ms(3_600_000);
+    app.host().say(maria["id"].as_str().unwrap(), "user", "still there?").await;
+    let before = app.agent().get("/conversations?limit=1").await.ok()["cursor"].take();
+    let preview = async |settings: Value| app.admin().post("/settings/preview", settings).await.ok();
+    let counted = preview(json!({"inboxes": {"default": {"botIdleS": 600}}})).await;
+    let expected = json!({"from": "2025-12-02T01:00:00.000Z", "to": "2026-01-01T01:00:00.000Z", "conversations": 2,
+        "isCapped": false, "closes": 2, "closesWaiting": 2, "closesNow": 1, "archives": 0, "deletes": 0});
+    assert_eq!(counted, expected);
+    assert_eq!(preview(json!({})).await["closes"], 0, "as they stand");
+    let funnel = preview(json!({"funnels": {"plain": {"botIdleS": 600}}})).await;
+    assert_eq!((&funnel["closes"], &funnel["closesNow"]), (&json!(2), &json!(1)));
+    let bad = app.admin().post("/settings/preview", json!({"funnels": {"x": {"botIdleS": 0}}})).await;
+    assert_eq!(bad.pointers(), ["/funnels/x/botIdleS"]);
+    assert_eq!(app.agent().get("/conversations?limit=1").await.ok()["cursor"], before);
+    assert_eq!(app.admin().get("/settings").await.ok()["version"], 1);
 }

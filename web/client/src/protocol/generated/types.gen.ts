@@ -1257,6 +1257,22 @@ export type PostMessageAnswer = {
 };
 
 /**
+ * Settings to be looked at before they are put.
+ */
+export type PreviewSettings = {
+    /**
+     * What single funnels have otherwise; absent, as they stand.
+     */
+    funnels?: {
+        [key: string]: PartialLifecyclePolicy;
+    };
+    /**
+     * Policies of the inboxes; absent, as they stand.
+     */
+    inboxes?: InboxPolicies;
+};
+
+/**
  * An error (RFC 9457).
  */
 export type Problem = {
@@ -1585,6 +1601,48 @@ export type Settings = {
      * Rises with each change.
      */
     version: number;
+};
+
+/**
+ * What settings would have done in the last thirty days, and would do in the next.
+ */
+export type SettingsPreview = {
+    /**
+     * Conversations that would be archived in the next thirty days.
+     */
+    archives: number;
+    /**
+     * Closes there would have been.
+     */
+    closes: number;
+    /**
+     * Conversations that are open and would be over. They are not closed at once: they get up to half an hour.
+     */
+    closesNow: number;
+    /**
+     * Of them, those where the last word was the user's.
+     */
+    closesWaiting: number;
+    /**
+     * Conversations looked at, the newest first.
+     */
+    conversations: number;
+    /**
+     * Conversations that would be erased in the next thirty days.
+     */
+    deletes: number;
+    /**
+     * Since when it was looked at.
+     */
+    from: string;
+    /**
+     * Whether there are more than that, which were not looked at.
+     */
+    isCapped: boolean;
+    /**
+     * Until when: now.
+     */
+    to: string;
 };
 
 /**
@@ -2985,6 +3043,31 @@ export type PutSettingsResponses = {
 };
 
 export type PutSettingsResponse = PutSettingsResponses[keyof PutSettingsResponses];
+
+export type PreviewSettingsData = {
+    body: PreviewSettings;
+    path?: never;
+    query?: never;
+    url: '/api/live-chat/settings/preview';
+};
+
+export type PreviewSettingsErrors = {
+    /**
+     * What went wrong; `code` is one of a closed list
+     */
+    default: Problem;
+};
+
+export type PreviewSettingsError = PreviewSettingsErrors[keyof PreviewSettingsErrors];
+
+export type PreviewSettingsResponses = {
+    /**
+     * Counted; nothing is changed
+     */
+    200: SettingsPreview;
+};
+
+export type PreviewSettingsResponse = PreviewSettingsResponses[keyof PreviewSettingsResponses];
 
 export type PutUserData = {
     body: PutUser;
