@@ -413,7 +413,7 @@ impl State {
         }
         if let Some(redated) = changes.redated {
             self.head.redate = match (self.head.redate.take(), redated.next) {
-                (Some(redate), Some(after)) => {
+                (Some(redate), after @ Some(_)) => {
                     Some(Arc::new(Redate { after, done: redated.done, ..(*redate).clone() }))
                 }
                 _ => None,
@@ -437,7 +437,7 @@ impl State {
         self.head.policies = write.policies.clone();
         let SettingsWrite { before, since, .. } = write.clone();
         // How many conversations there are, the store counts.
-        self.head.redate = Some(Arc::new(Redate { before, since, after: 0, done: 0, total: 0 }));
+        self.head.redate = Some(Arc::new(Redate { before, since, after: None, done: 0, total: 0 }));
         // What was loaded is not of this change.
         self.redate_page = Some(RedatePage::default());
         self.redated = None;

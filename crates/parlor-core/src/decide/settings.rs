@@ -41,7 +41,7 @@ pub(super) fn redate(state: &State, context: &mut Context<'_>) -> Ruling {
     };
     let page = state.redate_page()?;
     // Read before this batch changed the settings.
-    if page.after != Some(redate.after) {
+    if !page.is_under_way || page.after != redate.after {
         return Ok((Changes::default(), Outcome::Redated { more: true }));
     }
     let mut changes = Changes::default();

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::policy::{Policies, Policy};
 use super::{archive_at, delete_at, goes_to_queue, timer, warning_at};
 use crate::conversation::{Conversation, Status};
+use crate::id::ConversationId;
 use crate::limits;
 use crate::time::Timestamp;
 use crate::user::User;
@@ -29,8 +30,8 @@ pub struct Redate {
     pub before: Option<Arc<Policies>>,
     /// When it was changed.
     pub since: Timestamp,
-    /// Where the next page of conversations begins, by the store's own key.
-    pub after: i64,
+    /// Behind which conversation the next page begins, in the order of their ids.
+    pub after: Option<ConversationId>,
     /// Conversations that were looked at.
     pub done: u64,
     /// Conversations there were when it was changed.

@@ -148,15 +148,17 @@ pub struct Loaded {
     pub redate: Option<RedatePage>,
 }
 
-/// A page of the conversations a change of the settings is carried to, in the order of the store's own keys.
+/// A page of the conversations a change of the settings is carried to, in the order of their ids.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RedatePage {
-    /// Behind which key it begins; `None` when no change is under way.
-    pub after: Option<i64>,
+    /// Whether a change is under way.
+    pub is_under_way: bool,
+    /// Behind which conversation it begins.
+    pub after: Option<ConversationId>,
     /// The conversations.
     pub ids: Vec<ConversationId>,
-    /// The last key of it; `None` when nothing comes behind it.
-    pub next: Option<i64>,
+    /// The last of it; `None` when nothing comes behind it.
+    pub next: Option<ConversationId>,
 }
 
 impl Loaded {
@@ -252,8 +254,8 @@ pub struct SettingsWrite {
 /// How far a change of the settings was carried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Redated {
-    /// The last conversation that has it, by the store's own key; `None` when all have.
-    pub next: Option<i64>,
+    /// The last conversation that has it, in the order of their ids; `None` when all have.
+    pub next: Option<ConversationId>,
     /// How many were looked at.
     pub done: u64,
 }

@@ -50,8 +50,6 @@ pub struct Model {
     pub conversations: HashMap<ConversationId, Conversation>,
     /// In the order the rows came to be.
     pub order: Vec<ConversationId>,
-    /// A row's own key; none is used twice.
-    pub keys: HashMap<ConversationId, i64>,
     pub threads: HashMap<ConversationId, Vec<Arc<Message>>>,
     /// Of deleted conversations.
     pub tombstones: BTreeMap<ConversationId, Tombstone>,
@@ -215,8 +213,6 @@ impl Model {
             let before = self.conversations.insert(id, (*write.conversation).clone());
             assert_eq!(before.is_none(), write.is_new, "a row is new exactly when the store has none");
             self.order.extend(write.is_new.then_some(id));
-            let key = i64::try_from(self.keys.len()).unwrap() + 1;
-            self.keys.entry(id).or_insert(key);
             self.shown.insert(id, write.user.clone());
         }
         for deletion in &writes.deletions {
@@ -248,11 +244,12 @@ impl Model {
         if let Some(SettingsWrite { policies, before, since }) = writes.settings.clone() {
             let total = self.conversations.len() as u64;
             self.head.policies = policies;
-            self.head.redate = Some(Arc::new(Redate { before, since, after: 0, done: 0, total }));
+            self.head.redate = Some(Arc::new(Redate { before, since, after: None, done: 0, total }));
         }
         if let Some(Redated { next, done }) = writes.redated {
             let redate = self.head.redate.take().expect("a change is under way");
-            self.head.redate = next.map(|after| Arc::new(Redate { after, done, ..(*redate).clone() }));
+            self.head.redate =
+                next.map(|after| Arc::new(Redate { after: Some(after), done, ..(*redate).clone() }));
         }
     }
 
@@ -353,12 +350,12 @@ impl Model {
 
     fn redate_page(&self) -> RedatePage {
         let Some(redate) = &self.head.redate else { return RedatePage::default() };
-        let mut behind: Vec<_> =
-            self.order.iter().filter(|id| self.keys[id] > redate.after).copied().collect();
-        let has_more = behind.len() > self.redate_batch;
-        behind.truncate(self.redate_batch);
-        let next = behind.last().filter(|_| has_more).map(|id| self.keys[id]);
-        RedatePage { after: Some(redate.after), ids: behind, next }
+        let mut ids: Vec<_> = self.order.iter().copied().filter(|id| Some(*id) > redate.after).collect();
+        ids.sort_unstable();
+        let has_more = ids.len() > self.redate_batch;
+        ids.truncate(self.redate_batch);
+        let next = ids.last().copied().filter(|_| has_more);
+        RedatePage { is_under_way: true, after: redate.after, ids, next }
     }
 
     fn open(&self, user: &UserId, funnel: &FunnelId) -> Vec<ConversationId> {

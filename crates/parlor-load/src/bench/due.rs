@@ -35,8 +35,10 @@ const ROUNDS: usize = 3;
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 /// Conversations a second that a change of the settings certainly reaches.
 const REDATED_PER_S: usize = 4_000;
+/// Conversations a second that an import certainly takes in: so much earlier than one of them another may fall due.
+const IMPORTED_PER_S: usize = 1_000;
 /// Seconds for everything else before they fall due.
-const LEAD_S: usize = 30;
+const LEAD_S: usize = 60;
 /// Closes a second below which something is wrong.
 const LEAST_PER_S: usize = 250;
 
@@ -50,6 +52,8 @@ struct Run {
 pub async fn run(lab: &Lab) -> anyhow::Result<Vec<Figure>> {
     let rounds = lab.rounds.min(ROUNDS);
     let launch = filled(lab, rounds).await?;
+    // What is closed falls due no second time.
+    fs::remove_file(launch.data.with_extension("filled"))?;
     let server = launch.start().await?;
     // The search index of a new import.
     server.settle().await?;
@@ -65,8 +69,6 @@ pub async fn run(lab: &Lab) -> anyhow::Result<Vec<Figure>> {
         samples.push(sample);
     }
     server.stop().await?;
-    // What is closed falls due no second time.
-    fs::remove_file(launch.data.with_extension("filled"))?;
     Ok(figures(lab, &samples))
 }
 
@@ -100,7 +102,9 @@ fn figures(lab: &Lab, samples: &[Sample<Run>]) -> Vec<Figure> {
 async fn one(lab: &Lab, server: &Server, traffic: &RefCell<Traffic>, round: usize) -> anyhow::Result<Run> {
     let [due, size] = lab.due;
     let admin = server.api("admin")?;
-    let lead = Duration::from_secs((size / REDATED_PER_S + LEAD_S) as u64 + u64::from(lab.seconds));
+    let lead_s = size / REDATED_PER_S + due / IMPORTED_PER_S + LEAD_S;
+    let lead = Duration::from_secs(lead_s as u64 + u64::from(lab.seconds));
+    server.settle().await?;
     set(&admin, lab, Some((round, idle_s(&admin, round, lead).await?))).await?;
     server.settle().await?;
     let quiet = posts(lab, traffic).await?;

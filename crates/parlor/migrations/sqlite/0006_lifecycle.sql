@@ -10,13 +10,14 @@ ALTER TABLE conversation ADD COLUMN erase_marked_running_ms INTEGER;
 -- Rises with each change of `settings`; they are parsed once for each.
 ALTER TABLE workspace ADD COLUMN settings_version INTEGER NOT NULL DEFAULT 0;
 -- A change of the settings while it is carried to the conversations: what was set before as JSON (null when conversations
--- differ in that), when it was changed, the key of the last conversation that has it, how many have and how many there are.
+-- differ in that), when it was changed (null when none is on its way), the last conversation that has it in the order of
+-- their ids (null before the first), how many have and how many there are.
 ALTER TABLE workspace ADD COLUMN redate_before TEXT;
 ALTER TABLE workspace ADD COLUMN redate_since INTEGER;
-ALTER TABLE workspace ADD COLUMN redate_after INTEGER;
+ALTER TABLE workspace ADD COLUMN redate_after BLOB;
 ALTER TABLE workspace ADD COLUMN redate_done INTEGER;
 ALTER TABLE workspace ADD COLUMN redate_total INTEGER;
-CREATE INDEX workspace_redating ON workspace (key) WHERE redate_after IS NOT NULL;
+CREATE INDEX workspace_redating ON workspace (key) WHERE redate_since IS NOT NULL;
 
 -- One row once the server ran: how long it ever did, and the wall clock then. While `paused_at` is set the two disagreed,
 -- and nothing irreversible happens.

@@ -1,6 +1,5 @@
 //! The write path: load, step, apply.
 
-use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -21,13 +20,12 @@ pub(super) fn transact(
     workspace: WorkspaceKey,
     mut batch: Box<dyn Batch>,
 ) -> Result<(), StoreError> {
-    let Inner { workspaces, conversation_keys: row_keys, .. } = &mut *inner;
-    let space = workspaces.get_mut(&workspace).ok_or_else(|| unknown(workspace))?;
+    let space = inner.workspaces.get_mut(&workspace).ok_or_else(|| unknown(workspace))?;
     // Nothing is written before `step` says so, so a panic leaves nothing behind.
     let decided = catch_unwind(AssertUnwindSafe(|| {
         let mut keys = batch.keys();
         loop {
-            match batch.step(load(space, workspace, row_keys, &keys)) {
+            match batch.step(load(space, &keys)) {
                 Step::Load(more) => keys = *more,
                 Step::Write(writes) => return writes,
             }
@@ -39,9 +37,7 @@ pub(super) fn transact(
     Ok(())
 }
 
-type RowKeys = HashMap<(WorkspaceKey, ConversationId), i64>;
-
-fn load(space: &Space, workspace: WorkspaceKey, row_keys: &RowKeys, keys: &Keys) -> Loaded {
+fn load(space: &Space, keys: &Keys) -> Loaded {
     let mut found = Loaded { head: space.head.clone(), ..Loaded::default() };
     let mut wanted: Vec<ConversationId> = keys.conversations.iter().copied().collect();
     for key in &keys.open {
@@ -66,7 +62,7 @@ fn load(space: &Space, workspace: WorkspaceKey, row_keys: &RowKeys, keys: &Keys)
         found.external.push((external.clone(), id));
     }
     if keys.redate {
-        let page = redate_page(space, |id| row_keys.get(&(workspace, id)).copied().unwrap_or(0));
+        let page = redate_page(space);
         wanted.extend(&page.ids);
         found.redate = Some(page);
     }
@@ -90,12 +86,13 @@ fn load(space: &Space, workspace: WorkspaceKey, row_keys: &RowKeys, keys: &Keys)
 }
 
 /// The next conversations a change of the settings is carried to.
-fn redate_page(space: &Space, key: impl Fn(ConversationId) -> i64) -> RedatePage {
+fn redate_page(space: &Space) -> RedatePage {
     let Some(redate) = &space.head.redate else { return RedatePage::default() };
-    let mut ids: Vec<_> = space.order.iter().copied().filter(|id| key(*id) > redate.after).collect();
+    let mut ids: Vec<_> = space.order.iter().copied().filter(|id| Some(*id) > redate.after).collect();
+    ids.sort_unstable();
     ids.truncate(limits::REDATE_BATCH);
-    let next = ids.last().filter(|_| ids.len() >= limits::REDATE_BATCH).map(|id| key(*id));
-    RedatePage { after: Some(redate.after), ids, next }
+    let next = ids.last().copied().filter(|_| ids.len() >= limits::REDATE_BATCH);
+    RedatePage { is_under_way: true, after: redate.after, ids, next }
 }
 
 fn load_by_id(space: &Space, keys: &Keys, found: &mut Loaded) {
@@ -233,11 +230,11 @@ fn apply(inner: &mut Inner, workspace: WorkspaceKey, writes: WriteSet) {
     if let Some(SettingsWrite { policies, before, since }) = writes.settings {
         let total = space.conversations.len() as u64;
         space.head.policies = policies;
-        space.head.redate = Some(Arc::new(Redate { before, since, after: 0, done: 0, total }));
+        space.head.redate = Some(Arc::new(Redate { before, since, after: None, done: 0, total }));
     }
     if let Some(Redated { next, done }) = writes.redated {
         let redate = space.head.redate.take().zip(next);
         space.head.redate =
-            redate.map(|(redate, after)| Arc::new(Redate { after, done, ..(*redate).clone() }));
+            redate.map(|(redate, after)| Arc::new(Redate { after: Some(after), done, ..(*redate).clone() }));
     }
 }

@@ -27,7 +27,7 @@ pub(super) fn list_due(
 /// Workspaces whose settings' change is still on its way.
 pub(super) fn list_redating(connection: &Connection, limit: usize) -> Result<Vec<WorkspaceKey>, StoreError> {
     const SQL: &str = "SELECT key FROM workspace INDEXED BY workspace_redating \
-                       WHERE redate_after IS NOT NULL ORDER BY key LIMIT ?1";
+                       WHERE redate_since IS NOT NULL ORDER BY key LIMIT ?1";
     let most = i64::try_from(limit).unwrap_or(i64::MAX);
     let mut statement = connection.prepare_cached(SQL).or_store()?;
     statement.query_map([most], |row| row.get(0).map(WorkspaceKey)).and_then(Iterator::collect).or_store()

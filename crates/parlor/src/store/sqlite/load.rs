@@ -94,7 +94,7 @@ pub(super) fn load(
 
 /// Where a workspace stands.
 pub(super) fn head(connection: &Connection, workspace: WorkspaceKey) -> Result<Head, StoreError> {
-    const SQL: &str = "SELECT epoch, rev, settings_version, settings, redate_after, redate_before, redate_since, redate_done, \
+    const SQL: &str = "SELECT epoch, rev, settings_version, settings, redate_since, redate_before, redate_after, redate_done, \
                        redate_total FROM workspace WHERE key = ?1";
     let found = one(connection, SQL, [workspace.0], |row| {
         let (epoch, rev): (i64, i64) = (row.get(0)?, row.get(1)?);
@@ -270,17 +270,18 @@ impl Load<'_> {
     fn redate(&mut self) -> Result<(), StoreError> {
         const SQL: &str = select_snapshot!(
             "FROM conversation c JOIN user u ON u.key = c.user \
-             WHERE c.key > ?2 AND c.workspace = ?1 ORDER BY c.key LIMIT ?3"
+             WHERE c.workspace = ?1 AND c.public_id > ?2 ORDER BY c.public_id LIMIT ?3"
         );
         let Some(after) = self.loaded.head.redate.as_ref().map(|redate| redate.after) else {
             self.loaded.redate = Some(RedatePage::default());
             return Ok(());
         };
         let most = i64::try_from(limits::REDATE_BATCH).unwrap_or(i64::MAX);
-        let ids = self.all(SQL, (self.workspace.0, after, most))?;
-        let last = ids.last().and_then(|id| self.known.conversations.get(id)).map(|stored| stored.key);
-        let next = last.filter(|_| ids.len() >= limits::REDATE_BATCH);
-        self.loaded.redate = Some(RedatePage { after: Some(after), ids, next });
+        // Every id is behind the empty one.
+        let behind = after.map_or_else(Vec::new, |id| id.0.as_bytes().to_vec());
+        let ids = self.all(SQL, (self.workspace.0, behind, most))?;
+        let next = ids.last().copied().filter(|_| ids.len() >= limits::REDATE_BATCH);
+        self.loaded.redate = Some(RedatePage { is_under_way: true, after, ids, next });
         Ok(())
     }
 

@@ -4,12 +4,13 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use parlor_core::id::WorkspaceKey;
+use parlor_core::id::{ConversationId, WorkspaceKey};
 use parlor_core::lifecycle::{Policies, Redate};
 use parlor_core::limits;
 use parlor_core::state::{Redated, SettingsWrite};
 use parlor_core::time::Timestamp;
 use rusqlite::{Connection, Row, params};
+use uuid::Uuid;
 
 use super::error::{OrStore, corrupt};
 use crate::store::StoreError;
@@ -29,14 +30,14 @@ thread_local! {
 /// Policies, and the change of them under way.
 pub(super) type Settings = (Arc<Policies>, Option<Arc<Redate>>);
 
-/// Reads `settings_version, settings, redate_after, redate_before, redate_since, redate_done, redate_total`, the first of
+/// Reads `settings_version, settings, redate_since, redate_before, redate_after, redate_done, redate_total`, the first of
 /// them at `at`. `None` for what no Parlor wrote.
 pub(super) fn read(row: &Row<'_>, at: usize, workspace: WorkspaceKey) -> rusqlite::Result<Option<Settings>> {
     let version = row.get::<_, i64>(at)?.cast_unsigned();
     let Some(policies) = policies(workspace, false, version, row.get_ref(at + 1)?.as_str()?) else {
         return Ok(None);
     };
-    let Some(after) = row.get(at + 2)? else { return Ok(Some((policies, None))) };
+    let Some(since) = row.get(at + 2)? else { return Ok(Some((policies, None))) };
     let before = match row.get_ref(at + 3)?.as_str_or_null()? {
         None => None,
         Some(text) => match self::policies(workspace, true, 0, text) {
@@ -45,7 +46,8 @@ pub(super) fn read(row: &Row<'_>, at: usize, workspace: WorkspaceKey) -> rusqlit
         },
     };
     let counted = |at| row.get::<_, Option<i64>>(at).map(|count| count.unwrap_or(0).cast_unsigned());
-    let since = Timestamp(row.get::<_, Option<i64>>(at + 4)?.unwrap_or(0));
+    let after = row.get::<_, Option<[u8; 16]>>(at + 4)?.map(|id| ConversationId(Uuid::from_bytes(id)));
+    let since = Timestamp(since);
     let redate = Redate { before, since, after, done: counted(at + 5)?, total: counted(at + 6)? };
     Ok(Some((policies, Some(Arc::new(redate)))))
 }
@@ -96,7 +98,7 @@ pub(super) fn write(
     write: &SettingsWrite,
 ) -> Result<(), StoreError> {
     const SQL: &str = "UPDATE workspace SET settings = ?2, settings_version = ?3, redate_before = ?4, redate_since = ?5, \
-        redate_after = 0, redate_done = 0, redate_total = \
+        redate_after = NULL, redate_done = 0, redate_total = \
         (SELECT coalesce(sum(total), 0) FROM counter WHERE workspace = ?1 AND dimension = 'all') WHERE key = ?1";
     let before = write.before.as_deref().map(text).transpose()?;
     let version = write.policies.version().cast_signed();
@@ -116,7 +118,7 @@ pub(super) fn progress(
                         redate_done = NULL, redate_total = NULL WHERE key = ?1";
     match redated.next {
         Some(after) => {
-            let values = params![workspace.0, after, redated.done.cast_signed()];
+            let values = params![workspace.0, after.0.as_bytes(), redated.done.cast_signed()];
             connection.prepare_cached(ON).and_then(|mut s| s.execute(values)).or_store()?;
         }
         None => {
