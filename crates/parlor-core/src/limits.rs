@@ -358,6 +358,8 @@ pub const CHECK_SNAPSHOT_MESSAGES: u64 = 100_000;
 pub const CHECK_LOG_BYTES: u64 = 512 * 1024 * 1024;
 /// Steps of SQLite's machine, or pages, between two looks at the logs.
 pub const CHECK_LOOK_OPS: i32 = 10_000;
+/// Bytes the log may grow by while `parlor backup` reads its one snapshot.
+pub const BACKUP_LOG_BYTES: u64 = 4 * 1024 * 1024 * 1024;
 /// Breaches of a kind that it shows; the others are counted.
 pub const CHECK_SHOWN: u64 = 20;
 

@@ -1,5 +1,6 @@
 //! The command line. Exit codes: 0 done, 1 failed, 2 wrong usage; errors name cause and next step on stderr.
 
+mod backup;
 mod check;
 mod config;
 mod link;
@@ -29,6 +30,7 @@ enum Command {
     Link(link::Link),
     Import(transfer::Import),
     Export(transfer::Export),
+    Backup(backup::Backup),
     Check(check::Check),
     Workspace(workspace::Workspace),
     #[command(subcommand)]
@@ -52,6 +54,7 @@ pub fn main() -> ExitCode {
             Command::Link(link) => link.run().await,
             Command::Import(import) => import.run().await,
             Command::Export(export) => export.run().await,
+            Command::Backup(backup) => backup.run(),
             Command::Check(check) => check.run(),
             Command::Workspace(workspace) => workspace.run().await,
             Command::Config(config) => config.run(),

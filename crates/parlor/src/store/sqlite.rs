@@ -3,6 +3,7 @@
 //! The layout is the one that was measured as the cheapest for a durable message; `migrations/sqlite` says what each
 //! index is for.
 
+pub mod backup;
 mod batch;
 mod changes;
 pub mod check;

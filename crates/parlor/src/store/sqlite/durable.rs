@@ -116,7 +116,7 @@ fn rewrite(path: &Path, end: u64) -> io::Result<()> {
 }
 
 /// Syncs the names of the files beside `path`, and of their directory.
-fn sync_directory(path: &Path) -> io::Result<()> {
+pub(super) fn sync_directory(path: &Path) -> io::Result<()> {
     let directory = path.parent().unwrap_or(Path::new("."));
     let directory = std::fs::canonicalize(directory)?;
     File::open(&directory)?.sync_all()?;
