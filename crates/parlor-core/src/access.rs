@@ -143,6 +143,12 @@ pub enum Operation {
     WriteNote,
     /// Delete a conversation for good.
     DeleteConversation,
+    /// Take everything about a user out.
+    EraseUser,
+    /// Have everything about a user as a file.
+    ExportUser,
+    /// Read what was deleted, when and by whom.
+    ReadDeletions,
     /// Store a user's profile.
     PutUser,
     /// Store a funnel.
@@ -168,7 +174,8 @@ pub fn may(role: Role, operation: Operation) -> bool {
         MarkRead | SetTyping | CloseConversation => role != Role::Service,
         PutUser => matches!(role, Role::Service | Role::Admin),
         PutFunnel => matches!(role, Role::Service | Role::Admin),
-        Import | DeleteConversation | PutSettings => role == Role::Admin,
+        Import | DeleteConversation | EraseUser | ReadDeletions | PutSettings => role == Role::Admin,
+        ExportUser => matches!(role, Role::Service | Role::Admin),
         ReadDesk => role != Role::Visitor,
         EditDesk => role.is_agent(),
     }
@@ -186,6 +193,9 @@ mod tests {
             Operation::UpdateConversation,
             Operation::WriteNote,
             Operation::DeleteConversation,
+            Operation::EraseUser,
+            Operation::ExportUser,
+            Operation::ReadDeletions,
             Operation::PutUser,
             Operation::PutFunnel,
             Operation::Import,
@@ -216,6 +226,9 @@ mod tests {
             Operation::UpdateConversation,
             Operation::WriteNote,
             Operation::DeleteConversation,
+            Operation::EraseUser,
+            Operation::ExportUser,
+            Operation::ReadDeletions,
             Operation::PutUser,
             Operation::PutFunnel,
             Operation::Import,

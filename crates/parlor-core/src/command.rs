@@ -3,6 +3,7 @@
 use crate::access::Principal;
 use crate::conversation::{CloseReason, Handler, Status};
 use crate::desk::{CannedAnswer, ViewFilters};
+use crate::event::Tombstone;
 use crate::funnel::Funnel;
 use crate::id::{
     AgentId, CannedAnswerId, ConversationId, ExternalId, FunnelId, MessageId, NoteId, OptionId, UserId,
@@ -61,6 +62,10 @@ pub enum Action {
         /// Which.
         conversation_id: ConversationId,
     },
+    /// Take everything about a user out of the store, for good.
+    EraseUser(EraseUser),
+    /// Delete what a restored backup brought back.
+    ReplayDeletion(Box<ReplayDeletion>),
     /// Store what is known about a user.
     PutUser {
         /// Who.
@@ -109,6 +114,28 @@ pub struct PutSettings {
     pub policies: Policies,
     /// Only while the settings are of this version.
     pub version: Option<u64>,
+}
+
+/// A user to erase; repeated until it is done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EraseUser {
+    /// Who.
+    pub user_id: UserId,
+    /// When it was asked for; absent it is now.
+    pub erased_at: Option<Timestamp>,
+}
+
+/// A deletion that happened after a backup was made which was restored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReplayDeletion {
+    /// As it was; its revision is a new one.
+    pub tombstone: Tombstone,
+    /// Who deleted it.
+    pub actor: Option<AgentId>,
+    /// How many messages it had.
+    pub messages: u32,
+    /// Their ids, as far as they are kept.
+    pub message_ids: Vec<MessageId>,
 }
 
 /// A view somebody saves.
@@ -343,6 +370,8 @@ impl Command {
             Action::DeleteConversation { .. }
             // Its row stays, without the text; each is deleted once.
             | Action::DeleteNote { .. }
+            | Action::EraseUser(_)
+            | Action::ReplayDeletion(_)
             | Action::DeleteCannedAnswer(_)
             | Action::DeleteView(_) => true,
             Action::StartConversation(_)
@@ -381,6 +410,7 @@ impl Command {
                     import.messages.iter().map(|m| &m.text).chain(import.notes.iter().map(|n| &n.text));
                 ROW + texts.map(|text| ROW + text.as_str().len()).sum::<usize>()
             }
+            Action::ReplayDeletion(replay) => ROW + 16 * replay.message_ids.len(),
             Action::PutFunnel(funnel) => ROW * (1 + funnel.blocks.len()),
             Action::PutCannedAnswer(answer) => ROW + answer.text.as_str().len(),
             Action::Redate => ROW * limits::REDATE_BATCH,

@@ -6,6 +6,7 @@ mod delete;
 mod desk;
 mod draft;
 mod due;
+mod erase;
 mod import;
 mod note;
 mod people;
@@ -62,6 +63,11 @@ pub enum Outcome {
     },
     /// A conversation, a canned answer or a saved view is gone.
     Deleted,
+    /// Some of a user's conversations are gone, or all of them and the profile.
+    Erased {
+        /// Whether it was all; else the command is to be given again.
+        is_done: bool,
+    },
     /// A canned answer as stored now.
     CannedAnswer {
         /// As it is.
@@ -163,6 +169,11 @@ pub fn needs(command: &Command, keys: &mut Keys) {
         Action::GiveBackConversation { conversation_id } | Action::DeleteConversation { conversation_id } => {
             keys.conversations.insert(*conversation_id);
         }
+        Action::EraseUser(erase) => {
+            keys.users.insert(erase.user_id.clone());
+            keys.of_user.insert((erase.user_id.clone(), None));
+        }
+        Action::ReplayDeletion(replay) => erase::needs_replay(replay, keys),
         Action::AddNote(add) => note::needs(&command.by, add.conversation_id, add.id, keys),
         Action::DeleteNote { conversation_id, note_id } => {
             note::needs(&command.by, *conversation_id, Some(*note_id), keys);
@@ -209,6 +220,8 @@ pub fn decide(state: &mut State, command: &Command, context: &mut Context<'_>) -
         Action::DeleteConversation { conversation_id } => {
             delete::delete_conversation(state, by, *conversation_id, context)
         }
+        Action::EraseUser(erase) => erase::erase_user(state, by, erase, context),
+        Action::ReplayDeletion(replay) => erase::replay_deletion(state, by, replay),
         Action::AddNote(add) => note::add_note(state, by, add, context),
         Action::DeleteNote { conversation_id, note_id } => {
             note::delete_note(state, by, *conversation_id, *note_id, context)

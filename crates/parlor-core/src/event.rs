@@ -23,6 +23,8 @@ pub struct Committed {
     pub groups: Vec<Group>,
     /// One per deleted conversation, their revisions behind those of the groups.
     pub tombstones: Vec<Tombstone>,
+    /// Whether a user's profile went.
+    pub erases_user: bool,
     /// Lists of the agents' that may have changed.
     pub changed: BTreeSet<DeskList>,
     /// What `autoCloseAt` is computed with.
@@ -33,14 +35,14 @@ impl Committed {
     /// Whether anybody is to hear of it.
     #[must_use]
     pub fn is_news(&self) -> bool {
-        !self.groups.is_empty() || !self.tombstones.is_empty() || !self.changed.is_empty()
+        !self.groups.is_empty() || !self.tombstones.is_empty() || self.erases_user || !self.changed.is_empty()
     }
 
     /// Whether bytes of what is deleted are still in the files.
     #[must_use]
     pub fn deletes(&self) -> bool {
         let has_deleted_note = |group: &Group| group.notes.iter().any(|note| note.deleted_at().is_some());
-        !self.tombstones.is_empty() || self.groups.iter().any(has_deleted_note)
+        !self.tombstones.is_empty() || self.erases_user || self.groups.iter().any(has_deleted_note)
     }
 }
 
@@ -73,6 +75,23 @@ pub struct Tombstone {
     pub deleted_at: Timestamp,
     /// The workspace's revision of the deletion.
     pub rev: u64,
+}
+
+/// What is recorded of a deletion for good: neither what was said nor who said it. It stays when the tombstone goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeletionRecord {
+    /// Its place in the record; rises with each deletion.
+    pub seq: u64,
+    /// The id the conversation had.
+    pub conversation_id: ConversationId,
+    /// Why it was deleted.
+    pub reason: DeleteReason,
+    /// Which agent asked for it, if one did.
+    pub actor: Option<AgentId>,
+    /// How many messages went with it.
+    pub messages: u32,
+    /// When.
+    pub deleted_at: Timestamp,
 }
 
 /// A content-free record of what happened: feeds statistics, audit and webhook order, never sync.

@@ -129,6 +129,15 @@ pub const CHAIN_NEWEST: usize = 8;
 /// Conversations of a user renewed in one commit when the user's profile changes.
 pub const USER_CONVERSATIONS_BATCH: usize = 100;
 
+/// Conversations that one commit of a user's erasure deletes.
+pub const ERASE_CONVERSATIONS: usize = 25;
+/// Messages of theirs, but for one conversation that alone has more: a commit others hardly notice.
+pub const ERASE_MESSAGES: u32 = 5_000;
+/// Deletions of one page of the record, by default and at most.
+pub const DELETIONS_DEFAULT: usize = 50;
+/// See [`DELETIONS_DEFAULT`].
+pub const DELETIONS_MAX: usize = 200;
+
 /// Milliseconds a tombstone and the message ids it keeps stay (contract, section 6).
 pub const TOMBSTONE_MS: i64 = 90 * 24 * 3600 * 1000;
 /// Rows of old tombstones removed in one transaction.

@@ -9,15 +9,15 @@ use std::sync::Arc;
 use desk::Desk;
 pub use desk::DeskWrite;
 pub use rows::{
-    Changes, Claim, ConversationWrite, CounterKey, Deletion, DeskPart, Dimension, DueDate, FunnelVersion,
-    Head, Keys, Loaded, Missing, Position, RedatePage, Redated, SettingsWrite, UserFunnel, UserPage,
-    WriteSet, counter_keys,
+    Changes, Claim, ConversationWrite, CounterKey, Deletion, DeskPart, Dimension, DueDate, ErasedUser,
+    FunnelVersion, Head, Keys, Loaded, Missing, Position, RedatePage, Redated, ReplayedDeletion,
+    SettingsWrite, UserFunnel, UserPage, WriteSet, counter_keys,
 };
 
 use crate::agent::AgentRef;
 use crate::conversation::{Conversation, Snapshot};
 use crate::desk::{CannedAnswer, SavedView};
-use crate::event::{Activity, Tombstone};
+use crate::event::{Activity, ActivityKind, Tombstone};
 use crate::funnel::Funnel;
 use crate::id::{
     AgentId, CannedAnswerId, ConversationId, ExternalId, FunnelId, MessageId, NoteId, UserId, ViewId,
@@ -42,6 +42,8 @@ struct Deleted {
     /// As the store has it; `None` when it was created in this batch.
     stored: Option<Arc<Conversation>>,
     unstored: Vec<MessageId>,
+    actor: Option<AgentId>,
+    messages: u32,
 }
 
 /// What every id of a deleted conversation's messages says.
@@ -68,6 +70,7 @@ pub struct State {
     new_messages: Vec<Message>,
     touched_notes: Vec<NoteId>,
     touched_users: Vec<UserId>,
+    erased_users: Vec<ErasedUser>,
     new_agents: Vec<AgentRef>,
     new_funnels: Vec<Arc<Funnel>>,
     activities: Vec<Activity>,
@@ -111,6 +114,7 @@ impl State {
             new_messages: Vec::new(),
             touched_notes: Vec::new(),
             touched_users: Vec::new(),
+            erased_users: Vec::new(),
             new_agents: Vec::new(),
             new_funnels: Vec::new(),
             activities: Vec::new(),
@@ -398,12 +402,26 @@ impl State {
             self.funnel_versions.insert((funnel.id.clone(), funnel.version), Some(funnel.clone()));
             self.new_funnels.push(funnel);
         }
+        for tombstone in changes.tombstones {
+            let id = tombstone.conversation_id;
+            let says_who = |a: &&Activity| a.kind == ActivityKind::Deleted && a.conversation_id == id;
+            let actor = changes.activities.iter().find(says_who).and_then(|a| a.actor.clone());
+            self.delete(tombstone, actor);
+        }
         self.activities.extend(changes.activities);
         if let Some(write) = changes.desk {
             self.desk.apply(write);
         }
-        if let Some(tombstone) = changes.tombstone {
-            self.delete(tombstone);
+        if let Some(replayed) = changes.replayed {
+            self.replay(replayed);
+        }
+        if let Some(erased) = changes.erased_user {
+            let id = erased.user_id.clone();
+            self.users.insert(id.clone(), Some(Arc::new(User::new(id.clone()))));
+            if !self.touched_users.contains(&id) {
+                self.touched_users.push(id);
+            }
+            self.erased_users.push(erased);
         }
         for (id, due_at) in changes.due_dates {
             self.move_due(id, due_at);
@@ -444,17 +462,32 @@ impl State {
         self.settings = Some(write);
     }
 
-    fn delete(&mut self, tombstone: Tombstone) {
+    fn replay(&mut self, replayed: ReplayedDeletion) {
+        let ReplayedDeletion { tombstone, actor, messages, free_ids } = replayed;
+        self.messages.extend(free_ids.iter().map(|id| (*id, Claim::Erased)));
+        if self.conversations.get(&tombstone.conversation_id).is_some_and(Option::is_some) {
+            self.delete(tombstone, actor);
+            if let Some(deleted) = self.deleted.last_mut() {
+                deleted.unstored.extend(free_ids);
+                deleted.messages = messages;
+            }
+        } else {
+            self.deleted.push(Deleted { tombstone, stored: None, unstored: free_ids, actor, messages });
+        }
+    }
+
+    fn delete(&mut self, tombstone: Tombstone, actor: Option<AgentId>) {
         let id = tombstone.conversation_id;
         let Some(row) = self.conversations.insert(id, None).flatten() else { return };
         self.due_dates.remove(&id);
+        let messages = row.conversation.message_count;
         let notes = &self.notes;
         self.touched_notes.retain(|note| {
             notes.get(note).is_some_and(|n| n.as_ref().is_some_and(|n| n.conversation_id != id))
         });
         let unstored = self.new_messages.extract_if(.., |message| message.conversation_id == id);
         let unstored = unstored.map(|message| message.id).collect();
-        self.deleted.push(Deleted { tombstone, stored: row.stored, unstored });
+        self.deleted.push(Deleted { tombstone, stored: row.stored, unstored, actor, messages });
     }
 
     fn mark_reindex(&mut self, id: ConversationId) {
@@ -537,12 +570,13 @@ impl State {
         let is_gone =
             |id| self.deleted.iter().any(|d| d.stored.is_none() && d.tombstone.conversation_id == id);
         self.activities.retain(|activity| !is_gone(activity.conversation_id));
-        for Deleted { mut tombstone, stored, unstored } in self.deleted {
+        for Deleted { mut tombstone, stored, unstored, actor, messages } in self.deleted {
             writes.rev += 1;
             tombstone.rev = writes.rev;
             revs.insert(tombstone.conversation_id, writes.rev);
             count(&mut writes.counters, stored.as_deref(), -1);
-            writes.deletions.push(Deletion { tombstone, is_stored: stored.is_some(), unstored });
+            let is_stored = stored.is_some();
+            writes.deletions.push(Deletion { tombstone, is_stored, unstored, actor, messages });
         }
         let rev_of = |id: ConversationId| revs.get(&id).copied().unwrap_or(writes.rev);
         writes.messages = (self.new_messages.into_iter())
@@ -558,6 +592,11 @@ impl State {
         writes.activities = self.activities.into_iter().map(|a| (rev_of(a.conversation_id), a)).collect();
         writes.users =
             self.touched_users.iter().filter_map(|id| self.users.get(id).and_then(Clone::clone)).collect();
+        writes.erased_users = self.erased_users;
+        for erased in &mut writes.erased_users {
+            let user = self.users.get(&erased.user_id).and_then(Option::as_ref);
+            erased.is_blank = user.is_some_and(|user| **user == User::new(erased.user_id.clone()));
+        }
         writes.agents = self.new_agents;
         writes.funnels = self.new_funnels;
         writes.counters.retain(|_, change| *change != 0);

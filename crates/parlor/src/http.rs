@@ -7,6 +7,7 @@ mod changes;
 mod conversations;
 mod desk;
 pub mod edge;
+mod erasure;
 mod funnels;
 mod health;
 mod messages;
@@ -44,7 +45,7 @@ pub fn api() -> Routes {
         .routes(routes!(
             conversations::get_conversation,
             conversations::update_conversation,
-            conversations::delete_conversation
+            erasure::delete_conversation
         ))
         .routes(routes!(conversations::mark_read))
         .routes(routes!(conversations::set_typing))
@@ -67,7 +68,9 @@ pub fn api() -> Routes {
         .routes(routes!(desk::put_canned_answer, desk::delete_canned_answer))
         .routes(routes!(desk::list_views))
         .routes(routes!(desk::put_view, desk::delete_view))
-        .routes(routes!(people::put_user))
+        .routes(routes!(people::put_user, erasure::delete_user))
+        .routes(routes!(erasure::export_user))
+        .routes(routes!(erasure::list_deletions))
         .routes(routes!(people::get_me))
         .routes(routes!(sessions::create_visitor))
         .routes(routes!(sessions::get_session, sessions::create_session, sessions::delete_session))

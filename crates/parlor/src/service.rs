@@ -6,6 +6,8 @@ pub mod cleanup;
 mod clock;
 mod conversations;
 mod desk;
+mod erasure;
+pub mod export;
 pub mod follow;
 mod funnels;
 mod inbox;

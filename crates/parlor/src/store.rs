@@ -16,7 +16,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use parlor_core::agent::AgentRef;
 use parlor_core::desk::{CannedAnswer, SavedView};
-use parlor_core::event::Tombstone;
+use parlor_core::event::{DeletionRecord, Tombstone};
 use parlor_core::funnel::{Funnel, FunnelRef};
 use parlor_core::id::{ConversationId, FunnelId, UserId, WorkspaceKey};
 use parlor_core::state::{Head, Keys, Loaded, WriteSet};
@@ -137,8 +137,19 @@ pub trait Store: Send + Sync + 'static {
         id: ConversationId,
     ) -> Result<Option<Tombstone>, StoreError>;
 
+    /// The newest deletions below `before` in the record, newest first, at most `limit`.
+    async fn list_deletions(
+        &self,
+        workspace: WorkspaceKey,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<DeletionRecord>, StoreError>;
+
+    /// How much there is of a conversation or a user; `None` when there is no such.
+    async fn measure(&self, workspace: WorkspaceKey, of: ExtentOf) -> Result<Option<Extent>, StoreError>;
+
     /// Removes tombstones of all workspaces from before a moment, and the message ids they keep: at most `limit` rows, the
-    /// oldest first. Answers with how many went; 0 when none is left. Who is behind one of them is too far behind.
+    /// oldest first. A user of whom nothing is known goes with their last one. Answers with how many went; 0 when none is left. Who is behind one of them is too far behind.
     async fn purge_tombstones(&self, before: Timestamp, limit: usize) -> Result<usize, StoreError>;
 
     /// Takes the bytes of everything deleted so far out of the store's files, in bounded steps. False when somebody still
@@ -237,6 +248,26 @@ pub trait Store: Send + Sync + 'static {
     /// Looks after itself: recovers from what [`condition`](Self::condition) says, and warns before it comes to that.
     /// To be called every [`TEND_MS`](parlor_core::limits::TEND_MS).
     async fn tend(&self) {}
+}
+
+/// Something that may be deleted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ExtentOf {
+    /// A conversation.
+    Conversation(ConversationId),
+    /// Everything of a user.
+    User(UserId),
+}
+
+/// How much would go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Extent {
+    /// Conversations.
+    pub conversations: u64,
+    /// Their messages, system lines too.
+    pub messages: u64,
+    /// Their private notes, without deleted ones.
+    pub notes: u64,
 }
 
 /// What a store was created with.

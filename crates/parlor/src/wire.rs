@@ -4,6 +4,7 @@
 
 pub mod conversation;
 pub mod desk;
+pub mod erasure;
 pub mod event;
 pub mod frames;
 pub mod funnel;

@@ -32,5 +32,5 @@ pub(super) fn erased(
     let tombstone = Tombstone { conversation_id, user_id, reason, deleted_at: now, rev: 0 };
     let (kind, detail) = (ActivityKind::Deleted, Some(reason.as_str().to_owned()));
     let activity = Activity { conversation_id, kind, actor, at: now, detail };
-    Changes { tombstone: Some(tombstone), activities: vec![activity], ..Changes::default() }
+    Changes { tombstones: vec![tombstone], activities: vec![activity], ..Changes::default() }
 }

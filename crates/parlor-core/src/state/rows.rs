@@ -11,7 +11,7 @@ use crate::event::{Activity, Committed, Group, Tombstone};
 use crate::funnel::Funnel;
 use crate::id::{AgentId, ConversationId, ExternalId, FunnelId, MessageId, NoteId, UserId, WorkspaceKey};
 use crate::lifecycle::{Policies, Redate};
-use crate::message::Message;
+use crate::message::{Identity, Message};
 use crate::note::Note;
 use crate::time::Timestamp;
 use crate::user::User;
@@ -215,8 +215,12 @@ pub struct Changes {
     pub messages: Vec<Message>,
     /// New or changed private notes.
     pub notes: Vec<Note>,
-    /// A conversation that is deleted; its `rev` is set at the commit.
-    pub tombstone: Option<Tombstone>,
+    /// Conversations that are deleted; their `rev` is set at the commit, and their `Deleted` activities say who did it.
+    pub tombstones: Vec<Tombstone>,
+    /// A conversation that was deleted before a backup was restored.
+    pub replayed: Option<ReplayedDeletion>,
+    /// A user of whom nothing is left.
+    pub erased_user: Option<ErasedUser>,
     /// A user as they are afterwards.
     pub user: Option<User>,
     /// Whether search must look at the touched conversations again; a renamed `user` implies it.
@@ -260,6 +264,38 @@ pub struct Redated {
     pub done: u64,
 }
 
+/// A deletion as it was, once more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReplayedDeletion {
+    /// What is left; its `rev` is set at the commit.
+    pub tombstone: Tombstone,
+    /// Who deleted it.
+    pub actor: Option<AgentId>,
+    /// How many messages it had then.
+    pub messages: u32,
+    /// Ids of messages that no store has any more.
+    pub free_ids: Vec<MessageId>,
+}
+
+/// A user of whom nothing is left. A digest of the id is kept, so that no backup brings them back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ErasedUser {
+    /// Who it was.
+    pub user_id: UserId,
+    /// When it was asked for.
+    pub erased_at: Timestamp,
+    /// Whether nothing was said of them since, in the same batch; then their row goes with the last that names it.
+    pub is_blank: bool,
+}
+
+impl ErasedUser {
+    /// What is kept of the id.
+    #[must_use]
+    pub fn digest(user_id: &UserId) -> [u8; 16] {
+        Identity::of(&[b"erased user", user_id.as_str().as_bytes()]).0
+    }
+}
+
 /// A total that is kept, not counted. Each key counts conversations of one workspace.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CounterKey {
@@ -299,6 +335,8 @@ pub struct WriteSet {
     pub notes: Vec<Arc<Note>>,
     /// Touched users.
     pub users: Vec<Arc<User>>,
+    /// Users of whom nothing was left at some moment of the batch; their rows are among `users`.
+    pub erased_users: Vec<ErasedUser>,
     /// Agents whose name we learned.
     pub agents: Vec<AgentRef>,
     /// New funnel versions.
@@ -339,8 +377,12 @@ pub struct Deletion {
     pub tombstone: Tombstone,
     /// Whether the store has it; a conversation may begin and end in one batch.
     pub is_stored: bool,
-    /// Ids of messages that were said and deleted in this batch, and are in no store.
+    /// Ids of messages that are in no store: they were said and deleted in this batch, or before a backup was restored.
     pub unstored: Vec<MessageId>,
+    /// Who deleted it.
+    pub actor: Option<AgentId>,
+    /// How many messages it had.
+    pub messages: u32,
 }
 
 impl WriteSet {
@@ -393,14 +435,9 @@ impl WriteSet {
         let groups = self.conversations.iter().map(group).collect();
         let tombstones = self.deletions.iter().map(|deletion| deletion.tombstone.clone()).collect();
         let changed = self.changed();
-        Committed {
-            workspace,
-            epoch: head.epoch,
-            groups,
-            tombstones,
-            changed,
-            policies: head.policies.clone(),
-        }
+        let erases_user = !self.erased_users.is_empty();
+        let (epoch, policies) = (head.epoch, head.policies.clone());
+        Committed { workspace, epoch, groups, tombstones, erases_user, changed, policies }
     }
 }
 

@@ -7,6 +7,7 @@ mod clocks;
 mod delete;
 mod desk;
 mod due;
+mod erase;
 mod funnels;
 mod import;
 mod machine;

@@ -1,5 +1,5 @@
 //! `start_conversation`, `get_conversation`, `update_conversations`, `mark_read`, `take_conversation`,
-//! `give_back_conversation`, `delete_conversation`.
+//! `give_back_conversation`.
 
 use futures_util::future::join_all;
 use parlor_core::access::Principal;
@@ -125,11 +125,6 @@ impl Service {
         inline: Inline,
     ) -> Result<ConversationAnswer, Problem> {
         self.change(by, Action::GiveBackConversation { conversation_id: id }, inline).await
-    }
-
-    /// Takes a conversation and everything said in it out of the store, for good.
-    pub async fn delete_conversation(&self, by: &Principal, id: ConversationId) -> Result<(), Problem> {
-        self.run(by, Action::DeleteConversation { conversation_id: id }).await.map(drop)
     }
 
     async fn change(

@@ -3,6 +3,7 @@
 //! Written for plainness, not speed: every read looks at every row.
 
 mod control;
+mod deletions;
 mod desk;
 mod read;
 mod write;
@@ -14,7 +15,7 @@ use async_trait::async_trait;
 use parlor_core::agent::AgentRef;
 use parlor_core::conversation::{Conversation, Snapshot};
 use parlor_core::desk::{CannedAnswer, SavedView};
-use parlor_core::event::{Activity, Tombstone};
+use parlor_core::event::{Activity, DeletionRecord, Tombstone};
 use parlor_core::funnel::{Funnel, FunnelRef};
 use parlor_core::id::{
     AgentId, CannedAnswerId, ConversationId, FunnelId, MessageId, NoteId, UserId, ViewId, WorkspaceKey,
@@ -27,8 +28,8 @@ use parlor_core::time::Timestamp;
 use parlor_core::user::User;
 
 use super::{
-    Batch, Changes, Feed, FeedPosition, Grant, ListPage, ListQuery, MessagePage, MessageQuery, NewWorkspace,
-    Row, Scope, Secret, Store, StoreError, StoreIdentity, Workspace,
+    Batch, Changes, Extent, ExtentOf, Feed, FeedPosition, Grant, ListPage, ListQuery, MessagePage,
+    MessageQuery, NewWorkspace, Row, Scope, Secret, Store, StoreError, StoreIdentity, Workspace,
 };
 
 /// See the module.
@@ -50,6 +51,8 @@ struct Inner {
     /// Keys of what search has to forget, in commit order.
     deleted_messages: Vec<(WorkspaceKey, i64)>,
     deleted_conversations: Vec<(WorkspaceKey, i64)>,
+    /// The record of deletions.
+    deletions: Vec<(WorkspaceKey, DeletionRecord)>,
 }
 
 /// One workspace.
@@ -183,6 +186,19 @@ impl Store for MemoryStore {
         id: ConversationId,
     ) -> Result<Option<Tombstone>, StoreError> {
         self.read(workspace, |_, space| space.tombstones.get(&id).cloned())
+    }
+
+    async fn list_deletions(
+        &self,
+        workspace: WorkspaceKey,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<DeletionRecord>, StoreError> {
+        self.read(workspace, |inner, _| deletions::list(inner, workspace, before, limit))
+    }
+
+    async fn measure(&self, workspace: WorkspaceKey, of: ExtentOf) -> Result<Option<Extent>, StoreError> {
+        self.read(workspace, |_, space| deletions::measure(space, &of))
     }
 
     async fn purge_tombstones(&self, before: Timestamp, limit: usize) -> Result<usize, StoreError> {

@@ -9,6 +9,7 @@ mod changes;
 pub mod check;
 pub(crate) mod connection;
 mod control;
+mod deletions;
 mod desk;
 mod due;
 mod durable;
@@ -36,7 +37,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use parlor_core::agent::AgentRef;
 use parlor_core::desk::{CannedAnswer, SavedView};
-use parlor_core::event::Tombstone;
+use parlor_core::event::{DeletionRecord, Tombstone};
 use parlor_core::funnel::{Funnel, FunnelRef};
 use parlor_core::id::{ConversationId, FunnelId, UserId, WorkspaceKey};
 use parlor_core::limits;
@@ -52,8 +53,8 @@ use self::keeper::Keeper;
 pub use self::lock::{DataDir, LockError};
 use self::worker::Workers;
 use super::{
-    Batch, Changes, Condition, Feed, FeedPosition, Grant, ListPage, ListQuery, MessagePage, MessageQuery,
-    NewWorkspace, Row, Scope, Secret, Store, StoreError, StoreIdentity, Workspace,
+    Batch, Changes, Condition, Extent, ExtentOf, Feed, FeedPosition, Grant, ListPage, ListQuery, MessagePage,
+    MessageQuery, NewWorkspace, Row, Scope, Secret, Store, StoreError, StoreIdentity, Workspace,
 };
 use crate::ambient::Ambient;
 
@@ -199,6 +200,19 @@ impl Store for SqliteStore {
         id: ConversationId,
     ) -> Result<Option<Tombstone>, StoreError> {
         self.read(move |connection| tombstones::of_conversation(connection, workspace, id)).await
+    }
+
+    async fn list_deletions(
+        &self,
+        workspace: WorkspaceKey,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<DeletionRecord>, StoreError> {
+        self.read(move |connection| deletions::list(connection, workspace, before, limit)).await
+    }
+
+    async fn measure(&self, workspace: WorkspaceKey, of: ExtentOf) -> Result<Option<Extent>, StoreError> {
+        self.read(move |connection| deletions::measure(connection, workspace, &of)).await
     }
 
     async fn purge_tombstones(&self, before: Timestamp, limit: usize) -> Result<usize, StoreError> {

@@ -61,6 +61,18 @@ pub struct ImportLine {
     notes: Vec<NoteLine>,
 }
 
+/// Whether a line is the first one of a user's export: who they are stands with each of their conversations too.
+#[must_use]
+pub fn is_profile(line: &[u8]) -> bool {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Profile {
+        #[allow(dead_code, reason = "whether it is there is all that is asked")]
+        user: UserLine,
+    }
+    serde_json::from_slice::<Profile>(line).is_ok()
+}
+
 /// A line of an export: a conversation as agents see it, and its private notes.
 #[derive(Debug, Serialize)]
 pub struct ExportLine {

@@ -5,6 +5,7 @@ mod changes;
 mod conversations;
 mod desk;
 mod edges;
+mod erasure;
 mod events;
 mod inbox;
 mod matrix;

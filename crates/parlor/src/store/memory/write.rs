@@ -12,7 +12,7 @@ use parlor_core::state::{
 };
 use parlor_core::time::Timestamp;
 
-use super::{Inner, Space, desk, unknown};
+use super::{Inner, Space, deletions, desk, unknown};
 use crate::store::{Batch, Step, StoreError};
 
 pub(super) fn transact(
@@ -145,6 +145,7 @@ fn check(space: &Space, writes: &WriteSet) -> Result<(), StoreError> {
 }
 
 fn delete(inner: &mut Inner, workspace: WorkspaceKey, deletion: Deletion) {
+    deletions::record(inner, workspace, &deletion);
     let Some(space) = inner.workspaces.get_mut(&workspace) else { return };
     let id = deletion.tombstone.conversation_id;
     space.conversations.remove(&id);
@@ -179,6 +180,7 @@ pub(super) fn purge_tombstones(inner: &mut Inner, before: Timestamp, limit: usiz
             }
             space.tombstones.remove(&tombstone.conversation_id);
             space.purged_rev = space.purged_rev.max(tombstone.rev);
+            deletions::remove_blank_user(space, &tombstone.user_id);
             gone += 1;
         }
     }
@@ -219,6 +221,9 @@ fn apply(inner: &mut Inner, workspace: WorkspaceKey, writes: WriteSet) {
         *space.counters.entry(key).or_default() += change;
     }
     space.activities.extend(writes.activities);
+    for erased in writes.erased_users.iter().filter(|erased| erased.is_blank) {
+        deletions::remove_blank_user(space, &erased.user_id);
+    }
     for write in writes.desk {
         desk::apply(space, write);
     }

@@ -16,6 +16,7 @@ use parlor_core::state::{CounterKey, Dimension, DueDate, WriteSet};
 use parlor_core::user::User;
 use rusqlite::{Connection, params};
 
+use super::deletions;
 use super::error::OrStore;
 use super::load::Known;
 use super::rows::{metadata_json, options_json};
@@ -43,6 +44,9 @@ pub(super) fn write(
     }
     for message in &writes.messages {
         write.message(message)?;
+    }
+    for erased in &writes.erased_users {
+        deletions::erase_user(connection, workspace, erased)?;
     }
     for note in &writes.notes {
         notes::write(connection, workspace, write.key(note.conversation_id)?, note)?;

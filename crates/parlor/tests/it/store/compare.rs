@@ -1,9 +1,9 @@
 //! Random histories, run on every store: each answer and each read is the same as the memory store's.
 
 use parlor::ambient::Ambient;
-use parlor::store::{ListQuery, MessageQuery, MessageStart, PageStart, Scope, Sort};
+use parlor::store::{ExtentOf, ListQuery, MessageQuery, MessageStart, PageStart, Scope, Sort};
 use parlor_core::access::Role;
-use parlor_core::command::{Action, MarkRead, PutSettings, PutView};
+use parlor_core::command::{Action, EraseUser, MarkRead, PutSettings, PutView};
 use parlor_core::conversation::{Handler, Status};
 use parlor_core::desk::{CannedAnswer, ViewFilters};
 use parlor_core::id::{AgentId, CannedAnswerId, ConversationId, FunnelId, MessageId, UserId, ViewId};
@@ -31,6 +31,7 @@ enum Step {
     Note { conversation: usize, text: u8, id: Option<u8> },
     DeleteNote { conversation: usize, id: u8 },
     Delete { conversation: usize },
+    Erase { user: u8 },
     Purge { limit: usize },
     Rename { user: u8, name: u8 },
     Wait { hours: i64 },
@@ -61,6 +62,7 @@ fn step() -> impl Strategy<Value = Step> {
         4 => conversation.prop_map(|conversation| Step::Fire { conversation }),
         1 => (0..4u8).prop_map(|what| Step::Set { what }),
         1 => Just(Step::Redate),
+        1 => (0..4u8).prop_map(|user| Step::Erase { user }),
         1 => (1..20usize).prop_map(|limit| Step::Purge { limit }),
         1 => (0..4u8, 0..3u8).prop_map(|(user, name)| Step::Rename { user, name }),
         2 => prop_oneof![Just(1), Just(24), Just(24 * 8), Just(24 * 60)].prop_map(|hours| Step::Wait { hours }),
@@ -145,6 +147,10 @@ async fn run(f: &Fixture, known: &mut Vec<ConversationId>, step: &Step) -> Strin
         }
         Step::Delete { conversation } => {
             (Role::Admin, "root".into(), Action::DeleteConversation { conversation_id: at(*conversation) })
+        }
+        Step::Erase { user: n } => {
+            let user_id = UserId::parse(&user(*n)).unwrap();
+            (Role::Admin, "root".into(), Action::EraseUser(EraseUser { user_id, erased_at: None }))
         }
         Step::Start { user: n, text } => {
             let text = text.map(|t| format!("text {t}"));
@@ -245,6 +251,14 @@ async fn reads(f: &Fixture, known: &[ConversationId]) -> Vec<String> {
     said.push(format!("{:?}", f.store.get_head(f.workspace).await.unwrap()));
     said.push(format!("{:?}", f.store.list_due(f.ambient.now(), 3).await.unwrap()));
     said.push(format!("{:?}", f.store.list_redating(3).await.unwrap()));
+    for before in [None, Some(3)] {
+        said.push(format!("{:?}", f.store.list_deletions(f.workspace, before, 5).await.unwrap()));
+    }
+    for n in 0..4 {
+        let id = UserId::parse(&user(n)).unwrap();
+        said.push(format!("{:?}", f.store.get_user(f.workspace, id.clone()).await.unwrap()));
+        said.push(format!("{:?}", f.store.measure(f.workspace, ExtentOf::User(id)).await.unwrap()));
+    }
     let head = f.store.get_head(f.workspace).await.unwrap().rev;
     for after in [0, head / 2, head.saturating_sub(1)] {
         let changes = f.store.list_changes(f.workspace, Scope::Workspace, after, 500).await.unwrap();
@@ -260,6 +274,7 @@ async fn reads(f: &Fixture, known: &[ConversationId]) -> Vec<String> {
         }
     }
     for id in known {
+        said.push(format!("{:?}", f.store.measure(f.workspace, ExtentOf::Conversation(*id)).await.unwrap()));
         for (start, limit) in [(MessageStart::After(0), limits::MESSAGES_MAX), (MessageStart::Newest(1), 2)] {
             let query = MessageQuery { start, limit, notes: true };
             said.push(format!("{:?}", f.store.list_messages(f.workspace, *id, query).await.unwrap()));
