@@ -369,6 +369,8 @@ pub const CHECK_LOG_BYTES: u64 = 512 * 1024 * 1024;
 pub const CHECK_LOOK_OPS: i32 = 10_000;
 /// Bytes the log may grow by while `parlor backup` reads its one snapshot.
 pub const BACKUP_LOG_BYTES: u64 = 4 * 1024 * 1024 * 1024;
+/// What a restore adds to the version of every conversation: more than any had changes since the backup.
+pub const RESTORE_VERSIONS: i64 = 1_000_000;
 /// Breaches of a kind that it shows; the others are counted.
 pub const CHECK_SHOWN: u64 = 20;
 

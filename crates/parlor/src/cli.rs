@@ -5,6 +5,7 @@ mod check;
 mod config;
 mod link;
 mod progress;
+mod restore;
 mod serve;
 mod store;
 mod token;
@@ -31,6 +32,7 @@ enum Command {
     Import(transfer::Import),
     Export(transfer::Export),
     Backup(backup::Backup),
+    Restore(restore::Restore),
     Check(check::Check),
     Workspace(workspace::Workspace),
     #[command(subcommand)]
@@ -55,6 +57,7 @@ pub fn main() -> ExitCode {
             Command::Import(import) => import.run().await,
             Command::Export(export) => export.run().await,
             Command::Backup(backup) => backup.run(),
+            Command::Restore(restore) => restore.run().await,
             Command::Check(check) => check.run(),
             Command::Workspace(workspace) => workspace.run().await,
             Command::Config(config) => config.run(),

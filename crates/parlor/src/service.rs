@@ -19,6 +19,7 @@ mod page_token;
 mod people;
 mod poll;
 pub mod presence;
+pub mod restore;
 mod seats;
 mod settings;
 pub mod setup;

@@ -24,6 +24,7 @@ mod lock;
 mod messages;
 mod migrations;
 mod notes;
+pub mod restore;
 mod room;
 mod rows;
 mod settings;
@@ -78,6 +79,7 @@ impl SqliteStore {
     /// the directory: see [`DataDir`].
     pub fn open(dir: &Path, ambient: Arc<dyn Ambient>) -> Result<Self, StoreError> {
         connection::create_dir(dir).map_err(|e| error::of_io("making the data directory", &e))?;
+        restore::clear(dir)?;
         let path = dir.join(connection::FILE);
         let (keeper, first) = Keeper::open(dir, &path)?;
         let write_path = path.clone();

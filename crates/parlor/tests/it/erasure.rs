@@ -20,10 +20,10 @@ use crate::support::app::TestApp;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Letters every word of a test begins with, and no other bytes do by chance.
-const MARK: &[u8] = b"xqz";
+pub const MARK: &[u8] = b"xqz";
 
 /// Where words, or the beginnings of words, stand in the bytes of a directory's files.
-fn traces(directory: &Path, said: &BTreeSet<String>) -> Vec<String> {
+pub fn traces(directory: &Path, said: &BTreeSet<String>) -> Vec<String> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(directory).unwrap() {
         let path = entry.unwrap().path();
@@ -46,7 +46,7 @@ fn traces(directory: &Path, said: &BTreeSet<String>) -> Vec<String> {
 }
 
 /// Waits until there is no trace.
-async fn gone_in_time(directory: &Path, said: &BTreeSet<String>) {
+pub async fn gone_in_time(directory: &Path, said: &BTreeSet<String>) {
     let gone = async {
         while !traces(directory, said).is_empty() {
             tokio::task::yield_now().await;
@@ -57,7 +57,7 @@ async fn gone_in_time(directory: &Path, said: &BTreeSet<String>) {
 }
 
 /// The n-th word nobody else says; no two begin alike.
-fn word(n: usize) -> String {
+pub fn word(n: usize) -> String {
     let letter = |n: usize| char::from(b'a' + u8::try_from(n % 26).unwrap());
     let scattered = n * 7_919 % 456_976;
     let letters = [26 * 26 * 26, 26 * 26, 26, 1].map(|place| letter(scattered / place));

@@ -9,6 +9,7 @@ mod erasure;
 mod http;
 mod laws;
 mod lifecycle;
+mod restore;
 mod search;
 mod sqlite;
 mod store;

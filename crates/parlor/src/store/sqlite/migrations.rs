@@ -38,6 +38,11 @@ fn run(connection: &mut Connection, steps: &[&str]) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// How many steps there are.
+pub(super) fn count() -> i64 {
+    signed(STEPS.len())
+}
+
 /// What `parlor check` says of a database that has not taken exactly these steps.
 pub(super) fn breach(connection: &Connection) -> Result<Option<Breach>, StoreError> {
     let (theirs, ours) = (version(connection)?, STEPS.len());
