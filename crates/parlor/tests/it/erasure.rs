@@ -193,3 +193,44 @@ async fn a_deleted_text_is_in_no_file_of_the_data_directory() {
     let message = json!({"conversationId": ids[0], "type": "user", "text": "back from an outbox"});
     app.host().post("/messages", message).await.problem("not-found");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_erased_user_is_in_no_file_of_the_data_directory() {
+    let app = TestApp::on_disk().await;
+    let directory = app.directory.as_ref().unwrap().path().to_owned();
+    let (mut said, mut kept) = (BTreeSet::new(), BTreeSet::new());
+    for n in 0..240 {
+        let (user, words) = (n % 3, word(n));
+        // Names and e-mail addresses change, so that their rows move and old ones are left behind.
+        let profile = json!({
+            "name": format!("{words} {}", "van ".repeat(n % 40)), "email": format!("{words}@example.com"),
+            "metadata": {"about": format!("{words} {}", "x".repeat(n * n % 997))},
+        });
+        app.host().put(&format!("/users/user-{user}"), profile).await.ok();
+        let text = format!("{words} {}", "and so on ".repeat(n * n % 97));
+        let conversation = app.start(&format!("user-{user}"), &text).await;
+        let path = format!("/conversations/{}/notes?messages=0", conversation["id"].as_str().unwrap());
+        if n % 10 == 0 {
+            app.agent().post(&path, json!({ "text": words })).await.ok();
+        }
+        if user == 0 {
+            said.insert(words)
+        } else {
+            kept.insert(words)
+        };
+    }
+    // Known, and never heard.
+    let (silent, hidden) = (word(240), word(241));
+    app.host().put("/users/silent", json!({"name": silent, "metadata": {"x": hidden}})).await.ok();
+    said.extend([silent, hidden]);
+    app.search.drained().await;
+    assert!(traces(&directory, &said).len() >= said.len());
+    for user in ["user-0", "silent"] {
+        assert_eq!(app.admin().delete(&format!("/users/{user}")).await.status, StatusCode::NO_CONTENT);
+    }
+    gone_in_time(&directory, &said).await;
+    assert!(traces(&directory, &kept).len() >= kept.len());
+    let app = app.restart().await;
+    assert_eq!(traces(&directory, &said), [] as [String; 0]);
+    assert_eq!(app.agent().listed("status=all").await.len(), 2);
+}
