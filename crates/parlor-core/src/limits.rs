@@ -129,6 +129,17 @@ pub const CHAIN_NEWEST: usize = 8;
 /// Conversations of a user renewed in one commit when the user's profile changes.
 pub const USER_CONVERSATIONS_BATCH: usize = 100;
 
+/// Milliseconds by which the wall clock may differ from running time before nothing irreversible happens any more.
+pub const CLOCK_TOLERANCE_MS: i64 = 300_000;
+/// Milliseconds of running time after which the two are compared anew: corrections of a few seconds do not add up.
+pub const CLOCK_ANCHOR_MS: i64 = 24 * 3600 * 1000;
+/// Milliseconds a server may have been away before its wall clock is not believed.
+pub const CLOCK_AWAY_MS: i64 = 30 * 24 * 3600 * 1000;
+/// Milliseconds between two looks at the clock.
+pub const CLOCK_TICK_MS: u64 = 1_000;
+/// Milliseconds of running time that a crash may forget.
+pub const CLOCK_SAVE_MS: i64 = 10_000;
+
 /// Conversations that one commit of a user's erasure deletes.
 pub const ERASE_CONVERSATIONS: usize = 25;
 /// Messages of theirs, but for one conversation that alone has more: a commit others hardly notice.

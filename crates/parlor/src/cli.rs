@@ -2,6 +2,7 @@
 
 mod backup;
 mod check;
+mod clock;
 mod config;
 mod link;
 mod progress;
@@ -34,6 +35,8 @@ enum Command {
     Backup(backup::Backup),
     Restore(restore::Restore),
     Check(check::Check),
+    #[command(subcommand)]
+    Clock(clock::Clock),
     Workspace(workspace::Workspace),
     #[command(subcommand)]
     Config(config::Config),
@@ -59,6 +62,7 @@ pub fn main() -> ExitCode {
             Command::Backup(backup) => backup.run(),
             Command::Restore(restore) => restore.run().await,
             Command::Check(check) => check.run(),
+            Command::Clock(clock) => clock.run().await,
             Command::Workspace(workspace) => workspace.run().await,
             Command::Config(config) => config.run(),
             Command::Openapi => {

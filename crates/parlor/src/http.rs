@@ -4,6 +4,7 @@ pub mod assets;
 pub mod auth;
 pub mod body;
 mod changes;
+mod clock;
 mod conversations;
 mod desk;
 pub mod edge;
@@ -71,6 +72,7 @@ pub fn api() -> Routes {
         .routes(routes!(people::put_user, erasure::delete_user))
         .routes(routes!(erasure::export_user))
         .routes(routes!(erasure::list_deletions))
+        .routes(routes!(clock::set_clock))
         .routes(routes!(people::get_me))
         .routes(routes!(sessions::create_visitor))
         .routes(routes!(sessions::get_session, sessions::create_session, sessions::delete_session))

@@ -71,7 +71,7 @@ pub struct Service {
     seats: Arc<Seats>,
     /// Agents whose names the store knows.
     met: Arc<desk::Met>,
-    started_at: Timestamp,
+    clock: clock::Clock,
 }
 
 impl Service {
@@ -89,7 +89,7 @@ impl Service {
         let workspaces = Workspaces::new(store.clone(), ambient.clone());
         let seats = Arc::default();
         let met = Arc::default();
-        let started_at = ambient.now();
+        let clock = clock::Clock::start(store.load_clock().await?, ambient.as_ref());
         Ok(Self {
             store,
             writer,
@@ -102,7 +102,7 @@ impl Service {
             sealing_key,
             seats,
             met,
-            started_at,
+            clock,
         })
     }
 

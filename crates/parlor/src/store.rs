@@ -15,6 +15,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use parlor_core::agent::AgentRef;
+use parlor_core::clock::{Pause, StoredClock};
 use parlor_core::desk::{CannedAnswer, SavedView};
 use parlor_core::event::{DeletionRecord, Tombstone};
 use parlor_core::funnel::{Funnel, FunnelRef};
@@ -209,6 +210,16 @@ pub trait Store: Send + Sync + 'static {
     /// What the search index has not seen yet: messages, conversations and what was deleted of both behind `after`, in
     /// commit order, at most `limit` of each.
     async fn search_feed(&self, after: FeedPosition, limit: usize) -> Result<Feed, StoreError>;
+
+    /// The running clock as it was written down last.
+    async fn load_clock(&self) -> Result<Option<StoredClock>, StoreError>;
+
+    /// Writes it down. With `keeps_pause` what is stored of a pause stays: it stands there already, or somebody has taken it
+    /// out. Answers with the pause that is stored.
+    async fn save_clock(&self, clock: StoredClock, keeps_pause: bool) -> Result<Option<Pause>, StoreError>;
+
+    /// Takes a stored pause out.
+    async fn clock_goes_on(&self) -> Result<(), StoreError>;
 
     /// What the store was created with.
     async fn identity(&self) -> Result<StoreIdentity, StoreError>;

@@ -2,6 +2,7 @@
 //!
 //! Names and optional fields are the contract's (section 3). Nothing here decides or reads anything.
 
+pub mod clock;
 pub mod conversation;
 pub mod desk;
 pub mod erasure;

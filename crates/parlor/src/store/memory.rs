@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use parlor_core::agent::AgentRef;
+use parlor_core::clock::{Pause, StoredClock};
 use parlor_core::conversation::{Conversation, Snapshot};
 use parlor_core::desk::{CannedAnswer, SavedView};
 use parlor_core::event::{Activity, DeletionRecord, Tombstone};
@@ -51,6 +52,7 @@ struct Inner {
     /// Keys of what search has to forget, in commit order.
     deleted_messages: Vec<(WorkspaceKey, i64)>,
     deleted_conversations: Vec<(WorkspaceKey, i64)>,
+    clock: Option<StoredClock>,
     /// The record of deletions.
     deletions: Vec<(WorkspaceKey, DeletionRecord)>,
 }
@@ -277,6 +279,23 @@ impl Store for MemoryStore {
 
     async fn search_feed(&self, after: FeedPosition, limit: usize) -> Result<Feed, StoreError> {
         Ok(read::feed(&self.lock(), after, limit))
+    }
+
+    async fn load_clock(&self) -> Result<Option<StoredClock>, StoreError> {
+        Ok(self.lock().clock)
+    }
+
+    async fn save_clock(&self, clock: StoredClock, keeps_pause: bool) -> Result<Option<Pause>, StoreError> {
+        let mut inner = self.lock();
+        let stored = inner.clock.and_then(|stored| stored.pause);
+        let pause = if keeps_pause { stored } else { clock.pause };
+        inner.clock = Some(StoredClock { pause, ..clock });
+        Ok(pause)
+    }
+
+    async fn clock_goes_on(&self) -> Result<(), StoreError> {
+        self.lock().clock.iter_mut().for_each(|clock| clock.pause = None);
+        Ok(())
     }
 
     async fn identity(&self) -> Result<StoreIdentity, StoreError> {

@@ -7,6 +7,7 @@ pub mod backup;
 mod batch;
 mod changes;
 pub mod check;
+mod clock;
 pub(crate) mod connection;
 mod control;
 mod deletions;
@@ -37,6 +38,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use parlor_core::agent::AgentRef;
+use parlor_core::clock::{Pause, StoredClock};
 use parlor_core::desk::{CannedAnswer, SavedView};
 use parlor_core::event::{DeletionRecord, Tombstone};
 use parlor_core::funnel::{Funnel, FunnelRef};
@@ -305,6 +307,18 @@ impl Store for SqliteStore {
 
     async fn search_feed(&self, after: FeedPosition, limit: usize) -> Result<Feed, StoreError> {
         self.read(move |connection| feed::search_feed(connection, after, limit)).await
+    }
+
+    async fn load_clock(&self) -> Result<Option<StoredClock>, StoreError> {
+        self.read(clock::load).await
+    }
+
+    async fn save_clock(&self, clock: StoredClock, keeps_pause: bool) -> Result<Option<Pause>, StoreError> {
+        self.write(false, move |connection| clock::save(connection, clock, keeps_pause)).await
+    }
+
+    async fn clock_goes_on(&self) -> Result<(), StoreError> {
+        self.control(|connection| clock::go_on(connection)).await
     }
 
     async fn identity(&self) -> Result<StoreIdentity, StoreError> {

@@ -4,6 +4,7 @@
 
 mod backup;
 mod check;
+mod clock;
 mod drain;
 mod erasure;
 mod http;

@@ -15,6 +15,7 @@ use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use crate::erasure::{gone_in_time, traces, word};
+use crate::store::fixture::Fixture;
 use crate::support::ambient::Manual;
 use crate::support::app::TestApp;
 use crate::support::directory::{DataDirectory, checked};
@@ -282,4 +283,30 @@ async fn over_a_database_that_cannot_be_read_nothing_is_restored_unasked() {
     fs::remove_file(broken.path().join(SqliteStore::FILE)).unwrap();
     restore(broken.path(), &file, ambient, |_, _| {}).await.unwrap();
     assert_eq!(checked(broken.path()).breaches, []);
+}
+
+#[tokio::test]
+async fn what_waits_to_be_erased_waits_anew_after_a_restore() {
+    let elsewhere = tempfile::tempdir().unwrap();
+    let (data, file) = (elsewhere.path().join("data"), elsewhere.path().join("backup"));
+    let f = Fixture::sqlite_in(&data).await;
+    f.start("maria", "hello").await;
+    let store = f.store.clone();
+    drop(f);
+    while Arc::strong_count(&store) > 1 {
+        tokio::task::yield_now().await;
+    }
+    drop(store);
+    let run = |sql: &str| Connection::open(data.join(SqliteStore::FILE)).unwrap().execute_batch(sql).unwrap();
+    run("INSERT INTO clock VALUES (1, 100, 1000, NULL, NULL); \
+         UPDATE conversation SET erase_marked_at = 50, erase_marked_running_ms = 50");
+    backup(&data, &file, false, &Machine, |_, _| {}).unwrap();
+    run("UPDATE clock SET running_ms = 7000, wall_ms = 9000, paused_at = 8000, disagreement_ms = 5");
+    restore(&data, &file, Arc::new(Manual::new()), |_, _| {}).await.unwrap();
+    let database = Connection::open(data.join(SqliteStore::FILE)).unwrap();
+    let read = |sql: &str| database.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+    assert_eq!(read("SELECT running_ms FROM clock"), 7000);
+    assert_eq!(read("SELECT wall_ms FROM clock"), 1000, "since then nobody was served these conversations");
+    assert_eq!(read("SELECT paused_at FROM clock"), 8000);
+    assert_eq!(read("SELECT erase_marked_running_ms FROM conversation"), 7000);
 }

@@ -61,6 +61,13 @@ async fn a_question_that_is_not_clear_deletes_nothing(app: TestApp) {
             assert_eq!(answer.pointers(), ["/query/dryRun"]);
         }
     }
+    assert_eq!(
+        app.admin().post("/settings/clock", json!({"isPaused": true})).await.pointers(),
+        ["/isPaused"]
+    );
+    for bad in [json!({"isPaused": false, "x": 1}), json!({}), json!({"isPaused": "false"}), json!([])] {
+        app.admin().post("/settings/clock", bad).await.problem("validation");
+    }
     for bad in ["limit=0", "limit=201", "limit=x", "before=0", "before=-1", "before=18446744073709551616"] {
         let pointer = format!("/query/{}", bad.split('=').next().unwrap());
         assert_eq!(app.admin().get(&format!("/deletions?{bad}")).await.pointers(), [pointer]);

@@ -90,6 +90,13 @@ fn calls(conversation: &str, user: &str) -> Vec<Call> {
         row("export_user", &get, format!("/users/{user}/export"), None, [403, 403, 200, 200]),
         row("delete_user", &Method::DELETE, format!("/users/{user}?dryRun=true"), None, [403, 403, 200, 403]),
         row("delete_user", &Method::DELETE, format!("/users/{user}"), None, [403, 403, 204, 403]),
+        row(
+            "set_clock",
+            &post,
+            "/settings/clock".into(),
+            Some(json!({"isPaused": false})),
+            [403, 403, 200, 403],
+        ),
         row("list_deletions", &get, "/deletions".into(), None, [403, 403, 200, 403]),
         row("put_user", &put, format!("/users/{user}"), Some(json!({"name": "X"})), [200, 403, 200, 200]),
         row("put_funnel", &put, "/funnels/shop".into(), Some(shop()), [403, 403, 200, 200]),
@@ -232,6 +239,7 @@ async fn nothing_of_another_workspace_can_be_reached(app: TestApp) {
             match call.operation {
                 "get_me" => assert_eq!(answer.ok()["workspace"]["name"], "other"),
                 "list_conversations" => assert_eq!(answer.ok()["total"], 0),
+                "set_clock" if answer.status != 403 => assert_eq!(answer.ok()["isPaused"], false),
                 "list_deletions" if answer.status != 403 => assert_eq!(answer.ok()["hasMore"], false),
                 // Theirs, in their own workspace.
                 "put_user" | "start_conversation" | "delete_user" => {}

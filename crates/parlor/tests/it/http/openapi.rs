@@ -60,6 +60,7 @@ fn operations_have_the_names_clients_are_made_from() {
             "put_user",
             "put_view",
             "send_message",
+            "set_clock",
             "set_typing",
             "start_conversation",
             "stream_events",

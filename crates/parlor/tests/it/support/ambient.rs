@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
+use std::time::Duration;
+
 use parlor::ambient::Ambient;
 use parlor_core::time::Timestamp;
 use uuid::Uuid;
@@ -11,16 +13,29 @@ pub const BEGIN: Timestamp = Timestamp(1_767_225_600_000);
 
 pub struct Manual {
     now_ms: AtomicI64,
+    elapsed_ms: AtomicU64,
     made: AtomicU64,
     filled: AtomicU64,
 }
 
 impl Manual {
     pub fn new() -> Self {
-        Self { now_ms: AtomicI64::new(BEGIN.0), made: AtomicU64::new(0), filled: AtomicU64::new(0) }
+        Self {
+            now_ms: AtomicI64::new(BEGIN.0),
+            elapsed_ms: AtomicU64::new(0),
+            made: AtomicU64::new(0),
+            filled: AtomicU64::new(0),
+        }
     }
 
+    /// Time passes.
     pub fn advance_ms(&self, ms: i64) {
+        self.elapsed_ms.fetch_add(ms.unsigned_abs(), Ordering::SeqCst);
+        self.jump_ms(ms);
+    }
+
+    /// Somebody sets the wall clock.
+    pub fn jump_ms(&self, ms: i64) {
         self.now_ms.fetch_add(ms, Ordering::SeqCst);
     }
 }
@@ -28,6 +43,10 @@ impl Manual {
 impl Ambient for Manual {
     fn now(&self) -> Timestamp {
         Timestamp(self.now_ms.load(Ordering::SeqCst))
+    }
+
+    fn elapsed(&self) -> Duration {
+        Duration::from_millis(self.elapsed_ms.load(Ordering::SeqCst))
     }
 
     /// A v7-shaped id: the time, then a counter, so that ids ascend as they were made.

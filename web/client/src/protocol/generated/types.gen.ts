@@ -350,9 +350,71 @@ export type CreateVisitor = {
 export type DeleteReason = 'admin' | 'user_erased' | 'retention';
 
 /**
+ * A deleted conversation.
+ */
+export type Deletion = {
+    /**
+     * The id of the administrator who asked for it, if one did.
+     */
+    actor?: string;
+    /**
+     * The id it had.
+     */
+    conversationId: string;
+    /**
+     * When.
+     */
+    deletedAt: string;
+    /**
+     * How many messages went with it.
+     */
+    messages: number;
+    /**
+     * Why it was deleted.
+     */
+    reason: DeleteReason;
+    /**
+     * Its place in the record; rises with each deletion.
+     */
+    seq: number;
+};
+
+/**
+ * The record of what was deleted: neither what was said nor by whom.
+ */
+export type DeletionList = {
+    /**
+     * Newest first.
+     */
+    deletions: Array<Deletion>;
+    /**
+     * Whether there are older ones: `before` the last one's `seq`.
+     */
+    hasMore: boolean;
+};
+
+/**
  * A list of the agents'.
  */
 export type DeskList = 'agents' | 'labels' | 'funnels' | 'cannedAnswers' | 'views' | 'settings';
+
+/**
+ * What a deletion would take; nothing was deleted.
+ */
+export type DryRun = {
+    /**
+     * Conversations.
+     */
+    conversations: number;
+    /**
+     * Their messages, system lines too.
+     */
+    messages: number;
+    /**
+     * Their private notes.
+     */
+    notes: number;
+};
 
 /**
  * A field of a body or query that does not hold.
@@ -1566,6 +1628,16 @@ export type Session = {
 };
 
 /**
+ * What an administrator says who has looked at the clock.
+ */
+export type SetClock = {
+    /**
+     * `false`: the wall clock is right, and erasing goes on.
+     */
+    isPaused: boolean;
+};
+
+/**
  * Whether the caller is typing.
  */
 export type SetTyping = {
@@ -2315,7 +2387,12 @@ export type DeleteConversationData = {
          */
         id: string;
     };
-    query?: never;
+    query?: {
+        /**
+         * `true` deletes nothing, and answers with what would go; default `false`.
+         */
+        dryRun?: boolean;
+    };
     url: '/api/live-chat/conversations/{id}';
 };
 
@@ -2329,6 +2406,10 @@ export type DeleteConversationErrors = {
 export type DeleteConversationError = DeleteConversationErrors[keyof DeleteConversationErrors];
 
 export type DeleteConversationResponses = {
+    /**
+     * With `dryRun=true`: what would go
+     */
+    200: DryRun;
     /**
      * Gone for everybody. Its id and its messages' ids stay taken for 90 days
      */
@@ -2706,6 +2787,40 @@ export type SetTypingResponses = {
 
 export type SetTypingResponse = SetTypingResponses[keyof SetTypingResponses];
 
+export type ListDeletionsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * How many, at most 200; default 50.
+         */
+        limit?: number;
+        /**
+         * Only those below this `seq`.
+         */
+        before?: number;
+    };
+    url: '/api/live-chat/deletions';
+};
+
+export type ListDeletionsErrors = {
+    /**
+     * What went wrong; `code` is one of a closed list
+     */
+    default: Problem;
+};
+
+export type ListDeletionsError = ListDeletionsErrors[keyof ListDeletionsErrors];
+
+export type ListDeletionsResponses = {
+    /**
+     * Newest first
+     */
+    200: DeletionList;
+};
+
+export type ListDeletionsResponse = ListDeletionsResponses[keyof ListDeletionsResponses];
+
 export type StreamEventsData = {
     body?: never;
     headers?: {
@@ -3044,6 +3159,31 @@ export type PutSettingsResponses = {
 
 export type PutSettingsResponse = PutSettingsResponses[keyof PutSettingsResponses];
 
+export type SetClockData = {
+    body: SetClock;
+    path?: never;
+    query?: never;
+    url: '/api/live-chat/settings/clock';
+};
+
+export type SetClockErrors = {
+    /**
+     * What went wrong; `code` is one of a closed list
+     */
+    default: Problem;
+};
+
+export type SetClockError = SetClockErrors[keyof SetClockErrors];
+
+export type SetClockResponses = {
+    /**
+     * As it is now
+     */
+    200: ClockState;
+};
+
+export type SetClockResponse = SetClockResponses[keyof SetClockResponses];
+
 export type PreviewSettingsData = {
     body: PreviewSettings;
     path?: never;
@@ -3068,6 +3208,45 @@ export type PreviewSettingsResponses = {
 };
 
 export type PreviewSettingsResponse = PreviewSettingsResponses[keyof PreviewSettingsResponses];
+
+export type DeleteUserData = {
+    body?: never;
+    path: {
+        /**
+         * The user
+         */
+        id: string;
+    };
+    query?: {
+        /**
+         * `true` deletes nothing, and answers with what would go; default `false`.
+         */
+        dryRun?: boolean;
+    };
+    url: '/api/live-chat/users/{id}';
+};
+
+export type DeleteUserErrors = {
+    /**
+     * What went wrong; `code` is one of a closed list
+     */
+    default: Problem;
+};
+
+export type DeleteUserError = DeleteUserErrors[keyof DeleteUserErrors];
+
+export type DeleteUserResponses = {
+    /**
+     * With `dryRun=true`: what would go
+     */
+    200: DryRun;
+    /**
+     * Gone for everybody. Ids of conversations and messages stay taken for 90 days
+     */
+    204: void;
+};
+
+export type DeleteUserResponse = DeleteUserResponses[keyof DeleteUserResponses];
 
 export type PutUserData = {
     body: PutUser;
@@ -3098,6 +3277,36 @@ export type PutUserResponses = {
 };
 
 export type PutUserResponse = PutUserResponses[keyof PutUserResponses];
+
+export type ExportUserData = {
+    body?: never;
+    path: {
+        /**
+         * The user
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/live-chat/users/{id}/export';
+};
+
+export type ExportUserErrors = {
+    /**
+     * What went wrong; `code` is one of a closed list
+     */
+    default: Problem;
+};
+
+export type ExportUserError = ExportUserErrors[keyof ExportUserErrors];
+
+export type ExportUserResponses = {
+    /**
+     * An attachment; cut when it cannot be finished
+     */
+    200: string;
+};
+
+export type ExportUserResponse = ExportUserResponses[keyof ExportUserResponses];
 
 export type ListViewsData = {
     body?: never;
