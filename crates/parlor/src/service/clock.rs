@@ -1,6 +1,7 @@
 //! What the server knows of its own time: kept in memory, written down every few seconds.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use parlor_core::access::{Operation, Principal, may};
 use parlor_core::clock::{Moment, RunningClock, StoredClock};
@@ -47,9 +48,17 @@ impl Clock {
     }
 }
 
+/// Both clocks, read so close to one another that nothing lay between: a process may be stopped anywhere.
 fn moment(ambient: &dyn Ambient) -> Moment {
-    let elapsed_ms = i64::try_from(ambient.elapsed().as_millis()).unwrap_or(i64::MAX);
-    Moment { wall: ambient.now(), elapsed_ms }
+    let mut before = ambient.elapsed();
+    loop {
+        let (wall, elapsed) = (ambient.now(), ambient.elapsed());
+        if elapsed - before <= Duration::from_millis(limits::CLOCK_TICK_MS) {
+            let elapsed_ms = i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX);
+            return Moment { wall, elapsed_ms };
+        }
+        before = elapsed;
+    }
 }
 
 fn warn(clock: &RunningClock) {
