@@ -83,6 +83,10 @@ impl RunningClock {
         if disagreement_ms > 0 {
             // Nobody was served in the time that was skipped: it counts as one in which the server was away.
             (self.last_alive_at, self.returned_at) = (before.wall, now.wall);
+        } else {
+            // A time that is ahead again is none at which anybody returned.
+            self.returned_at = self.returned_at.min(now.wall);
+            self.last_alive_at = self.last_alive_at.min(now.wall);
         }
         self.anchor = now;
         self.disagree(now, disagreement_ms);
@@ -104,7 +108,13 @@ impl RunningClock {
     pub fn reading(&self) -> Clock {
         let (returned_at, last_alive_at) = (self.returned_at, self.last_alive_at);
         let is_paused = self.pause.is_some();
-        Clock { returned_at, last_alive_at, running_ms: self.running_ms(), is_paused }
+        Clock {
+            returned_at,
+            last_alive_at,
+            running_ms: self.running_ms(),
+            read_at: self.seen.wall,
+            is_paused,
+        }
     }
 
     /// What is to be written down.
@@ -161,7 +171,7 @@ mod tests {
             assert_eq!(stored.running_ms, MINUTE + 1_000);
             assert_eq!(stored.pause, Some(Pause { at: after.wall, disagreement_ms: jump }));
             let skipped = (clock.reading().last_alive_at, clock.reading().returned_at);
-            let expected = if jump > 0 { (before.wall, after.wall) } else { (BEGIN.wall, BEGIN.wall) };
+            let expected = if jump > 0 { (before.wall, after.wall) } else { (after.wall, after.wall) };
             assert_eq!(skipped, expected);
 
             // It lasts, over restarts too, until somebody says so.
@@ -173,6 +183,15 @@ mod tests {
             assert!(!clock.look(Moment { wall: stored.wall.plus_ms(HOUR), elapsed_ms: HOUR }));
             assert!(!clock.reading().is_paused);
         }
+    }
+
+    #[test]
+    fn after_a_jump_there_and_back_nobody_returns_in_years() {
+        let mut clock = RunningClock::start(None, BEGIN);
+        assert!(clock.look(later(BEGIN, YEARS, 0)) && clock.look(later(BEGIN, 1_000, 1_000)));
+        let now = BEGIN.wall.plus_ms(1_000);
+        assert_eq!((clock.reading().last_alive_at, clock.reading().returned_at), (BEGIN.wall, now));
+        assert_eq!(clock.stored().pause.map(|pause| pause.disagreement_ms), Some(0));
     }
 
     #[test]

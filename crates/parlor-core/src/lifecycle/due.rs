@@ -19,6 +19,8 @@ pub struct Clock {
     pub last_alive_at: Timestamp,
     /// How long it ever ran.
     pub running_ms: i64,
+    /// When that was read.
+    pub read_at: Timestamp,
     /// Whether nothing irreversible may happen.
     pub is_paused: bool,
 }
@@ -181,7 +183,12 @@ fn archived(c: &Conversation, policy: &Policy, moment: Moment<'_>) -> Due {
         // A mark of more running time than there ever was is of another database's life.
         (_, Some(mark)) if mark.running_ms <= clock.running_ms => {
             let left_ms = mark.running_ms.saturating_add(limits::ERASE_WAIT_RUNNING_MS) - clock.running_ms;
-            Due::from(now.plus_ms(left_ms), now, Step::Erase)
+            if left_ms <= 0 {
+                return Due::Now(Step::Erase);
+            }
+            // The clock was read a moment ago. Whatever the wall clock did since, it is looked at in time, and read anew.
+            let at = clock.read_at.plus_ms(left_ms).min(now.plus_ms(left_ms));
+            Due::At(at.max(now.plus_ms(1)))
         }
         _ => Due::Now(Step::MarkErase),
     }

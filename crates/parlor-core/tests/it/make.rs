@@ -269,6 +269,7 @@ pub fn always_there(now: Timestamp) -> Clock {
         returned_at: BEGIN,
         last_alive_at: BEGIN,
         running_ms: now.since_ms(BEGIN).max(0),
+        read_at: now,
         is_paused: false,
     }
 }

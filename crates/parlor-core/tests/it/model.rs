@@ -104,6 +104,7 @@ impl Model {
     }
 
     pub fn fire_by(&mut self, id: ConversationId, clock: Clock) -> (Option<Step>, WriteSet) {
+        let clock = Clock { read_at: self.now, ..clock };
         match self.alone(crate::make::firing(id, clock)) {
             (Ok(Outcome::Fired(step)), writes) => (step, writes),
             other => panic!("not about what is due: {other:?}"),

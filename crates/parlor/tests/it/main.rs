@@ -11,6 +11,7 @@ mod http;
 mod laws;
 mod lifecycle;
 mod restore;
+mod retention;
 mod search;
 mod sqlite;
 mod store;

@@ -148,7 +148,7 @@ impl Fixture {
 
 /// The time of a server that runs since the beginning.
 pub fn always_there() -> Clock {
-    Clock { returned_at: BEGIN, last_alive_at: BEGIN, running_ms: 0, is_paused: false }
+    Clock { returned_at: BEGIN, last_alive_at: BEGIN, running_ms: 0, read_at: BEGIN, is_paused: false }
 }
 
 pub fn new_workspace(name: &str) -> NewWorkspace {
