@@ -62,6 +62,13 @@ pub struct Principal {
 }
 
 impl Principal {
+    /// The server itself: what falls due is nobody's wish.
+    #[must_use]
+    pub fn server(workspace: WorkspaceKey) -> Self {
+        let sub = AgentId::parse("parlor").expect("a constant within the bound");
+        Self { workspace, role: Role::Service, sub, name: None, email: None }
+    }
+
     /// The user a visitor is.
     #[must_use]
     pub fn user_id(&self) -> Option<UserId> {
@@ -136,6 +143,14 @@ pub enum Operation {
     WriteNote,
     /// Delete a conversation for good.
     DeleteConversation,
+    /// Take everything about a user out.
+    EraseUser,
+    /// Have everything about a user as a file.
+    ExportUser,
+    /// Read what was deleted, when and by whom.
+    ReadDeletions,
+    /// Say that the wall clock is right.
+    GoOn,
     /// Store a user's profile.
     PutUser,
     /// Store a funnel.
@@ -146,6 +161,8 @@ pub enum Operation {
     ReadDesk,
     /// Change canned answers and the own saved views.
     EditDesk,
+    /// Change the settings.
+    PutSettings,
 }
 
 /// The role table.
@@ -159,7 +176,8 @@ pub fn may(role: Role, operation: Operation) -> bool {
         MarkRead | SetTyping | CloseConversation => role != Role::Service,
         PutUser => matches!(role, Role::Service | Role::Admin),
         PutFunnel => matches!(role, Role::Service | Role::Admin),
-        Import | DeleteConversation => role == Role::Admin,
+        Import | DeleteConversation | EraseUser | ReadDeletions | PutSettings | GoOn => role == Role::Admin,
+        ExportUser => matches!(role, Role::Service | Role::Admin),
         ReadDesk => role != Role::Visitor,
         EditDesk => role.is_agent(),
     }
@@ -177,11 +195,16 @@ mod tests {
             Operation::UpdateConversation,
             Operation::WriteNote,
             Operation::DeleteConversation,
+            Operation::EraseUser,
+            Operation::ExportUser,
+            Operation::ReadDeletions,
+            Operation::GoOn,
             Operation::PutUser,
             Operation::PutFunnel,
             Operation::Import,
             Operation::ReadDesk,
             Operation::EditDesk,
+            Operation::PutSettings,
         ] {
             assert!(!may(Role::Visitor, operation), "{operation:?}");
         }
@@ -206,6 +229,10 @@ mod tests {
             Operation::UpdateConversation,
             Operation::WriteNote,
             Operation::DeleteConversation,
+            Operation::EraseUser,
+            Operation::ExportUser,
+            Operation::ReadDeletions,
+            Operation::GoOn,
             Operation::PutUser,
             Operation::PutFunnel,
             Operation::Import,

@@ -3,11 +3,14 @@
 use crate::access::Principal;
 use crate::conversation::{CloseReason, Handler, Status};
 use crate::desk::{CannedAnswer, ViewFilters};
+use crate::event::Tombstone;
 use crate::funnel::Funnel;
 use crate::id::{
     AgentId, CannedAnswerId, ConversationId, ExternalId, FunnelId, MessageId, NoteId, OptionId, UserId,
     ViewId,
 };
+use crate::lifecycle::{Clock, Policies};
+use crate::limits;
 use crate::message::{Author, MessageKind, MessageOption, SystemLine};
 use crate::text::{Label, Metadata, Name, Tag, Text, ViewName};
 use crate::time::Timestamp;
@@ -59,6 +62,10 @@ pub enum Action {
         /// Which.
         conversation_id: ConversationId,
     },
+    /// Take everything about a user out of the store, for good.
+    EraseUser(EraseUser),
+    /// Delete what a restored backup brought back.
+    ReplayDeletion(Box<ReplayDeletion>),
     /// Store what is known about a user.
     PutUser {
         /// Who.
@@ -87,6 +94,48 @@ pub enum Action {
     DeleteView(ViewId),
     /// Learn the name of the agent who is calling.
     MeetAgent,
+    /// Do what a conversation's time has come for. The server's own.
+    FireDue {
+        /// Which.
+        conversation_id: ConversationId,
+        /// What the server knows of its own time.
+        clock: Clock,
+    },
+    /// Change the settings.
+    PutSettings(Box<PutSettings>),
+    /// Carry a change of the settings to the next conversations. The server's own.
+    Redate,
+}
+
+/// Settings somebody wants.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PutSettings {
+    /// What is to be set; its version does not count.
+    pub policies: Policies,
+    /// Only while the settings are of this version.
+    pub version: Option<u64>,
+}
+
+/// A user to erase; repeated until it is done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EraseUser {
+    /// Who.
+    pub user_id: UserId,
+    /// When it was asked for; absent it is now.
+    pub erased_at: Option<Timestamp>,
+}
+
+/// A deletion that happened after a backup was made which was restored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReplayDeletion {
+    /// As it was; its revision is a new one.
+    pub tombstone: Tombstone,
+    /// Who deleted it.
+    pub actor: Option<AgentId>,
+    /// How many messages it had.
+    pub messages: u32,
+    /// Their ids, as far as they are kept.
+    pub message_ids: Vec<MessageId>,
 }
 
 /// A view somebody saves.
@@ -261,6 +310,8 @@ pub struct ImportConversation {
     pub locale: Option<Tag>,
     /// Exempt from every timer.
     pub hold: bool,
+    /// No timer runs until then.
+    pub snoozed_until: Option<Timestamp>,
     /// The conversation it follows.
     pub previous_id: Option<ConversationId>,
     /// Host's data.
@@ -319,6 +370,8 @@ impl Command {
             Action::DeleteConversation { .. }
             // Its row stays, without the text; each is deleted once.
             | Action::DeleteNote { .. }
+            | Action::EraseUser(_)
+            | Action::ReplayDeletion(_)
             | Action::DeleteCannedAnswer(_)
             | Action::DeleteView(_) => true,
             Action::StartConversation(_)
@@ -334,7 +387,11 @@ impl Command {
             | Action::ImportConversation(_)
             | Action::PutCannedAnswer(_)
             | Action::PutView(_)
-            | Action::MeetAgent => false,
+            | Action::MeetAgent
+            // An erasure frees some, and waits until there is room again.
+            | Action::FireDue { .. }
+            | Action::PutSettings(_)
+            | Action::Redate => false,
         }
     }
 
@@ -353,8 +410,10 @@ impl Command {
                     import.messages.iter().map(|m| &m.text).chain(import.notes.iter().map(|n| &n.text));
                 ROW + texts.map(|text| ROW + text.as_str().len()).sum::<usize>()
             }
+            Action::ReplayDeletion(replay) => ROW + 16 * replay.message_ids.len(),
             Action::PutFunnel(funnel) => ROW * (1 + funnel.blocks.len()),
             Action::PutCannedAnswer(answer) => ROW + answer.text.as_str().len(),
+            Action::Redate => ROW * limits::REDATE_BATCH,
             _ => ROW,
         }
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::agent::AgentRef;
 use crate::id::{BlockId, ConversationId, ExternalId, FunnelId, InboxId, UserId};
-use crate::lifecycle::Policy;
+use crate::lifecycle::{self, Policies};
 use crate::text::{Label, Metadata, Name, Tag};
 use crate::time::Timestamp;
 use crate::user::User;
@@ -72,6 +72,10 @@ words!(
     DeleteReason {
         /// An administrator asked for it.
         Admin = "admin",
+        /// An administrator had everything of its user erased.
+        UserErased = "user_erased",
+        /// The policy says so.
+        Retention = "retention",
     }
 );
 
@@ -169,6 +173,19 @@ pub struct Conversation {
     pub scope_rev: u64,
     /// A lower bound of the next due time: the job recomputes from the rules and moves it when nothing is due yet.
     pub due_at: Option<Timestamp>,
+    /// When the user was told that it closes soon; only of the clock that runs when it is not before its start.
+    pub warned_at: Option<Timestamp>,
+    /// Since when it waits to be erased.
+    pub erase_mark: Option<EraseMark>,
+}
+
+/// A mark that a conversation is to be erased (contract, section 7.7): it waits, so that a wrong clock erases nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EraseMark {
+    /// By the wall clock, for people.
+    pub at: Timestamp,
+    /// By the time the server ever ran; what the wait is counted in.
+    pub running_ms: i64,
 }
 
 impl Conversation {
@@ -209,12 +226,6 @@ impl Conversation {
     pub fn unread_by_user(&self) -> u32 {
         self.our_messages.saturating_sub(self.our_messages_read)
     }
-
-    /// When it closes by itself if nothing happens (contract, section 7.3).
-    #[must_use]
-    pub fn auto_close_at(&self, policy: &Policy) -> Option<Timestamp> {
-        crate::lifecycle::auto_close_at(self, policy)
-    }
 }
 
 /// A conversation with its user, as of one transaction.
@@ -224,4 +235,12 @@ pub struct Snapshot {
     pub conversation: Arc<Conversation>,
     /// Its user.
     pub user: Arc<User>,
+}
+
+impl Snapshot {
+    /// When it closes by itself if nothing happens (contract, section 7.3).
+    #[must_use]
+    pub fn auto_close_at(&self, policies: &Policies) -> Option<Timestamp> {
+        lifecycle::auto_close_at(&self.conversation, &self.user, policies.of(&self.conversation))
+    }
 }

@@ -5,11 +5,14 @@
 mod delete;
 mod desk;
 mod draft;
+mod due;
+mod erase;
 mod import;
 mod note;
 mod people;
 mod read;
 mod send;
+mod settings;
 mod start;
 mod update;
 
@@ -24,7 +27,7 @@ use crate::desk::{CannedAnswer, SavedView};
 use crate::error::Refusal;
 use crate::funnel::Funnel;
 use crate::id::{ConversationId, MessageId};
-use crate::lifecycle::Policy;
+use crate::lifecycle::{Policies, Step};
 use crate::message::{Message, MessageKind};
 use crate::note::Note;
 use crate::state::{Changes, DeskPart, Keys, Missing, State};
@@ -60,6 +63,11 @@ pub enum Outcome {
     },
     /// A conversation, a canned answer or a saved view is gone.
     Deleted,
+    /// Some of a user's conversations are gone, or all of them and the profile.
+    Erased {
+        /// Whether it was all; else the command is to be given again.
+        is_done: bool,
+    },
     /// A canned answer as stored now.
     CannedAnswer {
         /// As it is.
@@ -76,6 +84,15 @@ pub enum Outcome {
     },
     /// The agent's name is known.
     Met,
+    /// What was due; none when nothing was.
+    Fired(Option<Step>),
+    /// The settings are as wanted.
+    Settings,
+    /// A change of the settings was carried on.
+    Redated {
+        /// Whether there are more conversations.
+        more: bool,
+    },
 }
 
 /// The answer to a command about a conversation.
@@ -91,8 +108,8 @@ pub struct Answer {
     pub created: bool,
     /// Conversations of the user that still carry an old profile.
     pub more: Option<ConversationId>,
-    /// The policy in force, so that an answer can say `autoCloseAt` without asking the store again.
-    pub policy: Arc<Policy>,
+    /// The policies in force, so that an answer can say `autoCloseAt` without asking the store again.
+    pub policies: Arc<Policies>,
 }
 
 /// What deciding came to: an answer, or rows to load first.
@@ -152,6 +169,11 @@ pub fn needs(command: &Command, keys: &mut Keys) {
         Action::GiveBackConversation { conversation_id } | Action::DeleteConversation { conversation_id } => {
             keys.conversations.insert(*conversation_id);
         }
+        Action::EraseUser(erase) => {
+            keys.users.insert(erase.user_id.clone());
+            keys.of_user.insert((erase.user_id.clone(), None));
+        }
+        Action::ReplayDeletion(replay) => erase::needs_replay(replay, keys),
         Action::AddNote(add) => note::needs(&command.by, add.conversation_id, add.id, keys),
         Action::DeleteNote { conversation_id, note_id } => {
             note::needs(&command.by, *conversation_id, Some(*note_id), keys);
@@ -173,6 +195,11 @@ pub fn needs(command: &Command, keys: &mut Keys) {
             keys.desk.insert(DeskPart::Views);
         }
         Action::MeetAgent => keys.agents.extend(command.by.agent().map(|me| me.id)),
+        Action::FireDue { conversation_id, .. } => {
+            keys.conversations.insert(*conversation_id);
+        }
+        Action::PutSettings(_) => {}
+        Action::Redate => keys.redate = true,
     }
 }
 
@@ -193,6 +220,8 @@ pub fn decide(state: &mut State, command: &Command, context: &mut Context<'_>) -
         Action::DeleteConversation { conversation_id } => {
             delete::delete_conversation(state, by, *conversation_id, context)
         }
+        Action::EraseUser(erase) => erase::erase_user(state, by, erase, context),
+        Action::ReplayDeletion(replay) => erase::replay_deletion(state, by, replay),
         Action::AddNote(add) => note::add_note(state, by, add, context),
         Action::DeleteNote { conversation_id, note_id } => {
             note::delete_note(state, by, *conversation_id, *note_id, context)
@@ -206,6 +235,9 @@ pub fn decide(state: &mut State, command: &Command, context: &mut Context<'_>) -
         Action::PutView(put) => desk::put_view(state, by, put),
         Action::DeleteView(id) => desk::delete_view(state, by, id),
         Action::MeetAgent => desk::meet_agent(state, by),
+        Action::FireDue { conversation_id, clock } => due::fire_due(state, *conversation_id, clock, context),
+        Action::PutSettings(put) => settings::put_settings(state, by, put, context),
+        Action::Redate => settings::redate(state, context),
     };
     match ruling {
         Ok((changes, outcome)) => {
@@ -229,8 +261,8 @@ fn visible(
 
 /// The answer of a command that changed nothing.
 fn unchanged(state: &State, conversation: &Arc<crate::conversation::Conversation>) -> Ruling {
-    let (snapshot, policy) = (state.snapshot(conversation)?, state.policy().clone());
-    let answer = Answer { snapshot, message: None, note: None, created: false, more: None, policy };
+    let (snapshot, policies) = (state.snapshot(conversation)?, state.policies().clone());
+    let answer = Answer { snapshot, message: None, note: None, created: false, more: None, policies };
     Ok((Changes::default(), Outcome::Conversation(answer)))
 }
 
@@ -262,9 +294,9 @@ fn replay(
         Claim::Stored(message) if message.identity != identity => Err(Refusal::MessageIdConflict.into()),
         Claim::Stored(message) => {
             let conversation = visible(state, by, message.conversation_id)?;
-            let (snapshot, policy) = (state.snapshot(&conversation)?, state.policy().clone());
+            let (snapshot, policies) = (state.snapshot(&conversation)?, state.policies().clone());
             let message = Some(message.clone());
-            Ok(Some(Answer { snapshot, message, note: None, created: false, more: None, policy }))
+            Ok(Some(Answer { snapshot, message, note: None, created: false, more: None, policies }))
         }
     }
 }

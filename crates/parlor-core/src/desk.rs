@@ -175,6 +175,8 @@ pub enum DeskList {
     CannedAnswers,
     /// Saved views.
     Views,
+    /// The settings.
+    Settings,
 }
 
 #[cfg(test)]

@@ -63,6 +63,8 @@ codes! {
     ConversationArchived = "conversation-archived", 409, "The conversation is archived. Send `reopen: true` to reopen it.";
     /// `if` did not hold; the current row is in the answer.
     ConversationChanged = "conversation-changed", 409, "The conversation has changed since you read it; the current one is in `conversation`.";
+    /// The settings are not those of the version named.
+    SettingsChanged = "settings-changed", 409, "The settings have changed since you read them. Load them again.";
     /// Somebody else holds the conversation.
     HeldByAnother = "held-by-another", 409, "Somebody else holds this conversation.";
     /// The body is too large.
@@ -122,6 +124,8 @@ pub enum Refusal {
     ConversationArchived,
     /// `if` did not hold; the current row.
     ConversationChanged(Box<Snapshot>),
+    /// The settings are of another version than the one named.
+    SettingsChanged,
     /// Held by somebody else, or by nobody where a holder was named.
     HeldByAnother {
         /// Who answers now.
@@ -153,6 +157,7 @@ impl Refusal {
             Refusal::ConversationClosed => Code::ConversationClosed,
             Refusal::ConversationArchived => Code::ConversationArchived,
             Refusal::ConversationChanged(_) => Code::ConversationChanged,
+            Refusal::SettingsChanged => Code::SettingsChanged,
             Refusal::HeldByAnother { .. } => Code::HeldByAnother,
             Refusal::Validation(_) => Code::Validation,
             Refusal::Internal(_) => Code::Internal,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::conversation::{Conversation, DeleteReason, Handler};
 use crate::desk::DeskList;
 use crate::id::{AgentId, ConversationId, UserId, WorkspaceKey};
-use crate::lifecycle::Policy;
+use crate::lifecycle::Policies;
 use crate::message::Message;
 use crate::note::Note;
 use crate::time::Timestamp;
@@ -23,24 +23,26 @@ pub struct Committed {
     pub groups: Vec<Group>,
     /// One per deleted conversation, their revisions behind those of the groups.
     pub tombstones: Vec<Tombstone>,
+    /// Whether a user's profile went.
+    pub erases_user: bool,
     /// Lists of the agents' that may have changed.
     pub changed: BTreeSet<DeskList>,
     /// What `autoCloseAt` is computed with.
-    pub policy: Arc<Policy>,
+    pub policies: Arc<Policies>,
 }
 
 impl Committed {
     /// Whether anybody is to hear of it.
     #[must_use]
     pub fn is_news(&self) -> bool {
-        !self.groups.is_empty() || !self.tombstones.is_empty() || !self.changed.is_empty()
+        !self.groups.is_empty() || !self.tombstones.is_empty() || self.erases_user || !self.changed.is_empty()
     }
 
     /// Whether bytes of what is deleted are still in the files.
     #[must_use]
     pub fn deletes(&self) -> bool {
         let has_deleted_note = |group: &Group| group.notes.iter().any(|note| note.deleted_at().is_some());
-        !self.tombstones.is_empty() || self.groups.iter().any(has_deleted_note)
+        !self.tombstones.is_empty() || self.erases_user || self.groups.iter().any(has_deleted_note)
     }
 }
 
@@ -73,6 +75,23 @@ pub struct Tombstone {
     pub deleted_at: Timestamp,
     /// The workspace's revision of the deletion.
     pub rev: u64,
+}
+
+/// What is recorded of a deletion for good: neither what was said nor who said it. It stays when the tombstone goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeletionRecord {
+    /// Its place in the record; rises with each deletion.
+    pub seq: u64,
+    /// The id the conversation had.
+    pub conversation_id: ConversationId,
+    /// Why it was deleted.
+    pub reason: DeleteReason,
+    /// Which agent asked for it, if one did.
+    pub actor: Option<AgentId>,
+    /// How many messages went with it.
+    pub messages: u32,
+    /// When.
+    pub deleted_at: Timestamp,
 }
 
 /// A content-free record of what happened: feeds statistics, audit and webhook order, never sync.
@@ -117,6 +136,10 @@ pub enum ActivityKind {
     Imported,
     /// It was deleted.
     Deleted,
+    /// Its snooze was over.
+    Woken,
+    /// It was marked for erasure.
+    EraseMarked,
 }
 
 impl ActivityKind {
@@ -138,6 +161,8 @@ impl ActivityKind {
             ActivityKind::NoteDeleted => "note_deleted",
             ActivityKind::Imported => "imported",
             ActivityKind::Deleted => "deleted",
+            ActivityKind::Woken => "woken",
+            ActivityKind::EraseMarked => "erase_marked",
         }
     }
 }

@@ -45,18 +45,26 @@ pub fn conversation(c: &Conversation, head: &Head, sink: &mut Sink<'_>) {
     demand(c.closed_at.is_some() == is_closed, "closed", "status and time of the close contradict");
     demand(is_closed || c.close_reason.is_none(), "closed", "it is open and has a reason for its close");
     demand(is_closed || !c.is_archived(), "archived", "it is open and archived");
-    let is_deleted_some_day = c.is_archived() && head.policy.delete_after_ms.is_some();
+    let policy = head.policies.of(c);
+    // While a change of the settings is on its way, some rows say what was set before.
+    let is_redated = head.redate.is_none();
     demand(
-        c.delete_at.is_some() == is_deleted_some_day,
+        !is_redated || c.delete_at == lifecycle::delete_at(c, policy),
         "archived",
         "archive and time of the deletion contradict",
     );
     demand(c.labels.windows(2).all(|two| two[0] < two[1]), "labels", "its labels are not in order");
     let marks = c.user_last_read_seq.max(c.agent_last_read_seq);
     demand(marks <= c.message_count, "read mark", "a read mark is behind the last message");
-    let is_bounded = lifecycle::due_at(c, &head.policy)
-        .is_none_or(|due| c.due_at.is_some_and(|lower_bound| lower_bound <= due));
-    demand(is_bounded, "due time", "it falls due before its row says so");
+    demand(
+        c.erase_mark.is_none() || (c.is_archived() && !c.hold),
+        "erasure",
+        "it is marked and not archived",
+    );
+    // What is irreversible may be put off; the rest is never later than its row says.
+    let is_bounded = lifecycle::due_at(c, policy)
+        .is_none_or(|due| c.due_at.is_some_and(|lower_bound| c.is_archived() || lower_bound <= due));
+    demand(!is_redated || is_bounded, "due time", "it falls due before its row says so");
     demand(c.previous_id.is_some() == c.root_id.is_some(), "chain", "predecessor and root contradict");
     demand(c.previous_id != Some(c.id), "chain", "it follows itself");
 }

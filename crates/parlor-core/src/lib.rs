@@ -8,6 +8,7 @@
 pub mod access;
 pub mod agent;
 pub mod backoff;
+pub mod clock;
 pub mod command;
 pub mod conversation;
 pub mod cursor;

@@ -68,6 +68,44 @@ pub const BLOCK_DELAY_MS: u32 = 60_000;
 /// Parsed funnel versions the writer keeps; a version never changes.
 pub const FUNNEL_CACHE: usize = 256;
 
+/// Funnels with policies of their own.
+pub const FUNNEL_POLICIES: usize = 1_000;
+/// Seconds of an idle timer and of its warning: least and most.
+pub const IDLE_LEAST_S: i64 = 10;
+/// See [`IDLE_LEAST_S`].
+pub const IDLE_MOST_S: i64 = 365 * 24 * 3600;
+/// Seconds after its close for which a user's message may reopen a conversation, at most.
+pub const REOPEN_MOST_S: i64 = 10 * 365 * 24 * 3600;
+/// Seconds from close to archive, at most.
+pub const ARCHIVE_MOST_S: i64 = 10 * 365 * 24 * 3600;
+/// Seconds from archive to erasure: least and most.
+pub const DELETE_LEAST_S: i64 = 24 * 3600;
+/// See [`DELETE_LEAST_S`].
+pub const DELETE_MOST_S: i64 = 100 * 365 * 24 * 3600;
+/// Milliseconds a conversation goes on at most whose time passed while nobody could know (contract, section 7.3).
+pub const GRACE_MS: i64 = 30 * 60 * 1000;
+/// Milliseconds of running time a mark for erasure waits (contract, section 7.7).
+pub const ERASE_WAIT_RUNNING_MS: i64 = 24 * 3600 * 1000;
+/// Milliseconds after which it is looked at again what would be erased if the clock were not paused.
+pub const PAUSED_LOOK_MS: i64 = 10 * 60 * 1000;
+/// Milliseconds between two looks at what is due: within 1 s of its time it is done (contract, section 7.3).
+pub const LIFECYCLE_TICK_MS: u64 = 250;
+/// Conversations of one such look: a thousand a second, twice what has to be in time.
+pub const LIFECYCLE_BATCH: usize = 250;
+/// Milliseconds the job waits after it could not read or write.
+pub const LIFECYCLE_RETRY_MS: u64 = 1_000;
+/// Conversations that a change of the settings is carried to in one commit.
+pub const REDATE_BATCH: usize = 200;
+/// Such commits of one look and workspace.
+pub const REDATE_PAGES: usize = 10;
+/// Workspaces whose change goes on in one look.
+pub const REDATING: usize = 16;
+
+/// Conversations a preview of settings looks at, the newest first.
+pub const PREVIEW_CONVERSATIONS: usize = 10_000;
+/// Milliseconds back and ahead that it looks: thirty days.
+pub const PREVIEW_MS: i64 = 30 * 24 * 3600 * 1000;
+
 /// Commands of one batch (one transaction, one fsync).
 pub const BATCH_COMMANDS: usize = 256;
 /// Bytes of content of one batch.
@@ -90,6 +128,26 @@ pub const OPEN_PER_FUNNEL: usize = 8;
 pub const CHAIN_NEWEST: usize = 8;
 /// Conversations of a user renewed in one commit when the user's profile changes.
 pub const USER_CONVERSATIONS_BATCH: usize = 100;
+
+/// Milliseconds by which the wall clock may differ from running time before nothing irreversible happens any more.
+pub const CLOCK_TOLERANCE_MS: i64 = 300_000;
+/// Milliseconds of running time after which the two are compared anew: corrections of a few seconds do not add up.
+pub const CLOCK_ANCHOR_MS: i64 = 24 * 3600 * 1000;
+/// Milliseconds a server may have been away before its wall clock is not believed.
+pub const CLOCK_AWAY_MS: i64 = 30 * 24 * 3600 * 1000;
+/// Milliseconds between two looks at the clock.
+pub const CLOCK_TICK_MS: u64 = 1_000;
+/// Milliseconds of running time that a crash may forget.
+pub const CLOCK_SAVE_MS: i64 = 10_000;
+
+/// Conversations that one commit of a user's erasure deletes.
+pub const ERASE_CONVERSATIONS: usize = 25;
+/// Messages of theirs, but for one conversation that alone has more: a commit others hardly notice.
+pub const ERASE_MESSAGES: u32 = 5_000;
+/// Deletions of one page of the record, by default and at most.
+pub const DELETIONS_DEFAULT: usize = 50;
+/// See [`DELETIONS_DEFAULT`].
+pub const DELETIONS_MAX: usize = 200;
 
 /// Milliseconds a tombstone and the message ids it keeps stay (contract, section 6).
 pub const TOMBSTONE_MS: i64 = 90 * 24 * 3600 * 1000;
@@ -320,6 +378,10 @@ pub const CHECK_SNAPSHOT_MESSAGES: u64 = 100_000;
 pub const CHECK_LOG_BYTES: u64 = 512 * 1024 * 1024;
 /// Steps of SQLite's machine, or pages, between two looks at the logs.
 pub const CHECK_LOOK_OPS: i32 = 10_000;
+/// Bytes the log may grow by while `parlor backup` reads its one snapshot.
+pub const BACKUP_LOG_BYTES: u64 = 4 * 1024 * 1024 * 1024;
+/// What a restore adds to the version of every conversation: more than any had changes since the backup.
+pub const RESTORE_VERSIONS: i64 = 1_000_000;
 /// Breaches of a kind that it shows; the others are counted.
 pub const CHECK_SHOWN: u64 = 20;
 

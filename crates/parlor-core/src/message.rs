@@ -1,5 +1,7 @@
 //! A message and who said it.
 
+use std::borrow::Cow;
+
 use sha2::{Digest, Sha256};
 
 use crate::agent::AgentRef;
@@ -81,6 +83,8 @@ pub enum SystemLine {
     AgentLeft(Name),
     /// It waits for a person now.
     HandedToQueue,
+    /// It closes then, unless somebody writes.
+    ClosingSoon(Timestamp),
 }
 
 impl SystemLine {
@@ -93,15 +97,19 @@ impl SystemLine {
             SystemLine::AgentJoined(_) => "agent_joined",
             SystemLine::AgentLeft(_) => "agent_left",
             SystemLine::HandedToQueue => "handed_to_queue",
+            SystemLine::ClosingSoon(_) => "closing_soon",
         }
     }
 
     /// The parameter on the wire, if it has one.
     #[must_use]
-    pub fn param(&self) -> Option<(&'static str, &str)> {
+    pub fn param(&self) -> Option<(&'static str, Cow<'_, str>)> {
         match self {
-            SystemLine::Closed(reason) => Some(("reason", reason.as_str())),
-            SystemLine::AgentJoined(name) | SystemLine::AgentLeft(name) => Some(("name", name.as_str())),
+            SystemLine::Closed(reason) => Some(("reason", reason.as_str().into())),
+            SystemLine::AgentJoined(name) | SystemLine::AgentLeft(name) => {
+                Some(("name", name.as_str().into()))
+            }
+            SystemLine::ClosingSoon(at) => Some(("at", at.to_string().into())),
             SystemLine::Reopened | SystemLine::HandedToQueue => None,
         }
     }
@@ -118,6 +126,7 @@ impl SystemLine {
             "agent_joined" => name().map(SystemLine::AgentJoined),
             "agent_left" => name().map(SystemLine::AgentLeft),
             "handed_to_queue" => Some(SystemLine::HandedToQueue),
+            "closing_soon" => param.and_then(Timestamp::parse).map(SystemLine::ClosingSoon),
             _ => None,
         }
     }
@@ -131,6 +140,7 @@ impl SystemLine {
             SystemLine::AgentJoined(name) => format!("{} joined the conversation.", name.as_str()),
             SystemLine::AgentLeft(name) => format!("{} left the conversation.", name.as_str()),
             SystemLine::HandedToQueue => "A person will answer here.".to_owned(),
+            SystemLine::ClosingSoon(_) => "This conversation closes soon unless you write.".to_owned(),
         };
         Text::parse(&text).expect("a short constant and a bounded name")
     }

@@ -9,22 +9,24 @@ use std::sync::Arc;
 use desk::Desk;
 pub use desk::DeskWrite;
 pub use rows::{
-    Changes, Claim, ConversationWrite, CounterKey, Deletion, DeskPart, Dimension, FunnelVersion, Head, Keys,
-    Loaded, Missing, Position, UserFunnel, UserPage, WriteSet, counter_keys,
+    Changes, Claim, ConversationWrite, CounterKey, Deletion, DeskPart, Dimension, DueDate, ErasedUser,
+    FunnelVersion, Head, Keys, Loaded, Missing, Position, RedatePage, Redated, ReplayedDeletion,
+    SettingsWrite, UserFunnel, UserPage, WriteSet, counter_keys,
 };
 
 use crate::agent::AgentRef;
 use crate::conversation::{Conversation, Snapshot};
 use crate::desk::{CannedAnswer, SavedView};
-use crate::event::{Activity, Tombstone};
+use crate::event::{Activity, ActivityKind, Tombstone};
 use crate::funnel::Funnel;
 use crate::id::{
     AgentId, CannedAnswerId, ConversationId, ExternalId, FunnelId, MessageId, NoteId, UserId, ViewId,
 };
-use crate::lifecycle::Policy;
+use crate::lifecycle::{Policies, Redate};
 use crate::limits;
 use crate::message::Message;
 use crate::note::Note;
+use crate::time::Timestamp;
 use crate::user::User;
 
 struct Row {
@@ -40,6 +42,8 @@ struct Deleted {
     /// As the store has it; `None` when it was created in this batch.
     stored: Option<Arc<Conversation>>,
     unstored: Vec<MessageId>,
+    actor: Option<AgentId>,
+    messages: u32,
 }
 
 /// What every id of a deleted conversation's messages says.
@@ -66,10 +70,15 @@ pub struct State {
     new_messages: Vec<Message>,
     touched_notes: Vec<NoteId>,
     touched_users: Vec<UserId>,
+    erased_users: Vec<ErasedUser>,
     new_agents: Vec<AgentRef>,
     new_funnels: Vec<Arc<Funnel>>,
     activities: Vec<Activity>,
     desk: Desk,
+    redate_page: Option<RedatePage>,
+    due_dates: BTreeMap<ConversationId, Option<Timestamp>>,
+    settings: Option<SettingsWrite>,
+    redated: Option<Redated>,
 }
 
 macro_rules! lookup {
@@ -105,10 +114,15 @@ impl State {
             new_messages: Vec::new(),
             touched_notes: Vec::new(),
             touched_users: Vec::new(),
+            erased_users: Vec::new(),
             new_agents: Vec::new(),
             new_funnels: Vec::new(),
             activities: Vec::new(),
             desk: Desk::default(),
+            redate_page: None,
+            due_dates: BTreeMap::new(),
+            settings: None,
+            redated: None,
         };
         state.add(loaded);
         state
@@ -117,6 +131,7 @@ impl State {
     /// Takes in more rows. What the batch already knows or has changed stays.
     pub fn add(&mut self, mut loaded: Loaded) {
         self.desk.add(&mut loaded);
+        self.redate_page = self.redate_page.take().or(loaded.redate.take());
         for (id, conversation) in loaded.conversations {
             self.conversations.entry(id).or_insert_with(|| {
                 conversation.map(|c| Row {
@@ -204,6 +219,7 @@ impl State {
         keys.external.retain(|id| !self.external.contains_key(id));
         keys.of_user.retain(|page| !self.of_user.contains_key(page));
         keys.desk.retain(|part| !self.desk.has(*part));
+        keys.redate &= self.redate_page.is_none();
         if keys.is_empty() { Ok(()) } else { Err(Missing(Box::new(keys))) }
     }
 
@@ -211,10 +227,21 @@ impl State {
         self.conversations.get(&id).and_then(|row| row.as_ref()).map(|row| &row.conversation)
     }
 
-    /// The policy in force.
+    /// The policies in force.
     #[must_use]
-    pub fn policy(&self) -> &Arc<Policy> {
-        &self.head.policy
+    pub fn policies(&self) -> &Arc<Policies> {
+        &self.head.policies
+    }
+
+    /// The change of them that is being carried to the conversations.
+    #[must_use]
+    pub fn redate(&self) -> Option<&Redate> {
+        self.head.redate.as_deref()
+    }
+
+    /// The next conversations it is carried to.
+    pub fn redate_page(&self) -> Result<&RedatePage, Missing> {
+        self.redate_page.as_ref().ok_or_else(|| Missing(Box::new(Keys { redate: true, ..Keys::default() })))
     }
 
     /// Where the workspace stood when the batch began.
@@ -375,25 +402,92 @@ impl State {
             self.funnel_versions.insert((funnel.id.clone(), funnel.version), Some(funnel.clone()));
             self.new_funnels.push(funnel);
         }
+        for tombstone in changes.tombstones {
+            let id = tombstone.conversation_id;
+            let says_who = |a: &&Activity| a.kind == ActivityKind::Deleted && a.conversation_id == id;
+            let actor = changes.activities.iter().find(says_who).and_then(|a| a.actor.clone());
+            self.delete(tombstone, actor);
+        }
         self.activities.extend(changes.activities);
         if let Some(write) = changes.desk {
             self.desk.apply(write);
         }
-        if let Some(tombstone) = changes.tombstone {
-            self.delete(tombstone);
+        if let Some(replayed) = changes.replayed {
+            self.replay(replayed);
+        }
+        if let Some(erased) = changes.erased_user {
+            let id = erased.user_id.clone();
+            self.users.insert(id.clone(), Some(Arc::new(User::new(id.clone()))));
+            if !self.touched_users.contains(&id) {
+                self.touched_users.push(id);
+            }
+            self.erased_users.push(erased);
+        }
+        for (id, due_at) in changes.due_dates {
+            self.move_due(id, due_at);
+        }
+        if let Some(write) = changes.settings {
+            self.set(write);
+        }
+        if let Some(redated) = changes.redated {
+            self.head.redate = match (self.head.redate.take(), redated.next) {
+                (Some(redate), after @ Some(_)) => {
+                    Some(Arc::new(Redate { after, done: redated.done, ..(*redate).clone() }))
+                }
+                _ => None,
+            };
+            self.redated = Some(redated);
         }
     }
 
-    fn delete(&mut self, tombstone: Tombstone) {
+    /// Only the due time of a conversation.
+    fn move_due(&mut self, id: ConversationId, due_at: Option<Timestamp>) {
+        let Some(Some(row)) = self.conversations.get_mut(&id) else { return };
+        Arc::make_mut(&mut row.conversation).due_at = due_at;
+        // A row that is written anyway has it.
+        if !row.touched {
+            self.due_dates.insert(id, due_at);
+        }
+    }
+
+    /// From now on the batch goes by these settings.
+    fn set(&mut self, write: SettingsWrite) {
+        self.head.policies = write.policies.clone();
+        let SettingsWrite { before, since, .. } = write.clone();
+        // How many conversations there are, the store counts.
+        self.head.redate = Some(Arc::new(Redate { before, since, after: None, done: 0, total: 0 }));
+        // What was loaded is not of this change.
+        self.redate_page = Some(RedatePage::default());
+        self.redated = None;
+        self.settings = Some(write);
+    }
+
+    fn replay(&mut self, replayed: ReplayedDeletion) {
+        let ReplayedDeletion { tombstone, actor, messages, free_ids } = replayed;
+        self.messages.extend(free_ids.iter().map(|id| (*id, Claim::Erased)));
+        if self.conversations.get(&tombstone.conversation_id).is_some_and(Option::is_some) {
+            self.delete(tombstone, actor);
+            if let Some(deleted) = self.deleted.last_mut() {
+                deleted.unstored.extend(free_ids);
+                deleted.messages = messages;
+            }
+        } else {
+            self.deleted.push(Deleted { tombstone, stored: None, unstored: free_ids, actor, messages });
+        }
+    }
+
+    fn delete(&mut self, tombstone: Tombstone, actor: Option<AgentId>) {
         let id = tombstone.conversation_id;
         let Some(row) = self.conversations.insert(id, None).flatten() else { return };
+        self.due_dates.remove(&id);
+        let messages = row.conversation.message_count;
         let notes = &self.notes;
         self.touched_notes.retain(|note| {
             notes.get(note).is_some_and(|n| n.as_ref().is_some_and(|n| n.conversation_id != id))
         });
         let unstored = self.new_messages.extract_if(.., |message| message.conversation_id == id);
         let unstored = unstored.map(|message| message.id).collect();
-        self.deleted.push(Deleted { tombstone, stored: row.stored, unstored });
+        self.deleted.push(Deleted { tombstone, stored: row.stored, unstored, actor, messages });
     }
 
     fn mark_reindex(&mut self, id: ConversationId) {
@@ -404,6 +498,7 @@ impl State {
 
     fn put(&mut self, conversation: Conversation) {
         let id = conversation.id;
+        self.due_dates.remove(&id);
         let conversation = Arc::new(conversation);
         if self.row(id).is_none()
             && let Some(chain) = conversation.root_id.and_then(|root| self.chains.get_mut(&root))
@@ -475,12 +570,13 @@ impl State {
         let is_gone =
             |id| self.deleted.iter().any(|d| d.stored.is_none() && d.tombstone.conversation_id == id);
         self.activities.retain(|activity| !is_gone(activity.conversation_id));
-        for Deleted { mut tombstone, stored, unstored } in self.deleted {
+        for Deleted { mut tombstone, stored, unstored, actor, messages } in self.deleted {
             writes.rev += 1;
             tombstone.rev = writes.rev;
             revs.insert(tombstone.conversation_id, writes.rev);
             count(&mut writes.counters, stored.as_deref(), -1);
-            writes.deletions.push(Deletion { tombstone, is_stored: stored.is_some(), unstored });
+            let is_stored = stored.is_some();
+            writes.deletions.push(Deletion { tombstone, is_stored, unstored, actor, messages });
         }
         let rev_of = |id: ConversationId| revs.get(&id).copied().unwrap_or(writes.rev);
         writes.messages = (self.new_messages.into_iter())
@@ -496,10 +592,18 @@ impl State {
         writes.activities = self.activities.into_iter().map(|a| (rev_of(a.conversation_id), a)).collect();
         writes.users =
             self.touched_users.iter().filter_map(|id| self.users.get(id).and_then(Clone::clone)).collect();
+        writes.erased_users = self.erased_users;
+        for erased in &mut writes.erased_users {
+            let user = self.users.get(&erased.user_id).and_then(Option::as_ref);
+            erased.is_blank = user.is_some_and(|user| **user == User::new(erased.user_id.clone()));
+        }
         writes.agents = self.new_agents;
         writes.funnels = self.new_funnels;
         writes.counters.retain(|_, change| *change != 0);
         writes.desk = self.desk.writes;
+        writes.due_dates = self.due_dates.into_iter().collect();
+        writes.settings = self.settings;
+        writes.redated = self.redated;
         writes
     }
 }

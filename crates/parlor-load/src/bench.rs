@@ -2,6 +2,7 @@
 
 mod cpu;
 mod delivery;
+mod due;
 mod fanout;
 mod lists;
 mod posts;
@@ -53,6 +54,9 @@ pub struct Options {
     /// Conversations in the two databases whose lists are compared.
     #[arg(long, num_args = 2, value_names = ["SMALL", "LARGE"])]
     lists: Option<Vec<usize>>,
+    /// Conversations that close at once, and of how many.
+    #[arg(long, num_args = 2, value_names = ["DUE", "OF"])]
+    due: Option<Vec<usize>>,
     /// Fill those databases again; without it they are kept from run to run.
     #[arg(long)]
     refill: bool,
@@ -86,6 +90,8 @@ enum Scenario {
     Sockets,
     /// Lists of small and large databases.
     Lists,
+    /// Posts while many conversations of a large database close.
+    Due,
     /// From start to the first answer; size and memory.
     Start,
 }
@@ -101,6 +107,7 @@ struct Lab {
     sockets: usize,
     lists: [usize; 2],
     refill: bool,
+    due: [usize; 2],
     rate: u32,
 }
 
@@ -137,6 +144,7 @@ impl Lab {
         })?;
         let either = |long, short| if options.quick { short } else { long };
         let lists = options.lists.as_deref().and_then(|sizes| <[usize; 2]>::try_from(sizes).ok());
+        let due = options.due.as_deref().and_then(|sizes| <[usize; 2]>::try_from(sizes).ok());
         Ok(Lab {
             binary,
             data: fs::canonicalize(&options.data)?,
@@ -146,6 +154,7 @@ impl Lab {
             sockets: options.sockets.unwrap_or(either(19_000, 200)).max(1),
             lists: lists.unwrap_or(if options.quick { [200, 2_000] } else { [10_000, 1_000_000] }),
             refill: options.refill,
+            due: due.unwrap_or(if options.quick { [200, 2_000] } else { [100_000, 1_000_000] }),
             rate: options.rate.max(1),
         })
     }
@@ -160,6 +169,7 @@ impl Lab {
             Scenario::Delivery => delivery::run(self).await,
             Scenario::Sockets => sockets::run(self).await,
             Scenario::Lists => lists::run(self).await,
+            Scenario::Due => due::run(self).await,
             Scenario::Start => start::run(self).await,
         }
     }

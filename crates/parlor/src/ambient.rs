@@ -1,6 +1,7 @@
 //! Time, ids and randomness: the one place that asks the machine for them.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::sync::LazyLock;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use parlor_core::time::Timestamp;
 use uuid::Uuid;
@@ -9,11 +10,16 @@ use uuid::Uuid;
 pub trait Ambient: Send + Sync + 'static {
     /// The wall clock.
     fn now(&self) -> Timestamp;
+    /// Time since some fixed moment of this process, by a clock that nobody sets.
+    fn elapsed(&self) -> Duration;
     /// A new time-ordered id (UUIDv7).
     fn new_id(&self) -> Uuid;
     /// Bytes nobody can guess.
     fn fill(&self, bytes: &mut [u8]);
 }
+
+/// When it was first asked how much time has passed.
+static BEGIN: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 /// The machine itself.
 #[derive(Debug, Clone, Copy, Default)]
@@ -23,6 +29,10 @@ impl Ambient for Machine {
     fn now(&self) -> Timestamp {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+    }
+
+    fn elapsed(&self) -> Duration {
+        BEGIN.elapsed()
     }
 
     fn new_id(&self) -> Uuid {

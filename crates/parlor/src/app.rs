@@ -23,7 +23,7 @@ use crate::config::Config;
 use crate::demo::{self, DemoError};
 use crate::http::{self, Routes};
 use crate::hub::Hub;
-use crate::jobs::cleanup;
+use crate::jobs::{cleanup, clock, lifecycle};
 use crate::search::Search;
 use crate::service::Service;
 use crate::service::origin::Origin;
@@ -120,6 +120,8 @@ pub async fn run(
     let sockets = Arc::new(Sockets::new(service.clone(), hub.clone()));
     let pulse = start_pulse(hub);
     let cleaning = cleanup::run(service.clone(), deleted);
+    let firing = lifecycle::run(service.clone());
+    let clocking = clock::run(service.clone());
     let site = http::site(routes(), service.clone()).layer(Extension(sockets.clone()));
 
     let stop = CancellationToken::new();
@@ -132,6 +134,8 @@ pub async fn run(
         _ = &mut publishing => Err(AppError::WriterEnded),
         () = connections.accept(&listener, &site) => Ok(()),
         never = cleaning => match never {},
+        never = firing => match never {},
+        never = clocking => match never {},
     };
     stop.cancel();
     let drained = async {
@@ -159,6 +163,7 @@ async fn finish(
     let all = async {
         let _ = keeping.await;
         service.end_presence().await;
+        service.end_clock().await;
         drop(service);
         let _ = writing.await;
         let _ = publishing.await;

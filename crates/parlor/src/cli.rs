@@ -1,9 +1,12 @@
 //! The command line. Exit codes: 0 done, 1 failed, 2 wrong usage; errors name cause and next step on stderr.
 
+mod backup;
 mod check;
+mod clock;
 mod config;
 mod link;
 mod progress;
+mod restore;
 mod serve;
 mod store;
 mod token;
@@ -29,7 +32,11 @@ enum Command {
     Link(link::Link),
     Import(transfer::Import),
     Export(transfer::Export),
+    Backup(backup::Backup),
+    Restore(restore::Restore),
     Check(check::Check),
+    #[command(subcommand)]
+    Clock(clock::Clock),
     Workspace(workspace::Workspace),
     #[command(subcommand)]
     Config(config::Config),
@@ -52,7 +59,10 @@ pub fn main() -> ExitCode {
             Command::Link(link) => link.run().await,
             Command::Import(import) => import.run().await,
             Command::Export(export) => export.run().await,
+            Command::Backup(backup) => backup.run(),
+            Command::Restore(restore) => restore.run().await,
             Command::Check(check) => check.run(),
+            Command::Clock(clock) => clock.run().await,
             Command::Workspace(workspace) => workspace.run().await,
             Command::Config(config) => config.run(),
             Command::Openapi => {

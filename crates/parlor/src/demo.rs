@@ -152,6 +152,7 @@ fn conversation(line: Line, funnel: &Funnel, now: Timestamp) -> Option<ImportCon
         labels: line.labels.iter().map(|l| Label::parse(l).ok()).collect::<Option<_>>()?,
         locale: None,
         hold: false,
+        snoozed_until: None,
         previous_id: None,
         metadata: None,
         user_last_read_seq: read,

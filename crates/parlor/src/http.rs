@@ -4,9 +4,11 @@ pub mod assets;
 pub mod auth;
 pub mod body;
 mod changes;
+mod clock;
 mod conversations;
 mod desk;
 pub mod edge;
+mod erasure;
 mod funnels;
 mod health;
 mod messages;
@@ -15,6 +17,7 @@ pub mod openapi;
 mod people;
 pub mod problem;
 mod sessions;
+mod settings;
 mod transcript;
 
 use std::sync::Arc;
@@ -43,7 +46,7 @@ pub fn api() -> Routes {
         .routes(routes!(
             conversations::get_conversation,
             conversations::update_conversation,
-            conversations::delete_conversation
+            erasure::delete_conversation
         ))
         .routes(routes!(conversations::mark_read))
         .routes(routes!(conversations::set_typing))
@@ -57,6 +60,8 @@ pub fn api() -> Routes {
         .routes(routes!(changes::list_changes))
         .routes(routes!(changes::stream_events))
         .routes(routes!(funnels::get_funnel, funnels::put_funnel))
+        .routes(routes!(settings::get_settings, settings::put_settings))
+        .routes(routes!(settings::preview_settings))
         .routes(routes!(desk::list_agents))
         .routes(routes!(desk::list_labels))
         .routes(routes!(desk::list_funnels))
@@ -64,7 +69,10 @@ pub fn api() -> Routes {
         .routes(routes!(desk::put_canned_answer, desk::delete_canned_answer))
         .routes(routes!(desk::list_views))
         .routes(routes!(desk::put_view, desk::delete_view))
-        .routes(routes!(people::put_user))
+        .routes(routes!(people::put_user, erasure::delete_user))
+        .routes(routes!(erasure::export_user))
+        .routes(routes!(erasure::list_deletions))
+        .routes(routes!(clock::set_clock))
         .routes(routes!(people::get_me))
         .routes(routes!(sessions::create_visitor))
         .routes(routes!(sessions::get_session, sessions::create_session, sessions::delete_session))

@@ -3,11 +3,15 @@
 
 pub mod auth;
 pub mod cleanup;
+mod clock;
 mod conversations;
 mod desk;
+mod erasure;
+pub mod export;
 pub mod follow;
 mod funnels;
 mod inbox;
+pub mod lifecycle;
 mod messages;
 mod notes;
 pub mod origin;
@@ -15,7 +19,9 @@ mod page_token;
 mod people;
 mod poll;
 pub mod presence;
+pub mod restore;
 mod seats;
+mod settings;
 pub mod setup;
 pub mod stream;
 pub mod sync;
@@ -33,7 +39,7 @@ use parlor_core::cursor::{Cursor, CursorKey};
 use parlor_core::decide::{Answer, Outcome};
 use parlor_core::error::{Code, Refusal};
 use parlor_core::id::{UserId, WorkspaceKey};
-use parlor_core::lifecycle::Policy;
+use parlor_core::lifecycle::Policies;
 use parlor_core::limits;
 use parlor_core::message::Message;
 use parlor_core::state::Head;
@@ -65,6 +71,7 @@ pub struct Service {
     seats: Arc<Seats>,
     /// Agents whose names the store knows.
     met: Arc<desk::Met>,
+    clock: clock::Clock,
 }
 
 impl Service {
@@ -82,7 +89,21 @@ impl Service {
         let workspaces = Workspaces::new(store.clone(), ambient.clone());
         let seats = Arc::default();
         let met = Arc::default();
-        Ok(Self { store, writer, hub, search, ambient, cursors, workspaces, public, sealing_key, seats, met })
+        let clock = clock::Clock::start(store.load_clock().await?, ambient.as_ref());
+        Ok(Self {
+            store,
+            writer,
+            hub,
+            search,
+            ambient,
+            cursors,
+            workspaces,
+            public,
+            sealing_key,
+            seats,
+            met,
+            clock,
+        })
     }
 
     /// The time.
@@ -153,7 +174,7 @@ impl Service {
             Refusal::HeldByAnother { holder, .. } => problem.extra.holder = holder,
             Refusal::ConversationChanged(current) => match self.store.get_head(by.workspace).await {
                 Ok(head) => {
-                    let view = self.conversation_view(by, *current, Vec::new(), head.policy);
+                    let view = self.conversation_view(by, *current, Vec::new(), head.policies);
                     problem.extra.conversation = Some(view);
                 }
                 Err(error) => return self.failed(&error),
@@ -180,10 +201,10 @@ impl Service {
         by: &Principal,
         snapshot: Snapshot,
         messages: Vec<Arc<Message>>,
-        policy: Arc<Policy>,
+        policies: Arc<Policies>,
     ) -> ConversationView {
         let is_online = self.is_online(by.workspace, &snapshot.user.id);
-        ConversationView { snapshot, messages, policy, view: by.view(), is_online }
+        ConversationView { snapshot, messages, policies, view: by.view(), is_online }
     }
 
     /// Whether a user is connected.

@@ -15,8 +15,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use parlor_core::agent::AgentRef;
+use parlor_core::clock::{Pause, StoredClock};
 use parlor_core::desk::{CannedAnswer, SavedView};
-use parlor_core::event::Tombstone;
+use parlor_core::event::{DeletionRecord, Tombstone};
 use parlor_core::funnel::{Funnel, FunnelRef};
 use parlor_core::id::{ConversationId, FunnelId, UserId, WorkspaceKey};
 use parlor_core::state::{Head, Keys, Loaded, WriteSet};
@@ -28,7 +29,7 @@ pub use changes::{ChangeGroup, Changes, Scope};
 pub use feed::{Feed, FeedConversation, FeedDeletion, FeedMessage, FeedPosition};
 pub use list::{Hit, ListPage, ListQuery, PageKey, PageStart, Row, Sort};
 pub use messages::{MessagePage, MessageQuery, MessageStart, notes_of_page};
-pub use workspace::{Grant, NewWorkspace, Secret, SecretKind, Workspace, default_policy};
+pub use workspace::{Grant, NewWorkspace, Secret, SecretKind, Workspace};
 
 /// Why the store did not do it. The text is for the log, never for callers.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -137,8 +138,19 @@ pub trait Store: Send + Sync + 'static {
         id: ConversationId,
     ) -> Result<Option<Tombstone>, StoreError>;
 
+    /// The newest deletions below `before` in the record, newest first, at most `limit`.
+    async fn list_deletions(
+        &self,
+        workspace: WorkspaceKey,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<DeletionRecord>, StoreError>;
+
+    /// How much there is of a conversation or a user; `None` when there is no such.
+    async fn measure(&self, workspace: WorkspaceKey, of: ExtentOf) -> Result<Option<Extent>, StoreError>;
+
     /// Removes tombstones of all workspaces from before a moment, and the message ids they keep: at most `limit` rows, the
-    /// oldest first. Answers with how many went; 0 when none is left. Who is behind one of them is too far behind.
+    /// oldest first. A user of whom nothing is known goes with their last one. Answers with how many went; 0 when none is left. Who is behind one of them is too far behind.
     async fn purge_tombstones(&self, before: Timestamp, limit: usize) -> Result<usize, StoreError>;
 
     /// Takes the bytes of everything deleted so far out of the store's files, in bounded steps. False when somebody still
@@ -147,6 +159,16 @@ pub trait Store: Send + Sync + 'static {
 
     /// Where the workspace stands.
     async fn get_head(&self, workspace: WorkspaceKey) -> Result<Head, StoreError>;
+
+    /// Conversations of all workspaces whose stored due time is not after `until`, the oldest first, at most `limit`.
+    async fn list_due(
+        &self,
+        until: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<(WorkspaceKey, ConversationId)>, StoreError>;
+
+    /// Workspaces whose settings' change is still being carried to their conversations, at most `limit`.
+    async fn list_redating(&self, limit: usize) -> Result<Vec<WorkspaceKey>, StoreError>;
 
     /// A user.
     async fn get_user(&self, workspace: WorkspaceKey, id: UserId) -> Result<Option<User>, StoreError>;
@@ -189,6 +211,16 @@ pub trait Store: Send + Sync + 'static {
     /// commit order, at most `limit` of each.
     async fn search_feed(&self, after: FeedPosition, limit: usize) -> Result<Feed, StoreError>;
 
+    /// The running clock as it was written down last.
+    async fn load_clock(&self) -> Result<Option<StoredClock>, StoreError>;
+
+    /// Writes it down. With `keeps_pause` what is stored of a pause stays: it stands there already, or somebody has taken it
+    /// out. Answers with the pause that is stored.
+    async fn save_clock(&self, clock: StoredClock, keeps_pause: bool) -> Result<Option<Pause>, StoreError>;
+
+    /// Takes a stored pause out.
+    async fn clock_goes_on(&self) -> Result<(), StoreError>;
+
     /// What the store was created with.
     async fn identity(&self) -> Result<StoreIdentity, StoreError>;
 
@@ -227,6 +259,26 @@ pub trait Store: Send + Sync + 'static {
     /// Looks after itself: recovers from what [`condition`](Self::condition) says, and warns before it comes to that.
     /// To be called every [`TEND_MS`](parlor_core::limits::TEND_MS).
     async fn tend(&self) {}
+}
+
+/// Something that may be deleted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ExtentOf {
+    /// A conversation.
+    Conversation(ConversationId),
+    /// Everything of a user.
+    User(UserId),
+}
+
+/// How much would go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Extent {
+    /// Conversations.
+    pub conversations: u64,
+    /// Their messages, system lines too.
+    pub messages: u64,
+    /// Their private notes, without deleted ones.
+    pub notes: u64,
 }
 
 /// What a store was created with.

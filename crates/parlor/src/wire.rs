@@ -2,8 +2,10 @@
 //!
 //! Names and optional fields are the contract's (section 3). Nothing here decides or reads anything.
 
+pub mod clock;
 pub mod conversation;
 pub mod desk;
+pub mod erasure;
 pub mod event;
 pub mod frames;
 pub mod funnel;
@@ -17,6 +19,7 @@ pub mod parse;
 pub mod problem;
 pub mod query;
 pub mod scalar;
+pub mod settings;
 pub mod transcript;
 pub mod user;
 

@@ -8,7 +8,7 @@ use crate::conversation::{CloseReason, Conversation, Handler, Side, Snapshot, St
 use crate::event::{Activity, ActivityKind};
 use crate::funnel::{Block, Funnel};
 use crate::id::{AgentId, MessageId, OptionId};
-use crate::lifecycle;
+use crate::lifecycle::{self, Policies};
 use crate::message::{Author, Identity, Message, MessageKind, MessageOption, SystemLine};
 use crate::note::Note;
 use crate::state::{Changes, State};
@@ -23,6 +23,8 @@ pub(super) struct Draft {
     messages: Vec<Message>,
     notes: Vec<Note>,
     activities: Vec<Activity>,
+    /// When it falls due next, where that is known and no lower bound.
+    due: Option<Option<Timestamp>>,
 }
 
 /// A message before it has its place.
@@ -47,6 +49,7 @@ impl Draft {
             messages: Vec::new(),
             notes: Vec::new(),
             activities: Vec::new(),
+            due: None,
         }
     }
 
@@ -148,20 +151,23 @@ impl Draft {
         self.conversation.close_reason = None;
         self.conversation.archived_at = None;
         self.conversation.delete_at = None;
+        self.conversation.erase_mark = None;
         self.conversation.clock_started_at = self.now;
         self.say_system(SystemLine::Reopened, context);
         self.record(ActivityKind::Reopened, None);
     }
 
-    pub(super) fn archive(&mut self, policy: &lifecycle::Policy) {
-        self.conversation.archived_at = Some(self.now);
-        self.conversation.delete_at = policy.delete_after_ms.map(|ms| self.now.plus_ms(ms));
+    pub(super) fn archive(&mut self, policies: &Policies) {
+        let c = &mut self.conversation;
+        c.archived_at = Some(self.now);
+        c.delete_at = lifecycle::delete_at(c, policies.of(c));
         self.record(ActivityKind::Archived, None);
     }
 
     pub(super) fn unarchive(&mut self) {
         self.conversation.archived_at = None;
         self.conversation.delete_at = None;
+        self.conversation.erase_mark = None;
         // Otherwise the archive timer of the old close would archive it again at once.
         self.conversation.clock_started_at = self.now;
         self.record(ActivityKind::Unarchived, None);
@@ -174,6 +180,39 @@ impl Draft {
             c.clock_started_at = c.clock_started_at.max(end.min(self.now));
         }
         c.snoozed_until = until;
+    }
+
+    /// A snooze that is over: the clock started at its end, however late anybody looks.
+    pub(super) fn wake(&mut self) {
+        self.snooze(None);
+        self.record(ActivityKind::Woken, None);
+    }
+
+    /// Exempt from every timer, or not any more. A timer that ended meanwhile gets its grace.
+    pub(super) fn hold(&mut self, hold: bool, policies: &Policies) {
+        let was_held = std::mem::replace(&mut self.conversation.hold, hold);
+        if hold {
+            self.conversation.erase_mark = None;
+        }
+        let timer = lifecycle::timer(&self.conversation, policies.of(&self.conversation));
+        if let (true, Some(timer)) = (was_held, timer.filter(|timer| timer.ends_at <= self.now)) {
+            self.spare(policies, self.now.plus_ms(lifecycle::grace(timer.idle_ms)));
+        }
+    }
+
+    /// Its timer runs until then, as if it had started so much earlier; the user is told anew.
+    pub(super) fn spare(&mut self, policies: &Policies, until: Timestamp) {
+        let c = &mut self.conversation;
+        if let Some(timer) = lifecycle::timer(c, policies.of(c)) {
+            c.clock_started_at = until.plus_ms(-timer.idle_ms);
+            c.warned_at = None;
+        }
+    }
+
+    /// Says when it falls due next, which otherwise is bounded from below.
+    pub(super) fn due_exactly(mut self, due: Option<Timestamp>) -> Self {
+        self.due = Some(due);
+        self
     }
 
     fn handle(&mut self, handler: Handler, assignee: Option<AgentRef>) {
@@ -269,20 +308,21 @@ impl Draft {
     }
 
     /// Settles version, times and due time.
-    fn settle(&mut self, policy: &lifecycle::Policy) {
+    fn settle(&mut self, policies: &Policies) {
         let c = &mut self.conversation;
         c.version += 1;
         c.updated_at = self.now;
         // Only ever earlier than stored: the index on it stays untouched by a plain post (storage.md).
-        c.due_at = match (lifecycle::due_at(c, policy), c.due_at) {
-            (Some(new), Some(stored)) => Some(new.min(stored)),
-            (new, stored) => new.or(stored),
+        c.due_at = match (self.due, lifecycle::due_at(c, policies.of(c)), c.due_at) {
+            (Some(exact), ..) => exact,
+            (None, Some(new), Some(stored)) => Some(new.min(stored)),
+            (None, new, stored) => new.or(stored),
         };
     }
 
     /// The changes of this draft.
     pub(super) fn changes(mut self, state: &State) -> Changes {
-        self.settle(state.policy());
+        self.settle(state.policies());
         Changes {
             conversations: vec![self.conversation],
             messages: self.messages,
@@ -302,8 +342,8 @@ impl Draft {
         };
         let message = said.map(|i| Arc::new(changes.messages[i].clone()));
         changes.user = user;
-        let policy = state.policy().clone();
-        let answer = Answer { snapshot, message, note: None, created: true, more: None, policy };
+        let policies = state.policies().clone();
+        let answer = Answer { snapshot, message, note: None, created: true, more: None, policies };
         Ok((changes, Outcome::Conversation(answer)))
     }
 }

@@ -12,7 +12,7 @@ use crate::conversation::{Conversation, Handler, Status};
 use crate::error::Refusal;
 use crate::event::ActivityKind;
 use crate::id::{ConversationId, MessageId, NoteId};
-use crate::lifecycle::Policy;
+use crate::lifecycle::{self, Policies};
 use crate::message::{Identity, MessageKind};
 use crate::note::{Note, NoteContent};
 use crate::state::{Claim, Keys, State};
@@ -46,7 +46,7 @@ pub(super) fn import_conversation(
     }
     ids_are_free(state, import)?;
     let id = import.id.unwrap_or_else(|| ConversationId((context.new_id)()));
-    let mut history = history(id, import, state.policy(), context)?;
+    let mut history = history(id, import, state.policies(), context)?;
     if let Some(previous_id) = history.previous_id {
         let previous = state.conversation(previous_id)?;
         history.root_id = previous.and_then(|p| p.root_id).or(Some(previous_id));
@@ -106,14 +106,14 @@ fn existing(state: &State, import: &ImportConversation) -> Result<Option<Convers
 fn history(
     id: ConversationId,
     import: &ImportConversation,
-    policy: &Policy,
+    policies: &Policies,
     context: &Context<'_>,
 ) -> Result<Conversation, Refusal> {
     let is_closed = import.status == Status::Closed;
     let archived_at = import.archived_at.filter(|_| is_closed);
     let assignee = import.assignee.clone().filter(|_| import.handler == Handler::Agent);
     let nobody = import.handler == Handler::Agent && assignee.is_none();
-    Ok(Conversation {
+    let history = Conversation {
         status: import.status,
         handler: if nobody { Handler::Queue } else { import.handler },
         assignee,
@@ -122,7 +122,7 @@ fn history(
         closed_at: is_closed.then(|| import.closed_at.unwrap_or(context.now)),
         close_reason: import.close_reason.filter(|_| is_closed),
         archived_at,
-        delete_at: archived_at.and(policy.delete_after_ms).map(|ms| context.now.plus_ms(ms)),
+        snoozed_until: import.snoozed_until.filter(|_| !is_closed),
         hold: import.hold,
         previous_id: import.previous_id.filter(|previous| *previous != id),
         labels: in_order(&import.labels)?,
@@ -130,7 +130,9 @@ fn history(
         external_id: import.external_id.clone(),
         metadata: import.metadata.clone().filter(|m| !m.is_empty()),
         ..blank(id, import.user_id.clone(), import.funnel_id.clone(), import.funnel_name.clone(), context.now)
-    })
+    };
+    let delete_at = lifecycle::delete_at(&history, policies.of(&history));
+    Ok(Conversation { delete_at, ..history })
 }
 
 fn say(draft: &mut Draft, message: &ImportMessage, context: &mut Context<'_>) {

@@ -147,11 +147,13 @@ pub(super) fn say_as_user(
         // At most one is open per funnel: a conversation started since is where this belongs.
         state.open(&target.user_id, &target.funnel_id)?.cloned().unwrap_or(target)
     };
-    if target.is_open() || lifecycle::reopens(&target, state.policy(), context.now) {
+    if target.is_open() || lifecycle::reopens(&target, state.policies().of(&target), context.now) {
         let mut draft = Draft::new((*target).clone(), context.now, None);
         if !target.is_open() {
             draft.reopen(context);
         }
+        // Whoever put it off did not know that the user would write.
+        draft.snooze(None);
         return say_and_answer(state, draft, words, profile, context);
     }
     super::start::follow(state, &target, words, profile, context)

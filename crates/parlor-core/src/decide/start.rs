@@ -286,5 +286,7 @@ pub(super) fn blank(
         rev: 0,
         scope_rev: 0,
         due_at: None,
+        warned_at: None,
+        erase_mark: None,
     }
 }

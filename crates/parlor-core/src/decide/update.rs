@@ -38,7 +38,7 @@ pub(super) fn update_conversation(
         draft.snooze(until);
     }
     if let Some(hold) = update.hold {
-        draft.conversation.hold = hold;
+        draft.hold(hold, state.policies());
     }
     if let Some(metadata) = &update.metadata {
         draft.conversation.metadata = metadata.clone().filter(|m| !m.is_empty());
@@ -52,7 +52,7 @@ pub(super) fn update_conversation(
         draft.close(reason, context);
     }
     match (draft.conversation.is_archived(), archived) {
-        (false, true) => draft.archive(state.policy()),
+        (false, true) => draft.archive(state.policies()),
         (true, false) => draft.unarchive(),
         _ => {}
     }

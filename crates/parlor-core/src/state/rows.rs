@@ -10,9 +10,10 @@ use crate::desk::{CannedAnswer, DeskList, SavedView};
 use crate::event::{Activity, Committed, Group, Tombstone};
 use crate::funnel::Funnel;
 use crate::id::{AgentId, ConversationId, ExternalId, FunnelId, MessageId, NoteId, UserId, WorkspaceKey};
-use crate::lifecycle::Policy;
-use crate::message::Message;
+use crate::lifecycle::{Policies, Redate};
+use crate::message::{Identity, Message};
 use crate::note::Note;
+use crate::time::Timestamp;
 use crate::user::User;
 
 /// Rows a command needs before it can be decided. All of one workspace.
@@ -47,6 +48,9 @@ pub struct Keys {
     pub of_user: BTreeSet<UserPage>,
     /// What agents keep at hand, whole.
     pub desk: BTreeSet<DeskPart>,
+    /// The next conversations a change of the settings is carried to, at most
+    /// [`REDATE_BATCH`](crate::limits::REDATE_BATCH).
+    pub redate: bool,
 }
 
 /// A list of what agents keep at hand.
@@ -81,6 +85,7 @@ impl Keys {
         self.external.extend(more.external);
         self.of_user.extend(more.of_user);
         self.desk.extend(more.desk);
+        self.redate |= more.redate;
     }
 }
 
@@ -139,6 +144,21 @@ pub struct Loaded {
     pub canned_answers: Option<Vec<Arc<CannedAnswer>>>,
     /// See [`DeskPart::Views`].
     pub views: Option<Vec<Arc<SavedView>>>,
+    /// See [`Keys::redate`]; the conversations are in `conversations`.
+    pub redate: Option<RedatePage>,
+}
+
+/// A page of the conversations a change of the settings is carried to, in the order of their ids.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RedatePage {
+    /// Whether a change is under way.
+    pub is_under_way: bool,
+    /// Behind which conversation it begins.
+    pub after: Option<ConversationId>,
+    /// The conversations.
+    pub ids: Vec<ConversationId>,
+    /// The last of it; `None` when nothing comes behind it.
+    pub next: Option<ConversationId>,
 }
 
 impl Loaded {
@@ -160,6 +180,7 @@ impl Loaded {
         self.of_user.extend(more.of_user);
         self.canned_answers = more.canned_answers.or(self.canned_answers.take());
         self.views = more.views.or(self.views.take());
+        self.redate = more.redate.or(self.redate.take());
     }
 }
 
@@ -170,8 +191,10 @@ pub struct Head {
     pub epoch: u64,
     /// The last committed revision.
     pub rev: u64,
-    /// The lifecycle policy.
-    pub policy: Arc<Policy>,
+    /// The lifecycle's policies.
+    pub policies: Arc<Policies>,
+    /// The change of them that is being carried to the conversations.
+    pub redate: Option<Arc<Redate>>,
 }
 
 /// How many messages of each side a conversation had at some `seq`.
@@ -192,8 +215,12 @@ pub struct Changes {
     pub messages: Vec<Message>,
     /// New or changed private notes.
     pub notes: Vec<Note>,
-    /// A conversation that is deleted; its `rev` is set at the commit.
-    pub tombstone: Option<Tombstone>,
+    /// Conversations that are deleted; their `rev` is set at the commit, and their `Deleted` activities say who did it.
+    pub tombstones: Vec<Tombstone>,
+    /// A conversation that was deleted before a backup was restored.
+    pub replayed: Option<ReplayedDeletion>,
+    /// A user of whom nothing is left.
+    pub erased_user: Option<ErasedUser>,
     /// A user as they are afterwards.
     pub user: Option<User>,
     /// Whether search must look at the touched conversations again; a renamed `user` implies it.
@@ -206,6 +233,67 @@ pub struct Changes {
     pub activities: Vec<Activity>,
     /// What agents keep at hand.
     pub desk: Option<DeskWrite>,
+    /// Due times that move and nothing else: no revision, no version, nobody is told.
+    pub due_dates: Vec<DueDate>,
+    /// The settings from now on.
+    pub settings: Option<SettingsWrite>,
+    /// How far their change was carried.
+    pub redated: Option<Redated>,
+}
+
+/// A conversation's due time as it is to be stored.
+pub type DueDate = (ConversationId, Option<Timestamp>);
+
+/// New settings. What is said here of a change under way takes the place of the one before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SettingsWrite {
+    /// What is set.
+    pub policies: Arc<Policies>,
+    /// What was set before, where every conversation has it.
+    pub before: Option<Arc<Policies>>,
+    /// When it was changed.
+    pub since: Timestamp,
+}
+
+/// How far a change of the settings was carried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Redated {
+    /// The last conversation that has it, in the order of their ids; `None` when all have.
+    pub next: Option<ConversationId>,
+    /// How many were looked at.
+    pub done: u64,
+}
+
+/// A deletion as it was, once more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReplayedDeletion {
+    /// What is left; its `rev` is set at the commit.
+    pub tombstone: Tombstone,
+    /// Who deleted it.
+    pub actor: Option<AgentId>,
+    /// How many messages it had then.
+    pub messages: u32,
+    /// Ids of messages that no store has any more.
+    pub free_ids: Vec<MessageId>,
+}
+
+/// A user of whom nothing is left. A digest of the id is kept, so that no backup brings them back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ErasedUser {
+    /// Who it was.
+    pub user_id: UserId,
+    /// When it was asked for.
+    pub erased_at: Timestamp,
+    /// Whether nothing was said of them since, in the same batch; then their row goes with the last that names it.
+    pub is_blank: bool,
+}
+
+impl ErasedUser {
+    /// What is kept of the id.
+    #[must_use]
+    pub fn digest(user_id: &UserId) -> [u8; 16] {
+        Identity::of(&[b"erased user", user_id.as_str().as_bytes()]).0
+    }
 }
 
 /// A total that is kept, not counted. Each key counts conversations of one workspace.
@@ -247,6 +335,8 @@ pub struct WriteSet {
     pub notes: Vec<Arc<Note>>,
     /// Touched users.
     pub users: Vec<Arc<User>>,
+    /// Users of whom nothing was left at some moment of the batch; their rows are among `users`.
+    pub erased_users: Vec<ErasedUser>,
     /// Agents whose name we learned.
     pub agents: Vec<AgentRef>,
     /// New funnel versions.
@@ -257,6 +347,12 @@ pub struct WriteSet {
     pub counters: BTreeMap<CounterKey, i64>,
     /// What agents keep at hand, in order.
     pub desk: Vec<DeskWrite>,
+    /// Due times that move and nothing else.
+    pub due_dates: Vec<DueDate>,
+    /// The settings from now on.
+    pub settings: Option<SettingsWrite>,
+    /// How far their change was carried; written behind them.
+    pub redated: Option<Redated>,
     /// Whether a conversation has a label it did not have: perhaps the first with it.
     pub adds_label: bool,
 }
@@ -281,8 +377,12 @@ pub struct Deletion {
     pub tombstone: Tombstone,
     /// Whether the store has it; a conversation may begin and end in one batch.
     pub is_stored: bool,
-    /// Ids of messages that were said and deleted in this batch, and are in no store.
+    /// Ids of messages that are in no store: they were said and deleted in this batch, or before a backup was restored.
     pub unstored: Vec<MessageId>,
+    /// Who deleted it.
+    pub actor: Option<AgentId>,
+    /// How many messages it had.
+    pub messages: u32,
 }
 
 impl WriteSet {
@@ -295,6 +395,9 @@ impl WriteSet {
             && self.funnels.is_empty()
             && self.agents.is_empty()
             && self.desk.is_empty()
+            && self.due_dates.is_empty()
+            && self.settings.is_none()
+            && self.redated.is_none()
     }
 
     /// Lists of the agents' that may be others afterwards.
@@ -303,6 +406,8 @@ impl WriteSet {
             (DeskList::Agents, !self.agents.is_empty()),
             (DeskList::Labels, self.adds_label),
             (DeskList::Funnels, !self.funnels.is_empty()),
+            // At its end, too: who shows how far it came looks again.
+            (DeskList::Settings, self.settings.is_some() || self.redated.is_some_and(|r| r.next.is_none())),
         ];
         let gains = gains.into_iter().filter_map(|(list, has_changed)| has_changed.then_some(list));
         gains.chain(self.desk.iter().map(DeskWrite::list)).collect()
@@ -330,7 +435,9 @@ impl WriteSet {
         let groups = self.conversations.iter().map(group).collect();
         let tombstones = self.deletions.iter().map(|deletion| deletion.tombstone.clone()).collect();
         let changed = self.changed();
-        Committed { workspace, epoch: head.epoch, groups, tombstones, changed, policy: head.policy.clone() }
+        let erases_user = !self.erased_users.is_empty();
+        let (epoch, policies) = (head.epoch, head.policies.clone());
+        Committed { workspace, epoch, groups, tombstones, erases_user, changed, policies }
     }
 }
 

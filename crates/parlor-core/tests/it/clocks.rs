@@ -3,15 +3,20 @@
 use parlor_core::command::{Action, UpdateConversation};
 use parlor_core::conversation::{Conversation, Handler, Side, Status};
 use parlor_core::id::ConversationId;
-use parlor_core::lifecycle::{Policy, auto_close_at, due_at, reopens};
+use parlor_core::lifecycle::{self, Policy, due_at, reopens};
 use parlor_core::message::MessageKind;
 use parlor_core::time::Timestamp;
+use parlor_core::user::User;
 
 use crate::make::*;
 use crate::model::{Model, command};
 
 fn at(ms: i64) -> Timestamp {
     BEGIN.plus_ms(ms)
+}
+
+fn auto_close_at(c: &Conversation, policy: &Policy) -> Option<Timestamp> {
+    lifecycle::auto_close_at(c, &User::new(c.user_id.clone()), policy)
 }
 
 /// An open conversation whose clock started at the begin.
@@ -21,7 +26,7 @@ fn some() -> Conversation {
 }
 
 fn closes(model: &Model, id: ConversationId) -> Option<Timestamp> {
-    auto_close_at(model.get(id), &model.head.policy)
+    model.snapshot(id).auto_close_at(&model.head.policies)
 }
 
 #[test]
@@ -53,11 +58,11 @@ fn exactly_one_timer_runs() {
 }
 
 #[test]
-fn a_snoozed_conversation_shows_no_timer_and_is_due_after_its_end() {
+fn a_snoozed_conversation_shows_no_timer_and_is_due_at_its_end() {
     let policy = Policy::default();
     let c = Conversation { snoozed_until: Some(at(DAY)), ..some() };
     assert_eq!(auto_close_at(&c, &policy), None);
-    assert_eq!(due_at(&c, &policy), Some(at(DAY + 30 * MINUTE)));
+    assert_eq!(due_at(&c, &policy), Some(at(DAY)), "then it wakes");
     // Something changed after the snooze was over: it says no more than when the clock started.
     let over = Conversation { updated_at: at(DAY + MINUTE), ..c };
     assert_eq!(auto_close_at(&over, &policy), Some(at(DAY + 30 * MINUTE)));

@@ -3,7 +3,7 @@
 use parlor_core::command::ImportConversation;
 use parlor_core::conversation::{CloseReason, Conversation, Handler, Status};
 use parlor_core::error::{Code, Refusal};
-use parlor_core::lifecycle::{auto_close_at, due_at};
+use parlor_core::lifecycle::due_at;
 use parlor_core::limits;
 use parlor_core::message::MessageKind::{self, Bot, System, User};
 use parlor_core::text::{Label, Name};
@@ -38,7 +38,7 @@ fn history_keeps_its_times_and_every_clock_starts_now() {
     assert_eq!(c.started_at, BEGIN.plus_ms(-400 * DAY));
     assert_eq!(c.last_message_at, BEGIN.plus_ms(-400 * DAY + 3 * MINUTE));
     assert_eq!((c.clock_started_at, c.created_at, c.version), (BEGIN, BEGIN, 1));
-    assert_eq!(auto_close_at(&c, &model.head.policy), Some(BEGIN.plus_ms(30 * MINUTE)));
+    assert_eq!(model.snapshot(c.id).auto_close_at(&model.head.policies), Some(BEGIN.plus_ms(30 * MINUTE)));
     assert_eq!(model.texts(c.id), ["one", "two", "a line", "three"], "nobody answers history");
     assert_eq!((c.funnel_name.as_str(), c.funnel_version), ("Old shop", 0));
 }
@@ -48,13 +48,13 @@ fn what_was_closed_long_ago_is_archived_and_erased_no_earlier_than_anything_else
     let mut model = with_shop();
     let c = imported(&mut model, closed(import("a", "ann", &SAID)));
     assert_eq!(c.closed_at, Some(BEGIN.plus_ms(-300 * DAY)));
-    assert_eq!(due_at(&c, &model.head.policy), Some(BEGIN.plus_ms(14 * DAY)));
+    assert_eq!(due_at(&c, model.head.policies.of(&c)), Some(BEGIN.plus_ms(14 * DAY)));
     let put_away =
         ImportConversation { archived_at: Some(BEGIN.plus_ms(-200 * DAY)), ..import("b", "ann", &SAID) };
     let c = imported(&mut model, closed(put_away));
     let erased = Some(BEGIN.plus_ms(90 * DAY));
     assert_eq!((c.archived_at, c.delete_at), (Some(BEGIN.plus_ms(-200 * DAY)), erased));
-    assert_eq!(due_at(&c, &model.head.policy), erased);
+    assert_eq!(due_at(&c, model.head.policies.of(&c)), erased);
 }
 
 #[test]

@@ -3,13 +3,14 @@
 use parlor_core::access::{Principal, Role};
 use parlor_core::command::{
     Action, AddNote, Command, Expect, ImportConversation, ImportMessage, ImportNote, Input, MarkRead,
-    SendMessage, StartConversation, UpdateConversation,
+    PutSettings, SendMessage, StartConversation, UpdateConversation,
 };
 use parlor_core::conversation::{Handler, Status};
 use parlor_core::funnel::{Funnel, FunnelSource};
 use parlor_core::id::{
     AgentId, ConversationId, ExternalId, FunnelId, MessageId, NoteId, OptionId, UserId, WorkspaceKey,
 };
+use parlor_core::lifecycle::{Clock, Policies, Policy};
 use parlor_core::message::{Author, MessageKind};
 use parlor_core::text::{Label, Name, Text};
 use parlor_core::time::Timestamp;
@@ -206,6 +207,7 @@ pub fn import(external: &str, user: &str, messages: &[(MessageKind, &str)]) -> I
         labels: Vec::new(),
         locale: None,
         hold: false,
+        snoozed_until: None,
         previous_id: None,
         metadata: None,
         user_last_read_seq: 0,
@@ -259,4 +261,25 @@ pub fn with_ann() -> (Model, ConversationId) {
     let mut model = with_shop();
     let answer = model.answer(starting(&visitor("ann"), start("ann", Some("hi"))));
     (model, answer.snapshot.conversation.id)
+}
+
+/// The time of a server that runs since the beginning.
+pub fn always_there(now: Timestamp) -> Clock {
+    Clock {
+        returned_at: BEGIN,
+        last_alive_at: BEGIN,
+        running_ms: now.since_ms(BEGIN).max(0),
+        read_at: now,
+        is_paused: false,
+    }
+}
+
+pub fn firing(conversation_id: ConversationId, clock: Clock) -> Command {
+    command(&Principal::server(WorkspaceKey(1)), Action::FireDue { conversation_id, clock })
+}
+
+/// Every conversation has this policy from now on.
+pub fn setting(inbox: Policy) -> Command {
+    let policies = Policies::of_inbox(0, inbox);
+    command(&admin(), Action::PutSettings(Box::new(PutSettings { policies, version: None })))
 }

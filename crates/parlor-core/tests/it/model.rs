@@ -5,18 +5,20 @@ use std::sync::Arc;
 
 use parlor_core::agent::AgentRef;
 use parlor_core::command::{Action, Command};
-use parlor_core::conversation::Conversation;
+use parlor_core::conversation::{Conversation, Snapshot};
 use parlor_core::decide::{Answer, Context, Decision, Outcome, decide, needs};
 use parlor_core::desk::{CannedAnswer, SavedView};
 use parlor_core::error::Refusal;
 use parlor_core::event::{Activity, Tombstone};
 use parlor_core::funnel::Funnel;
 use parlor_core::id::{AgentId, CannedAnswerId, ConversationId, FunnelId, MessageId, NoteId, UserId, ViewId};
+use parlor_core::lifecycle::{Clock, Redate, Step};
 use parlor_core::limits;
 use parlor_core::message::Message;
 use parlor_core::note::Note;
 use parlor_core::state::{
-    Claim, CounterKey, Deletion, DeskPart, DeskWrite, Head, Keys, Loaded, Position, State, WriteSet,
+    Claim, CounterKey, Deletion, DeskPart, DeskWrite, Head, Keys, Loaded, Position, RedatePage, Redated,
+    SettingsWrite, State, WriteSet,
 };
 use parlor_core::time::Timestamp;
 use parlor_core::user::User;
@@ -62,6 +64,8 @@ pub struct Model {
     pub views: BTreeMap<ViewId, Arc<SavedView>>,
     /// The user each conversation was last shown with to those who sync.
     pub shown: HashMap<ConversationId, Arc<User>>,
+    /// Conversations of a page of `Redate`.
+    pub redate_batch: usize,
     /// The most often one batch was decided.
     pub most_rounds: usize,
     commands: u64,
@@ -71,7 +75,7 @@ pub type Results = Vec<Result<Outcome, Refusal>>;
 
 impl Model {
     pub fn new() -> Self {
-        Self { now: BEGIN, ..Self::default() }
+        Self { now: BEGIN, redate_batch: limits::REDATE_BATCH, ..Self::default() }
     }
 
     pub fn number(&mut self, command: Command) -> Numbered {
@@ -94,6 +98,25 @@ impl Model {
         }
     }
 
+    /// What was due for a conversation, by the time of a server that runs since the beginning.
+    pub fn fire(&mut self, id: ConversationId) -> Option<Step> {
+        self.fire_by(id, crate::make::always_there(self.now)).0
+    }
+
+    pub fn fire_by(&mut self, id: ConversationId, clock: Clock) -> (Option<Step>, WriteSet) {
+        let clock = Clock { read_at: self.now, ..clock };
+        match self.alone(crate::make::firing(id, clock)) {
+            (Ok(Outcome::Fired(step)), writes) => (step, writes),
+            other => panic!("not about what is due: {other:?}"),
+        }
+    }
+
+    /// Carries a change of the settings on to its end.
+    pub fn redate(&mut self) {
+        let by = parlor_core::access::Principal::server(parlor_core::id::WorkspaceKey(1));
+        while self.alone(command(&by, Action::Redate)).0 == Ok(Outcome::Redated { more: true }) {}
+    }
+
     /// One command that is refused, and writes nothing.
     pub fn refusal(&mut self, command: Command) -> Refusal {
         let (result, writes) = self.alone(command);
@@ -109,6 +132,13 @@ impl Model {
 
     pub fn get(&self, id: ConversationId) -> &Conversation {
         &self.conversations[&id]
+    }
+
+    pub fn snapshot(&self, id: ConversationId) -> Snapshot {
+        let conversation = Arc::new(self.get(id).clone());
+        let user = self.users.get(&conversation.user_id).cloned();
+        let user = Arc::new(user.unwrap_or_else(|| User::new(conversation.user_id.clone())));
+        Snapshot { conversation, user }
     }
 
     pub fn thread(&self, id: ConversationId) -> &[Arc<Message>] {
@@ -209,6 +239,19 @@ impl Model {
         }
         self.activities.extend(writes.activities.iter().map(|(_, activity)| activity.clone()));
         writes.desk.iter().for_each(|write| self.keep(write));
+        for (id, due_at) in &writes.due_dates {
+            self.conversations.get_mut(id).expect("only what is there falls due").due_at = *due_at;
+        }
+        if let Some(SettingsWrite { policies, before, since }) = writes.settings.clone() {
+            let total = self.conversations.len() as u64;
+            self.head.policies = policies;
+            self.head.redate = Some(Arc::new(Redate { before, since, after: None, done: 0, total }));
+        }
+        if let Some(Redated { next, done }) = writes.redated {
+            let redate = self.head.redate.take().expect("a change is under way");
+            self.head.redate =
+                next.map(|after| Arc::new(Redate { after: Some(after), done, ..(*redate).clone() }));
+        }
     }
 
     fn keep(&mut self, write: &DeskWrite) {
@@ -261,6 +304,11 @@ impl Model {
             wanted.extend(id);
             found.external.push((external.clone(), id));
         }
+        if keys.redate {
+            let page = self.redate_page();
+            wanted.extend(&page.ids);
+            found.redate = Some(page);
+        }
         for page in &keys.of_user {
             let at = page.1.and_then(|after| self.order.iter().position(|id| *id == after));
             let behind = at.map_or(0, |at| at + 1);
@@ -299,6 +347,16 @@ impl Model {
             let position = message.map(|m| Position { users: m.users_before, ours: m.ours_before });
             found.positions.push(((*id, *seq), position));
         }
+    }
+
+    fn redate_page(&self) -> RedatePage {
+        let Some(redate) = &self.head.redate else { return RedatePage::default() };
+        let mut ids: Vec<_> = self.order.iter().copied().filter(|id| Some(*id) > redate.after).collect();
+        ids.sort_unstable();
+        let has_more = ids.len() > self.redate_batch;
+        ids.truncate(self.redate_batch);
+        let next = ids.last().copied().filter(|_| has_more);
+        RedatePage { is_under_way: true, after: redate.after, ids, next }
     }
 
     fn open(&self, user: &UserId, funnel: &FunnelId) -> Vec<ConversationId> {

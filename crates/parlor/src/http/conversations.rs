@@ -1,4 +1,4 @@
-//! Conversations: list, start, read, change, take, give back, delete.
+//! Conversations: list, start, read, change, take, give back.
 
 use std::sync::Arc;
 
@@ -90,21 +90,6 @@ pub(super) async fn update_conversation(
     Input(input): Input<PatchConversations>,
 ) -> Result<impl IntoResponse, Problem> {
     service.update_conversations(caller.by(), input, Some(id), Inline::parse(&pairs)?).await.map(ok)
-}
-
-/// Delete a conversation and everything said in it, for good; administrators only
-#[utoipa::path(
-    delete, path = "/api/live-chat/conversations/{id}",
-    params(("id" = String, Path, description = "The conversation")),
-    responses((status = 204, description = "Gone for everybody. Its id and its messages' ids stay taken for 90 days"))
-)]
-pub(super) async fn delete_conversation(
-    State(service): State<Arc<Service>>,
-    caller: Authenticated,
-    PathId(id): PathId,
-) -> Result<StatusCode, Problem> {
-    service.delete_conversation(caller.by(), id).await?;
-    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Move the caller's side's read mark

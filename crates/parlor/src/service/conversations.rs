@@ -1,5 +1,5 @@
 //! `start_conversation`, `get_conversation`, `update_conversations`, `mark_read`, `take_conversation`,
-//! `give_back_conversation`, `delete_conversation`.
+//! `give_back_conversation`.
 
 use futures_util::future::join_all;
 use parlor_core::access::Principal;
@@ -48,7 +48,7 @@ impl Service {
         let row = found.await.map_err(|error| self.failed(&error))?;
         let row = row.filter(|row| by.sees(&row.snapshot.conversation)).ok_or(Code::NotFound)?;
         let head = self.store.get_head(by.workspace).await.map_err(|error| self.failed(&error))?;
-        let conversation = self.conversation_view(by, row.snapshot, row.messages, head.policy);
+        let conversation = self.conversation_view(by, row.snapshot, row.messages, head.policies);
         Ok(ConversationAnswer { conversation })
     }
 
@@ -127,11 +127,6 @@ impl Service {
         self.change(by, Action::GiveBackConversation { conversation_id: id }, inline).await
     }
 
-    /// Takes a conversation and everything said in it out of the store, for good.
-    pub async fn delete_conversation(&self, by: &Principal, id: ConversationId) -> Result<(), Problem> {
-        self.run(by, Action::DeleteConversation { conversation_id: id }).await.map(drop)
-    }
-
     async fn change(
         &self,
         by: &Principal,
@@ -151,11 +146,11 @@ impl Service {
         inline: Inline,
     ) -> Result<ConversationView, Problem> {
         if inline.0 == 0 {
-            return Ok(self.conversation_view(by, answer.snapshot, Vec::new(), answer.policy));
+            return Ok(self.conversation_view(by, answer.snapshot, Vec::new(), answer.policies));
         }
         let id = answer.snapshot.conversation.id;
         let found = self.store.get_conversation(by.workspace, id, inline.0);
         let row = found.await.map_err(|error| self.failed(&error))?.ok_or(Code::NotFound)?;
-        Ok(self.conversation_view(by, row.snapshot, row.messages, answer.policy))
+        Ok(self.conversation_view(by, row.snapshot, row.messages, answer.policies))
     }
 }

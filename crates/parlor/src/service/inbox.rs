@@ -36,8 +36,8 @@ impl Service {
             Some(words) => Some(self.matches(&words, &page.rows).await?),
             None => None,
         };
-        let policy = &page.head.policy;
-        let view = |row: Row| self.conversation_view(by, row.snapshot, row.messages, policy.clone());
+        let policies = &page.head.policies;
+        let view = |row: Row| self.conversation_view(by, row.snapshot, row.messages, policies.clone());
         Ok(ConversationList {
             conversations: page.rows.into_iter().map(view).collect(),
             total: page.total,

@@ -12,7 +12,7 @@ use parlor_core::cursor::Cursor;
 use parlor_core::error::Code;
 use parlor_core::event::Tombstone;
 use parlor_core::id::ConversationId;
-use parlor_core::lifecycle::Policy;
+use parlor_core::lifecycle::Policies;
 use parlor_core::limits;
 use parlor_core::message::Message;
 use parlor_core::note::Note;
@@ -37,7 +37,7 @@ pub struct Replay {
     pub head: Cursor,
     /// As which the groups are rendered: the newest state of a conversation that is followed alone.
     latest: Option<Snapshot>,
-    policy: Arc<Policy>,
+    policies: Arc<Policies>,
 }
 
 /// One missed group, ready to send.
@@ -114,7 +114,7 @@ impl Service {
             let head = self.store.get_head(workspace).await.map_err(|error| self.failed(&error))?;
             self.still_there(channel).await?;
             let at = Cursor { workspace, epoch: head.epoch, rev: head.rev };
-            return Ok(Replay::nothing(at, head.policy, false));
+            return Ok(Replay::nothing(at, head.policies, false));
         };
         let scope = match &channel.topic {
             Topic::Inbox => Scope::Workspace,
@@ -127,7 +127,7 @@ impl Service {
         let head = Cursor { workspace, epoch: changes.head.epoch, rev: changes.head.rev };
         if changes.too_many || since.epoch != head.epoch || since.rev > head.rev {
             let is_told = !planted::is(Bug::ResetForgotten);
-            return Ok(Replay::nothing(head, changes.head.policy, is_told));
+            return Ok(Replay::nothing(head, changes.head.policies, is_told));
         }
         let latest = changes.groups.iter().rev().find_map(|group| group.conversation.clone());
         let mut groups = changes.groups;
@@ -139,7 +139,7 @@ impl Service {
             groups: groups.into_iter(),
             is_reset: false,
             head,
-            policy: changes.head.policy,
+            policies: changes.head.policies,
         })
     }
 
@@ -168,7 +168,7 @@ impl Service {
             is_online: self.is_online(channel.workspace, &snapshot.user.id),
             snapshot,
             messages: Vec::new(),
-            policy: replay.policy.clone(),
+            policies: replay.policies.clone(),
             view: channel.view,
         };
         let rendered = RenderedGroup::new(&shape, &group.messages, &group.notes, has_conversation);
@@ -181,8 +181,8 @@ impl Service {
 }
 
 impl Replay {
-    fn nothing(head: Cursor, policy: Arc<Policy>, is_reset: bool) -> Self {
-        Self { groups: IntoIter::default(), has_more: false, is_reset, head, latest: None, policy }
+    fn nothing(head: Cursor, policies: Arc<Policies>, is_reset: bool) -> Self {
+        Self { groups: IntoIter::default(), has_more: false, is_reset, head, latest: None, policies }
     }
 }
 

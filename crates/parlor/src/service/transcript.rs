@@ -48,8 +48,8 @@ impl Service {
     ) -> Result<Transcript, Problem> {
         let notes = (query.notes && by.view() == View::Agents).then(Vec::new);
         let page = self.transcript_page(by, id, 0, notes.is_some()).await?;
-        let policy = page.head.policy.clone();
-        let conversation = self.conversation_view(by, page.snapshot.clone(), Vec::new(), policy);
+        let policies = page.head.policies.clone();
+        let conversation = self.conversation_view(by, page.snapshot.clone(), Vec::new(), policies);
         let (service, by, format) = (self.clone(), by.clone(), query.format);
         let state = State::Begins(page);
         Ok(Transcript { service, by, conversation, format, notes, after: 0, state })

@@ -84,7 +84,7 @@ pub async fn import_conversations(
             break;
         }
         tally.bytes += read;
-        if line.trim_ascii().is_empty() {
+        if line.trim_ascii().is_empty() || import::is_profile(&line) {
             continue;
         }
         let action = parse(&line, ambient);
@@ -171,11 +171,9 @@ pub async fn export_conversations(
             if !written.insert(row.snapshot.conversation.id) {
                 continue;
             }
-            let Some(whole) = whole(store, workspace, &row).await? else { continue };
+            let Some((line, messages)) = line_of(store, workspace, &row).await? else { continue };
             tally.conversations += 1;
-            tally.messages += whole.conversation.messages.len() as u64;
-            let mut line = crate::wire::conversation::to_json(&whole);
-            line.push(b'\n');
+            tally.messages += messages;
             tally.bytes += line.len() as u64;
             out.write_all(&line).await?;
         }
@@ -187,6 +185,18 @@ pub async fn export_conversations(
     }
     out.flush().await?;
     Ok(tally)
+}
+
+/// A conversation's line, and how many messages are in it; `None` when it was erased meanwhile.
+pub(super) async fn line_of(
+    store: &Arc<dyn Store>,
+    workspace: WorkspaceKey,
+    row: &Row,
+) -> Result<Option<(Vec<u8>, u64)>, StoreError> {
+    let Some(whole) = whole(store, workspace, row).await? else { return Ok(None) };
+    let mut line = crate::wire::conversation::to_json(&whole);
+    line.push(b'\n');
+    Ok(Some((line, whole.conversation.messages.len() as u64)))
 }
 
 /// A conversation with every message and note; `None` when it was erased meanwhile.
@@ -206,11 +216,11 @@ async fn whole(
         messages.extend(page.messages);
         notes.extend(page.notes.into_iter().map(NoteView));
         if !page.has_more {
-            let policy = page.head.policy;
+            let policies = page.head.policies;
             let view = View::Agents;
             // The last page's conversation: its count and marks fit the messages read up to here.
             let snapshot = page.snapshot;
-            let conversation = ConversationView { snapshot, messages, policy, view, is_online: false };
+            let conversation = ConversationView { snapshot, messages, policies, view, is_online: false };
             return Ok(Some(ExportLine { conversation, notes }));
         }
     }

@@ -3,6 +3,7 @@
 //! Written for plainness, not speed: every read looks at every row.
 
 mod control;
+mod deletions;
 mod desk;
 mod read;
 mod write;
@@ -12,9 +13,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use parlor_core::agent::AgentRef;
+use parlor_core::clock::{Pause, StoredClock};
 use parlor_core::conversation::{Conversation, Snapshot};
 use parlor_core::desk::{CannedAnswer, SavedView};
-use parlor_core::event::{Activity, Tombstone};
+use parlor_core::event::{Activity, DeletionRecord, Tombstone};
 use parlor_core::funnel::{Funnel, FunnelRef};
 use parlor_core::id::{
     AgentId, CannedAnswerId, ConversationId, FunnelId, MessageId, NoteId, UserId, ViewId, WorkspaceKey,
@@ -27,8 +29,8 @@ use parlor_core::time::Timestamp;
 use parlor_core::user::User;
 
 use super::{
-    Batch, Changes, Feed, FeedPosition, Grant, ListPage, ListQuery, MessagePage, MessageQuery, NewWorkspace,
-    Row, Scope, Secret, Store, StoreError, StoreIdentity, Workspace,
+    Batch, Changes, Extent, ExtentOf, Feed, FeedPosition, Grant, ListPage, ListQuery, MessagePage,
+    MessageQuery, NewWorkspace, Row, Scope, Secret, Store, StoreError, StoreIdentity, Workspace,
 };
 
 /// See the module.
@@ -50,6 +52,9 @@ struct Inner {
     /// Keys of what search has to forget, in commit order.
     deleted_messages: Vec<(WorkspaceKey, i64)>,
     deleted_conversations: Vec<(WorkspaceKey, i64)>,
+    clock: Option<StoredClock>,
+    /// The record of deletions.
+    deletions: Vec<(WorkspaceKey, DeletionRecord)>,
 }
 
 /// One workspace.
@@ -185,6 +190,19 @@ impl Store for MemoryStore {
         self.read(workspace, |_, space| space.tombstones.get(&id).cloned())
     }
 
+    async fn list_deletions(
+        &self,
+        workspace: WorkspaceKey,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<DeletionRecord>, StoreError> {
+        self.read(workspace, |inner, _| deletions::list(inner, workspace, before, limit))
+    }
+
+    async fn measure(&self, workspace: WorkspaceKey, of: ExtentOf) -> Result<Option<Extent>, StoreError> {
+        self.read(workspace, |_, space| deletions::measure(space, &of))
+    }
+
     async fn purge_tombstones(&self, before: Timestamp, limit: usize) -> Result<usize, StoreError> {
         Ok(write::purge_tombstones(&mut self.lock(), before, limit))
     }
@@ -195,6 +213,20 @@ impl Store for MemoryStore {
 
     async fn get_head(&self, workspace: WorkspaceKey) -> Result<Head, StoreError> {
         self.read(workspace, |_, space| space.head.clone())
+    }
+
+    async fn list_due(
+        &self,
+        until: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<(WorkspaceKey, ConversationId)>, StoreError> {
+        Ok(read::due(&self.lock(), until, limit))
+    }
+
+    async fn list_redating(&self, limit: usize) -> Result<Vec<WorkspaceKey>, StoreError> {
+        let inner = self.lock();
+        let redating = inner.workspaces.iter().filter(|(_, space)| space.head.redate.is_some());
+        Ok(redating.map(|(key, _)| *key).take(limit).collect())
     }
 
     async fn get_user(&self, workspace: WorkspaceKey, id: UserId) -> Result<Option<User>, StoreError> {
@@ -247,6 +279,23 @@ impl Store for MemoryStore {
 
     async fn search_feed(&self, after: FeedPosition, limit: usize) -> Result<Feed, StoreError> {
         Ok(read::feed(&self.lock(), after, limit))
+    }
+
+    async fn load_clock(&self) -> Result<Option<StoredClock>, StoreError> {
+        Ok(self.lock().clock)
+    }
+
+    async fn save_clock(&self, clock: StoredClock, keeps_pause: bool) -> Result<Option<Pause>, StoreError> {
+        let mut inner = self.lock();
+        let stored = inner.clock.and_then(|stored| stored.pause);
+        let pause = if keeps_pause { stored } else { clock.pause };
+        inner.clock = Some(StoredClock { pause, ..clock });
+        Ok(pause)
+    }
+
+    async fn clock_goes_on(&self) -> Result<(), StoreError> {
+        self.lock().clock.iter_mut().for_each(|clock| clock.pause = None);
+        Ok(())
     }
 
     async fn identity(&self) -> Result<StoreIdentity, StoreError> {

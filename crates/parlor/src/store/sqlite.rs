@@ -3,12 +3,16 @@
 //! The layout is the one that was measured as the cheapest for a durable message; `migrations/sqlite` says what each
 //! index is for.
 
+pub mod backup;
 mod batch;
 mod changes;
 pub mod check;
+mod clock;
 pub(crate) mod connection;
 mod control;
+mod deletions;
 mod desk;
+mod due;
 mod durable;
 pub(crate) mod error;
 mod feed;
@@ -21,8 +25,10 @@ mod lock;
 mod messages;
 mod migrations;
 mod notes;
+pub mod restore;
 mod room;
 mod rows;
+mod settings;
 mod tombstones;
 pub(crate) mod worker;
 mod write;
@@ -32,8 +38,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use parlor_core::agent::AgentRef;
+use parlor_core::clock::{Pause, StoredClock};
 use parlor_core::desk::{CannedAnswer, SavedView};
-use parlor_core::event::Tombstone;
+use parlor_core::event::{DeletionRecord, Tombstone};
 use parlor_core::funnel::{Funnel, FunnelRef};
 use parlor_core::id::{ConversationId, FunnelId, UserId, WorkspaceKey};
 use parlor_core::limits;
@@ -49,8 +56,8 @@ use self::keeper::Keeper;
 pub use self::lock::{DataDir, LockError};
 use self::worker::Workers;
 use super::{
-    Batch, Changes, Condition, Feed, FeedPosition, Grant, ListPage, ListQuery, MessagePage, MessageQuery,
-    NewWorkspace, Row, Scope, Secret, Store, StoreError, StoreIdentity, Workspace,
+    Batch, Changes, Condition, Extent, ExtentOf, Feed, FeedPosition, Grant, ListPage, ListQuery, MessagePage,
+    MessageQuery, NewWorkspace, Row, Scope, Secret, Store, StoreError, StoreIdentity, Workspace,
 };
 use crate::ambient::Ambient;
 
@@ -74,6 +81,7 @@ impl SqliteStore {
     /// the directory: see [`DataDir`].
     pub fn open(dir: &Path, ambient: Arc<dyn Ambient>) -> Result<Self, StoreError> {
         connection::create_dir(dir).map_err(|e| error::of_io("making the data directory", &e))?;
+        restore::clear(dir)?;
         let path = dir.join(connection::FILE);
         let (keeper, first) = Keeper::open(dir, &path)?;
         let write_path = path.clone();
@@ -198,6 +206,19 @@ impl Store for SqliteStore {
         self.read(move |connection| tombstones::of_conversation(connection, workspace, id)).await
     }
 
+    async fn list_deletions(
+        &self,
+        workspace: WorkspaceKey,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<DeletionRecord>, StoreError> {
+        self.read(move |connection| deletions::list(connection, workspace, before, limit)).await
+    }
+
+    async fn measure(&self, workspace: WorkspaceKey, of: ExtentOf) -> Result<Option<Extent>, StoreError> {
+        self.read(move |connection| deletions::measure(connection, workspace, &of)).await
+    }
+
     async fn purge_tombstones(&self, before: Timestamp, limit: usize) -> Result<usize, StoreError> {
         self.control(move |connection| tombstones::purge(connection, before, limit)).await
     }
@@ -221,6 +242,18 @@ impl Store for SqliteStore {
 
     async fn get_head(&self, workspace: WorkspaceKey) -> Result<Head, StoreError> {
         self.read(move |connection| load::head(connection, workspace)).await
+    }
+
+    async fn list_due(
+        &self,
+        until: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<(WorkspaceKey, ConversationId)>, StoreError> {
+        self.read(move |connection| due::list_due(connection, until, limit)).await
+    }
+
+    async fn list_redating(&self, limit: usize) -> Result<Vec<WorkspaceKey>, StoreError> {
+        self.read(move |connection| due::list_redating(connection, limit)).await
     }
 
     async fn get_user(&self, workspace: WorkspaceKey, id: UserId) -> Result<Option<User>, StoreError> {
@@ -274,6 +307,18 @@ impl Store for SqliteStore {
 
     async fn search_feed(&self, after: FeedPosition, limit: usize) -> Result<Feed, StoreError> {
         self.read(move |connection| feed::search_feed(connection, after, limit)).await
+    }
+
+    async fn load_clock(&self) -> Result<Option<StoredClock>, StoreError> {
+        self.read(clock::load).await
+    }
+
+    async fn save_clock(&self, clock: StoredClock, keeps_pause: bool) -> Result<Option<Pause>, StoreError> {
+        self.write(false, move |connection| clock::save(connection, clock, keeps_pause)).await
+    }
+
+    async fn clock_goes_on(&self) -> Result<(), StoreError> {
+        self.control(|connection| clock::go_on(connection)).await
     }
 
     async fn identity(&self) -> Result<StoreIdentity, StoreError> {

@@ -1,10 +1,7 @@
 //! Workspaces and who may call: secrets, links, sessions.
 
-use std::sync::Arc;
-
 use parlor_core::access::Role;
 use parlor_core::id::{AgentId, WorkspaceKey};
-use parlor_core::lifecycle::Policy;
 use parlor_core::text::{Email, Name};
 use parlor_core::time::Timestamp;
 
@@ -85,10 +82,4 @@ pub struct Grant {
     pub created_at: Timestamp,
     /// Until when it holds.
     pub expires_at: Timestamp,
-}
-
-/// The default policy of a workspace whose settings say nothing.
-#[must_use]
-pub fn default_policy() -> Arc<Policy> {
-    Arc::new(Policy::default())
 }

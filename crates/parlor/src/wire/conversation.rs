@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use parlor_core::access::View;
 use parlor_core::conversation::{Side, Snapshot};
-use parlor_core::lifecycle::Policy;
+use parlor_core::lifecycle::Policies;
 use parlor_core::message::Message;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
@@ -23,7 +23,7 @@ pub struct ConversationView {
     /// Messages that ride along, ascending; none for a summary.
     pub messages: Vec<Arc<Message>>,
     /// What `autoCloseAt` is computed with.
-    pub policy: Arc<Policy>,
+    pub policies: Arc<Policies>,
     /// For whom.
     pub view: View,
     /// Whether the user is connected now.
@@ -57,7 +57,7 @@ impl ConversationView {
             last_message: &c.last_message,
             message_count: c.message_count,
             messages: self.messages.iter().map(message).collect(),
-            auto_close_at: c.auto_close_at(&self.policy).map(Time),
+            auto_close_at: self.snapshot.auto_close_at(&self.policies).map(Time),
             is_archived: c.is_archived(),
             created_at: Time(c.created_at),
             updated_at: Time(c.updated_at),
@@ -76,7 +76,8 @@ impl ConversationView {
             closed_at: c.closed_at.map(Time),
             close_reason: c.close_reason.map(Into::into),
             archived_at: c.archived_at.map(Time),
-            delete_at: c.delete_at.filter(|_| agents).map(Time),
+            delete_at: c.delete_at.filter(|_| agents && !c.hold).map(Time),
+            erase_marked_at: c.erase_mark.filter(|_| agents).map(|mark| Time(mark.at)),
             snoozed_until: c.snoozed_until.map(Time),
             hold: (agents && c.hold).then_some(true),
             previous_id: c.previous_id.map(|id| id.0),
@@ -169,6 +170,10 @@ pub struct LiveChatConversation<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, format = DateTime, required = false)]
     pub delete_at: Option<Time>,
+    /// Since when it is marked for erasure, which follows after 24 hours of the server running; absent in a visitor's view.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, format = DateTime, required = false)]
+    pub erase_marked_at: Option<Time>,
     /// No timer runs until then.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, format = DateTime, required = false)]

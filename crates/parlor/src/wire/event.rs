@@ -151,6 +151,8 @@ pub enum DeskList {
     CannedAnswers,
     /// `GET /views`.
     Views,
+    /// `GET /settings`.
+    Settings,
 }
 
 impl From<parlor_core::desk::DeskList> for DeskList {
@@ -162,6 +164,7 @@ impl From<parlor_core::desk::DeskList> for DeskList {
             Core::Funnels => Self::Funnels,
             Core::CannedAnswers => Self::CannedAnswers,
             Core::Views => Self::Views,
+            Core::Settings => Self::Settings,
         }
     }
 }

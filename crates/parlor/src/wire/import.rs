@@ -44,6 +44,7 @@ pub struct ImportLine {
     closed_at: Option<String>,
     close_reason: Option<CloseReason>,
     archived_at: Option<String>,
+    snoozed_until: Option<String>,
     #[serde(default)]
     labels: Vec<String>,
     locale: Option<String>,
@@ -58,6 +59,18 @@ pub struct ImportLine {
     messages: Vec<MessageLine>,
     #[serde(default)]
     notes: Vec<NoteLine>,
+}
+
+/// Whether a line is the first one of a user's export: who they are stands with each of their conversations too.
+#[must_use]
+pub fn is_profile(line: &[u8]) -> bool {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Profile {
+        #[allow(dead_code, reason = "whether it is there is all that is asked")]
+        user: UserLine,
+    }
+    serde_json::from_slice::<Profile>(line).is_ok()
 }
 
 /// A line of an export: a conversation as agents see it, and its private notes.
@@ -194,6 +207,7 @@ impl ImportLine {
             labels,
             locale: check.optional("/locale", self.locale.as_deref().map(Tag::parse)),
             hold: self.hold,
+            snoozed_until: time(check, "/snoozedUntil", self.snoozed_until.as_deref()),
             previous_id: self.previous_id.as_deref().and_then(ConversationId::parse),
             metadata: check.optional("/metadata", self.metadata.map(Metadata::parse)),
             user_last_read_seq: self.user_last_read_seq,

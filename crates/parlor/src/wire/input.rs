@@ -5,6 +5,7 @@ mod desk;
 mod messages;
 mod notes;
 mod people;
+mod settings;
 
 pub use conversations::{
     Condition, MarkRead, PatchConversations, SetTyping, StartConversation, StartUser, Take, Targets,
@@ -13,6 +14,7 @@ pub use desk::{PutCannedAnswer, PutView};
 pub use messages::{OptionInput, PostMessage};
 pub use notes::AddNote;
 pub use people::{CreateSession, CreateVisitor, PutUser};
+pub use settings::{PreviewSettings, PutSettings};
 
 use parlor_core::text::Metadata;
 use serde_json::{Map, Value};

@@ -180,7 +180,7 @@ impl Serialize for Params<'_> {
         let param = self.0.param();
         let mut map = serializer.serialize_map(Some(param.iter().len()))?;
         if let Some((key, value)) = param {
-            map.serialize_entry(key, value)?;
+            map.serialize_entry(key, &*value)?;
         }
         map.end()
     }

@@ -1,5 +1,6 @@
 //! Query parameters: unknown ones are ignored, empty ones are absent, bad ones are `validation` at `/query/<name>`.
 
+pub mod erasure;
 pub mod follow;
 pub mod transcript;
 
@@ -23,6 +24,11 @@ pub struct Pairs(Vec<(String, String)>);
 impl Pairs {
     fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(key, value)| key == name && !value.is_empty()).map(|(_, value)| value.as_str())
+    }
+
+    /// Whether it is there, with whatever value.
+    fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(key, _)| key == name)
     }
 
     fn number<T: FromStr + PartialOrd>(

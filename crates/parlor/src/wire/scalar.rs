@@ -54,8 +54,8 @@ words!(
     Handler for parlor_core::conversation::Handler { Bot, Queue, Agent, }
 );
 words!(
-    /// Why a conversation was deleted: an administrator asked for it.
-    DeleteReason for parlor_core::conversation::DeleteReason { Admin, }
+    /// Why a conversation was deleted: an administrator asked for it, had everything of its user erased, or the policy says so.
+    DeleteReason for parlor_core::conversation::DeleteReason { Admin, UserErased, Retention, }
 );
 words!(
     /// Why a conversation was closed.

@@ -105,7 +105,7 @@ impl Publisher {
         let shape = ConversationView {
             snapshot: Snapshot { conversation: group.conversation.clone(), user: group.user.clone() },
             messages: Vec::new(),
-            policy: batch.policy.clone(),
+            policies: batch.policies.clone(),
             view,
             is_online: self.hub.presence().is_online(batch.workspace, user),
         };

@@ -133,6 +133,7 @@ const PLANTED: &[(&str, &[&str])] = &[
     ),
     ("UPDATE conversation SET due_at = due_at + 100000000000 WHERE key = 2", &["due time"]),
     ("UPDATE conversation SET due_at = NULL WHERE key = 4", &["due time"]),
+    ("UPDATE conversation SET erase_marked_at = 1, erase_marked_running_ms = 1 WHERE key = 2", &["erasure"]),
     ("UPDATE conversation SET root_id = NULL WHERE key = 2", &["chain"]),
     ("UPDATE conversation SET root_id = zeroblob(16) WHERE key = 2", &["chain"]),
     (

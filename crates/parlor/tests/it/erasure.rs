@@ -20,10 +20,10 @@ use crate::support::app::TestApp;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Letters every word of a test begins with, and no other bytes do by chance.
-const MARK: &[u8] = b"xqz";
+pub const MARK: &[u8] = b"xqz";
 
 /// Where words, or the beginnings of words, stand in the bytes of a directory's files.
-fn traces(directory: &Path, said: &BTreeSet<String>) -> Vec<String> {
+pub fn traces(directory: &Path, said: &BTreeSet<String>) -> Vec<String> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(directory).unwrap() {
         let path = entry.unwrap().path();
@@ -46,7 +46,7 @@ fn traces(directory: &Path, said: &BTreeSet<String>) -> Vec<String> {
 }
 
 /// Waits until there is no trace.
-async fn gone_in_time(directory: &Path, said: &BTreeSet<String>) {
+pub async fn gone_in_time(directory: &Path, said: &BTreeSet<String>) {
     let gone = async {
         while !traces(directory, said).is_empty() {
             tokio::task::yield_now().await;
@@ -57,7 +57,7 @@ async fn gone_in_time(directory: &Path, said: &BTreeSet<String>) {
 }
 
 /// The n-th word nobody else says; no two begin alike.
-fn word(n: usize) -> String {
+pub fn word(n: usize) -> String {
     let letter = |n: usize| char::from(b'a' + u8::try_from(n % 26).unwrap());
     let scattered = n * 7_919 % 456_976;
     let letters = [26 * 26 * 26, 26 * 26, 26, 1].map(|place| letter(scattered / place));
@@ -192,4 +192,45 @@ async fn a_deleted_text_is_in_no_file_of_the_data_directory() {
     assert_eq!(traces(&directory, &said), [] as [String; 0]);
     let message = json!({"conversationId": ids[0], "type": "user", "text": "back from an outbox"});
     app.host().post("/messages", message).await.problem("not-found");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_erased_user_is_in_no_file_of_the_data_directory() {
+    let app = TestApp::on_disk().await;
+    let directory = app.directory.as_ref().unwrap().path().to_owned();
+    let (mut said, mut kept) = (BTreeSet::new(), BTreeSet::new());
+    for n in 0..240 {
+        let (user, words) = (n % 3, word(n));
+        // Names and e-mail addresses change, so that their rows move and old ones are left behind.
+        let profile = json!({
+            "name": format!("{words} {}", "van ".repeat(n % 40)), "email": format!("{words}@example.com"),
+            "metadata": {"about": format!("{words} {}", "x".repeat(n * n % 997))},
+        });
+        app.host().put(&format!("/users/user-{user}"), profile).await.ok();
+        let text = format!("{words} {}", "and so on ".repeat(n * n % 97));
+        let conversation = app.start(&format!("user-{user}"), &text).await;
+        let path = format!("/conversations/{}/notes?messages=0", conversation["id"].as_str().unwrap());
+        if n % 10 == 0 {
+            app.agent().post(&path, json!({ "text": words })).await.ok();
+        }
+        if user == 0 {
+            said.insert(words)
+        } else {
+            kept.insert(words)
+        };
+    }
+    // Known, and never heard.
+    let (silent, hidden) = (word(240), word(241));
+    app.host().put("/users/silent", json!({"name": silent, "metadata": {"x": hidden}})).await.ok();
+    said.extend([silent, hidden]);
+    app.search.drained().await;
+    assert!(traces(&directory, &said).len() >= said.len());
+    for user in ["user-0", "silent"] {
+        assert_eq!(app.admin().delete(&format!("/users/{user}")).await.status, StatusCode::NO_CONTENT);
+    }
+    gone_in_time(&directory, &said).await;
+    assert!(traces(&directory, &kept).len() >= kept.len());
+    let app = app.restart().await;
+    assert_eq!(traces(&directory, &said), [] as [String; 0]);
+    assert_eq!(app.agent().listed("status=all").await.len(), 2);
 }

@@ -2,11 +2,16 @@
 
 #![allow(clippy::unwrap_used, reason = "a helper of a test may fail the test")]
 
+mod backup;
 mod check;
+mod clock;
 mod drain;
 mod erasure;
 mod http;
 mod laws;
+mod lifecycle;
+mod restore;
+mod retention;
 mod search;
 mod sqlite;
 mod store;

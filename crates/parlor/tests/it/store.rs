@@ -3,6 +3,7 @@
 mod compare;
 mod delete;
 mod desk;
+mod due;
 pub mod fixture;
 mod list;
 mod notes;

@@ -57,6 +57,9 @@ async fn what_was_exported_imports_the_same(f: Fixture) {
     let noor = f.start("noor", "hello").await.snapshot.conversation.id;
     f.update(noor, |u| u.labels = Some(vec![parlor_core::text::Label::parse("vip").unwrap()])).await;
     f.update(noor, |u| u.is_archived = Some(true)).await;
+    let omar = f.start("omar", "later").await.snapshot.conversation.id;
+    let tomorrow = parlor_core::time::Timestamp::parse("2026-01-02T00:00:00Z");
+    f.update(omar, |u| (u.snoozed_until, u.hold) = (Some(tomorrow), Some(true))).await;
     let mark = MarkRead { conversation_id: maria, seq: 2, back: false };
     f.answer(&f.principal(Role::Visitor, "maria"), parlor_core::command::Action::MarkRead(mark)).await;
     let ada = f.principal(Role::Agent, "ada");
@@ -65,9 +68,10 @@ async fn what_was_exported_imports_the_same(f: Fixture) {
     f.answer(&ada, delete_note(maria, 2)).await;
     let before = export(&f).await;
     assert!(before.contains("She called before") && !before.contains("Wrong number"));
+    assert!(before.contains(r#""snoozedUntil":"2026-01-02T00:00:00.000Z","hold":true"#));
     let other = Fixture::memory().await;
     let tally = import(&other, &before).await;
-    assert_eq!((tally.conversations, tally.messages, tally.known, tally.refused_in_all), (2, 6, 0, 0));
+    assert_eq!((tally.conversations, tally.messages, tally.known, tally.refused_in_all), (3, 7, 0, 0));
     let after = export(&other).await;
     let (before, after): (Vec<_>, Vec<_>) =
         (before.lines().map(lasting).collect(), after.lines().map(lasting).collect());
@@ -154,12 +158,12 @@ async fn an_import_starts_every_clock_now(f: Fixture) {
     (closed["closedAt"], closed["closeReason"]) = (json!("2020-05-01T13:00:00.000Z"), json!("inactivity"));
     import(&f, &format!("{old}\n{closed}\n")).await;
     let page = f.list(ListQuery::default()).await;
-    let policy = &page.head.policy;
+    let policies = &page.head.policies;
     let now = parlor::ambient::Ambient::now(&*f.ambient);
     for row in &page.rows {
         let c = &row.snapshot.conversation;
         assert_eq!(c.started_at.to_string(), "2020-05-01T12:00:00.000Z");
-        assert!(parlor_core::lifecycle::due_at(c, policy).is_none_or(|due| due > now), "{c:?}");
+        assert!(parlor_core::lifecycle::due_at(c, policies.of(c)).is_none_or(|due| due > now), "{c:?}");
     }
     let closed = page.rows.iter().find(|r| r.snapshot.conversation.status == Status::Closed).unwrap();
     assert_eq!(closed.snapshot.conversation.closed_at.unwrap().to_string(), "2020-05-01T13:00:00.000Z");

@@ -1,9 +1,12 @@
 //! What the machine's people want: drawn without knowing the rows, then spelled out against them.
 
 use parlor_core::access::Principal;
-use parlor_core::command::{Action, Command, Expect, Holder, Input, SendMessage, StartConversation};
+use parlor_core::command::{
+    Action, Command, EraseUser, Expect, Holder, Input, SendMessage, StartConversation,
+};
 use parlor_core::conversation::{CloseReason, Handler, Status};
 use parlor_core::id::{AgentId, ConversationId};
+use parlor_core::lifecycle::Clock;
 use parlor_core::message::MessageKind;
 use parlor_core::text::Name;
 use parlor_core::user::UserFields;
@@ -70,6 +73,10 @@ pub enum Wish {
         by: usize,
         of: usize,
     },
+    Erase {
+        by: usize,
+        user: usize,
+    },
     Note {
         by: usize,
         of: usize,
@@ -88,6 +95,10 @@ pub enum Wish {
     },
     PutFunnel {
         greeting: bool,
+    },
+    Fire {
+        of: usize,
+        was_away: bool,
     },
     Import {
         external: u64,
@@ -226,10 +237,12 @@ pub fn wishes() -> impl Strategy<Value = Wish> {
         2 => (3..6usize, 0..9usize, weighted(0.5, any::<bool>())).prop_map(|(by, of, from)| Wish::Take { by, of, from }),
         1 => (3..6usize, 0..9usize).prop_map(|(by, of)| Wish::GiveBack { by, of }),
         2 => (4..6usize, 0..9usize).prop_map(|(by, of)| Wish::Delete { by, of }),
+        1 => (4..6usize, 0..3usize).prop_map(|(by, user)| Wish::Erase { by, user }),
         4 => (by.clone(), 0..9usize, id(), 0..2usize).prop_map(|(by, of, id, words)| Wish::Note { by, of, id, words }),
         2 => (by.clone(), 0..9usize, 0..5u64).prop_map(|(by, of, id)| Wish::DeleteNote { by, of, id }),
         1 => (by, 0..3usize, 0..3u8).prop_map(|(by, user, name)| Wish::PutUser { by, user, name }),
         1 => any::<bool>().prop_map(|greeting| Wish::PutFunnel { greeting }),
+        6 => (0..9usize, any::<bool>()).prop_map(|(of, was_away)| Wish::Fire { of, was_away }),
         1 => import,
         3 => (0..40usize).prop_map(|of| Wish::Again { of }),
     ]
@@ -297,6 +310,10 @@ pub fn spelled(model: &Model, wish: Wish, said: &[Command]) -> Command {
             command(&people(by), Action::GiveBackConversation { conversation_id: nth(model, of) })
         }
         Wish::Delete { by, of } => deleting(&people(by), nth(model, of)),
+        Wish::Erase { by, user } => {
+            let user_id = user_id(USERS[user]);
+            command(&people(by), Action::EraseUser(EraseUser { user_id, erased_at: None }))
+        }
         Wish::Note { by, of, id, words } => noting(&people(by), nth(model, of), id, WORDS[words]),
         // Where it is, so that it is found more often than not.
         Wish::DeleteNote { by, of, id } => {
@@ -305,6 +322,11 @@ pub fn spelled(model: &Model, wish: Wish, said: &[Command]) -> Command {
         }
         Wish::PutUser { by, user, name } => putting(&people(by), USERS[user], &format!("Name {name}")),
         Wish::PutFunnel { greeting } => putting_funnel(shop(if greeting { "Hello!" } else { "Welcome!" })),
+        Wish::Fire { of, was_away } => {
+            let clock = Clock { returned_at: model.now, ..always_there(model.now) };
+            let clock = if was_away { clock } else { always_there(model.now) };
+            firing(nth(model, of), clock)
+        }
         Wish::Import { .. } => spelled_import(model, wish),
         Wish::Again { of } => {
             said.get(of).or(said.last()).cloned().unwrap_or_else(|| putting(&service(), "ann", "Ann"))

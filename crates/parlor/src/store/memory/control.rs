@@ -10,7 +10,7 @@ use parlor_core::time::Timestamp;
 use parlor_core::user::User;
 
 use super::{Inner, Space, unknown};
-use crate::store::{NewWorkspace, Secret, StoreError, Workspace, default_policy};
+use crate::store::{NewWorkspace, Secret, StoreError, Workspace};
 
 pub(super) fn create_workspace(inner: &mut Inner, new: NewWorkspace) -> Workspace {
     if let Some(space) = inner.workspaces.values().find(|space| space.about.name == new.name) {
@@ -21,7 +21,7 @@ pub(super) fn create_workspace(inner: &mut Inner, new: NewWorkspace) -> Workspac
     let about = Workspace { key, name, public_key, origins: Vec::new(), secrets };
     let space = Space {
         about: about.clone(),
-        head: Head { epoch, rev: 0, policy: default_policy() },
+        head: Head { epoch, rev: 0, ..Head::default() },
         conversations: HashMap::new(),
         order: Vec::new(),
         threads: HashMap::new(),

@@ -9,6 +9,7 @@ use parlor_core::id::{ConversationId, WorkspaceKey};
 use parlor_core::limits;
 use parlor_core::message::Message;
 use parlor_core::state::Dimension;
+use parlor_core::time::Timestamp;
 
 use super::{Inner, Space};
 use crate::store::{
@@ -255,4 +256,16 @@ pub(super) fn feed(inner: &Inner, after: FeedPosition, limit: usize) -> Feed {
         deleted_messages: deleted(&inner.deleted_messages, after.deleted_message_key),
         deleted_conversations: deleted(&inner.deleted_conversations, after.deleted_conversation_key),
     }
+}
+
+/// What falls due until a moment, the oldest first.
+pub(super) fn due(inner: &Inner, until: Timestamp, limit: usize) -> Vec<(WorkspaceKey, ConversationId)> {
+    let mut due = Vec::new();
+    for (workspace, space) in &inner.workspaces {
+        let falls = space.conversations.values().filter_map(|c| c.due_at.map(|at| (at, *workspace, c.id)));
+        due.extend(falls.filter(|(at, ..)| *at <= until));
+    }
+    due.sort_unstable();
+    due.truncate(limit);
+    due.into_iter().map(|(_, workspace, id)| (workspace, id)).collect()
 }

@@ -5,11 +5,14 @@ use std::sync::Arc;
 
 use parlor_core::conversation::Conversation;
 use parlor_core::id::{ConversationId, MessageId, WorkspaceKey};
+use parlor_core::lifecycle::Redate;
 use parlor_core::limits;
-use parlor_core::state::{Claim, Deletion, Keys, Loaded, Position, WriteSet};
+use parlor_core::state::{
+    Claim, Deletion, Keys, Loaded, Position, RedatePage, Redated, SettingsWrite, WriteSet,
+};
 use parlor_core::time::Timestamp;
 
-use super::{Inner, Space, desk, unknown};
+use super::{Inner, Space, deletions, desk, unknown};
 use crate::store::{Batch, Step, StoreError};
 
 pub(super) fn transact(
@@ -58,6 +61,11 @@ fn load(space: &Space, keys: &Keys) -> Loaded {
         wanted.extend(id);
         found.external.push((external.clone(), id));
     }
+    if keys.redate {
+        let page = redate_page(space);
+        wanted.extend(&page.ids);
+        found.redate = Some(page);
+    }
     for page in &keys.of_user {
         let behind =
             page.1.and_then(|after| space.order.iter().position(|id| *id == after)).map_or(0, |at| at + 1);
@@ -75,6 +83,16 @@ fn load(space: &Space, keys: &Keys) -> Loaded {
     found.users = users.into_iter().map(|id| (id.clone(), space.users.get(&id).cloned())).collect();
     load_by_id(space, keys, &mut found);
     found
+}
+
+/// The next conversations a change of the settings is carried to.
+fn redate_page(space: &Space) -> RedatePage {
+    let Some(redate) = &space.head.redate else { return RedatePage::default() };
+    let mut ids: Vec<_> = space.order.iter().copied().filter(|id| Some(*id) > redate.after).collect();
+    ids.sort_unstable();
+    ids.truncate(limits::REDATE_BATCH);
+    let next = ids.last().copied().filter(|_| ids.len() >= limits::REDATE_BATCH);
+    RedatePage { is_under_way: true, after: redate.after, ids, next }
 }
 
 fn load_by_id(space: &Space, keys: &Keys, found: &mut Loaded) {
@@ -127,6 +145,7 @@ fn check(space: &Space, writes: &WriteSet) -> Result<(), StoreError> {
 }
 
 fn delete(inner: &mut Inner, workspace: WorkspaceKey, deletion: Deletion) {
+    deletions::record(inner, workspace, &deletion);
     let Some(space) = inner.workspaces.get_mut(&workspace) else { return };
     let id = deletion.tombstone.conversation_id;
     space.conversations.remove(&id);
@@ -161,6 +180,7 @@ pub(super) fn purge_tombstones(inner: &mut Inner, before: Timestamp, limit: usiz
             }
             space.tombstones.remove(&tombstone.conversation_id);
             space.purged_rev = space.purged_rev.max(tombstone.rev);
+            deletions::remove_blank_user(space, &tombstone.user_id);
             gone += 1;
         }
     }
@@ -201,7 +221,25 @@ fn apply(inner: &mut Inner, workspace: WorkspaceKey, writes: WriteSet) {
         *space.counters.entry(key).or_default() += change;
     }
     space.activities.extend(writes.activities);
+    for erased in writes.erased_users.iter().filter(|erased| erased.is_blank) {
+        deletions::remove_blank_user(space, &erased.user_id);
+    }
     for write in writes.desk {
         desk::apply(space, write);
+    }
+    for (id, due_at) in writes.due_dates {
+        if let Some(conversation) = space.conversations.get_mut(&id) {
+            Arc::make_mut(conversation).due_at = due_at;
+        }
+    }
+    if let Some(SettingsWrite { policies, before, since }) = writes.settings {
+        let total = space.conversations.len() as u64;
+        space.head.policies = policies;
+        space.head.redate = Some(Arc::new(Redate { before, since, after: None, done: 0, total }));
+    }
+    if let Some(Redated { next, done }) = writes.redated {
+        let redate = space.head.redate.take().zip(next);
+        space.head.redate =
+            redate.map(|(redate, after)| Arc::new(Redate { after: Some(after), done, ..(*redate).clone() }));
     }
 }

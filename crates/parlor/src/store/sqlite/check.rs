@@ -112,27 +112,38 @@ impl Check {
 }
 
 /// The log, and what it had when the open snapshot was taken.
-struct Log {
+pub(super) struct Log {
     path: PathBuf,
     bytes: Arc<AtomicU64>,
     is_too_long: Arc<AtomicBool>,
 }
 
 impl Log {
-    fn of(database: &Path) -> Self {
+    pub(super) fn of(database: &Path) -> Self {
         let mut path = database.as_os_str().to_owned();
         path.push("-wal");
         Self { path: path.into(), bytes: Arc::default(), is_too_long: Arc::default() }
     }
 
-    fn begin(&self) {
+    pub(super) fn begin(&self) {
         self.bytes.store(size(&self.path), Ordering::Relaxed);
     }
 
     /// Breaks off whatever `connection` does once the log is `most` bytes longer than when the snapshot was taken.
     fn watch(&self, connection: &mut Connection, most: u64) -> Result<(), StoreError> {
+        self.watch_and(connection, most, || {})
+    }
+
+    /// The same; at every look `also` is called.
+    pub(super) fn watch_and(
+        &self,
+        connection: &mut Connection,
+        most: u64,
+        mut also: impl FnMut() + Send + 'static,
+    ) -> Result<(), StoreError> {
         let (path, before, is_too_long) = (self.path.clone(), self.bytes.clone(), self.is_too_long.clone());
         let has_grown = move || {
+            also();
             let is_so = size(&path) > before.load(Ordering::Relaxed).saturating_add(most);
             is_too_long.store(is_so, Ordering::Relaxed);
             is_so

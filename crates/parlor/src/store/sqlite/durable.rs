@@ -116,13 +116,25 @@ fn rewrite(path: &Path, end: u64) -> io::Result<()> {
 }
 
 /// Syncs the names of the files beside `path`, and of their directory.
-fn sync_directory(path: &Path) -> io::Result<()> {
-    let directory = path.parent().unwrap_or(Path::new("."));
+pub(super) fn sync_directory(path: &Path) -> io::Result<()> {
+    // A name alone is in the directory one works in.
+    let above = path.parent().filter(|above| !above.as_os_str().is_empty());
+    let directory = above.unwrap_or(Path::new("."));
     let directory = std::fs::canonicalize(directory)?;
     File::open(&directory)?.sync_all()?;
     match directory.parent() {
         // Not everybody may look into the directory above; then its owner has made ours.
         Some(above) => File::open(above).map_or(Ok(()), |above| above.sync_all()),
         None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_without_a_directory_is_one_of_this_directory() {
+        sync_directory(Path::new("Cargo.toml")).expect("tests run where it is");
     }
 }

@@ -6,10 +6,9 @@ use std::collections::HashMap;
 use parlor_core::agent::AgentRef;
 use parlor_core::conversation::Snapshot;
 use parlor_core::id::{AgentId, ConversationId, ExternalId, MessageId, UserId, WorkspaceKey};
-use parlor_core::lifecycle::Policy;
 use parlor_core::limits;
 use parlor_core::message::Message;
-use parlor_core::state::{Claim, DeskPart, Head, Keys, Loaded, Position, UserFunnel, UserPage};
+use parlor_core::state::{Claim, DeskPart, Head, Keys, Loaded, Position, RedatePage, UserFunnel, UserPage};
 use parlor_core::text::Name;
 use parlor_core::user::User;
 use rusqlite::{Connection, OptionalExtension, Params, Row};
@@ -18,8 +17,8 @@ use std::sync::Arc;
 use super::error::{OrStore, corrupt};
 use super::funnels::Funnels;
 use super::rows::{self, Stored, select_message, select_snapshot};
-use super::{desk, notes, tombstones};
-use crate::store::{StoreError, default_policy};
+use super::{desk, notes, settings, tombstones};
+use crate::store::StoreError;
 
 /// What a batch has loaded, for its writes: integer keys, and conversations as they are stored.
 #[derive(Default)]
@@ -87,21 +86,24 @@ pub(super) fn load(
     if keys.desk.contains(&DeskPart::Views) {
         load.loaded.views = Some(desk::list_views(connection, workspace)?);
     }
+    if keys.redate {
+        load.redate()?;
+    }
     Ok(load.loaded)
 }
 
 /// Where a workspace stands.
 pub(super) fn head(connection: &Connection, workspace: WorkspaceKey) -> Result<Head, StoreError> {
-    let found: Option<(i64, i64)> =
-        one(connection, "SELECT epoch, rev FROM workspace WHERE key = ?1", [workspace.0], |row| {
-            Ok((row.get(0)?, row.get(1)?))
-        })?;
-    let (epoch, rev) = found.ok_or_else(|| StoreError::Content("there is no such workspace".to_owned()))?;
-    Ok(Head { epoch: epoch.cast_unsigned(), rev: rev.cast_unsigned(), policy: policy() })
-}
-
-fn policy() -> Arc<Policy> {
-    default_policy()
+    const SQL: &str = "SELECT epoch, rev, settings_version, settings, redate_since, redate_before, redate_after, redate_done, \
+                       redate_total FROM workspace WHERE key = ?1";
+    let found = one(connection, SQL, [workspace.0], |row| {
+        let (epoch, rev): (i64, i64) = (row.get(0)?, row.get(1)?);
+        Ok((epoch.cast_unsigned(), rev.cast_unsigned(), settings::read(row, 2, workspace)?))
+    })?;
+    let (epoch, rev, settings) =
+        found.ok_or_else(|| StoreError::Content("there is no such workspace".to_owned()))?;
+    let (policies, redate) = settings.ok_or_else(settings::unreadable)?;
+    Ok(Head { epoch, rev, policies, redate })
 }
 
 /// A conversation by id.
@@ -261,6 +263,25 @@ impl Load<'_> {
         let most = i64::try_from(limits::USER_CONVERSATIONS_BATCH).unwrap_or(i64::MAX);
         let ids = self.all(SQL, (self.workspace.0, user.as_str(), behind, most))?;
         self.loaded.of_user.push((page.clone(), ids));
+        Ok(())
+    }
+
+    /// The next conversations a change of the settings is carried to.
+    fn redate(&mut self) -> Result<(), StoreError> {
+        const SQL: &str = select_snapshot!(
+            "FROM conversation c JOIN user u ON u.key = c.user \
+             WHERE c.workspace = ?1 AND c.public_id > ?2 ORDER BY c.public_id LIMIT ?3"
+        );
+        let Some(after) = self.loaded.head.redate.as_ref().map(|redate| redate.after) else {
+            self.loaded.redate = Some(RedatePage::default());
+            return Ok(());
+        };
+        let most = i64::try_from(limits::REDATE_BATCH).unwrap_or(i64::MAX);
+        // Every id is behind the empty one.
+        let behind = after.map_or_else(Vec::new, |id| id.0.as_bytes().to_vec());
+        let ids = self.all(SQL, (self.workspace.0, behind, most))?;
+        let next = ids.last().copied().filter(|_| ids.len() >= limits::REDATE_BATCH);
+        self.loaded.redate = Some(RedatePage { is_under_way: true, after, ids, next });
         Ok(())
     }
 

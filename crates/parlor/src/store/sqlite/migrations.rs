@@ -12,6 +12,8 @@ const STEPS: &[&str] = &[
     include_str!("../../../migrations/sqlite/0003_scrubbed.sql"),
     include_str!("../../../migrations/sqlite/0004_notes.sql"),
     include_str!("../../../migrations/sqlite/0005_desk.sql"),
+    include_str!("../../../migrations/sqlite/0006_lifecycle.sql"),
+    include_str!("../../../migrations/sqlite/0007_erasure.sql"),
 ];
 
 /// Takes the steps that are missing, each in a transaction of its own. Refuses a database that a newer Parlor wrote.
@@ -34,6 +36,11 @@ fn run(connection: &mut Connection, steps: &[&str]) -> Result<(), StoreError> {
         transaction.commit().or_store()?;
     }
     Ok(())
+}
+
+/// How many steps there are.
+pub(super) fn count() -> i64 {
+    signed(STEPS.len())
 }
 
 /// What `parlor check` says of a database that has not taken exactly these steps.
@@ -106,6 +113,23 @@ mod tests {
         let read = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
         assert_eq!(read("SELECT note_count FROM conversation"), 0);
         assert_eq!(read("SELECT deleted_notes - scrubbed_notes FROM store"), 0);
+    }
+
+    #[test]
+    fn what_was_deleted_before_there_was_a_record_is_in_it() {
+        let connection = &mut Connection::open_in_memory().unwrap();
+        run(connection, &STEPS[..5]).unwrap();
+        let lived_in = "INSERT INTO workspace (key, name, public_key, epoch, created_at) VALUES (1, 'a', 'b', 1, 0); \
+            INSERT INTO user (key, workspace, public_id, name) VALUES (1, 1, 'u', 'U'); \
+            INSERT INTO tombstone (key, workspace, public_id, user, reason, rev, deleted_at) \
+            VALUES (7, 1, zeroblob(16), 1, 'admin', 3, 5), (8, 1, x'01', 1, 'admin', 2, 4); \
+            INSERT INTO tombstone_message (workspace, public_id, tombstone) VALUES (1, x'02', 7), (1, x'03', 7)";
+        connection.execute_batch(lived_in).unwrap();
+        migrate(connection).unwrap();
+        let mut all = connection.prepare("SELECT messages, deleted_at FROM deletion ORDER BY key").unwrap();
+        let all: Vec<(i64, i64)> =
+            all.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap().map(Result::unwrap).collect();
+        assert_eq!(all, [(0, 4), (2, 5)]);
     }
 
     #[test]

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use parlor_core::agent::AgentRef;
-use parlor_core::conversation::{CloseReason, Conversation, DeleteReason, Handler, Side, Snapshot, Status};
+use parlor_core::conversation::{
+    CloseReason, Conversation, DeleteReason, EraseMark, Handler, Side, Snapshot, Status,
+};
 use parlor_core::event::Tombstone;
 use parlor_core::id::{
     AgentId, BlockId, ConversationId, ExternalId, FunnelId, InboxId, MessageId, NoteId, OptionId, UserId,
@@ -27,6 +29,7 @@ macro_rules! select_snapshot {
              c.our_messages, c.user_last_read_seq, c.agent_last_read_seq, c.our_messages_read, c.user_messages_read, \
              c.closed_at, c.close_reason, c.archived_at, c.delete_at, c.snoozed_until, c.hold, c.previous_id, \
              c.root_id, c.labels, c.locale, c.external_id, c.metadata, c.version, c.rev, c.scope_rev, c.due_at, \
+             c.warned_at, c.erase_marked_at, c.erase_marked_running_ms, \
              u.public_id, u.name, u.email, u.avatar, u.timezone, u.locale, u.metadata, u.last_seen_at ",
             $rest
         )
@@ -262,7 +265,14 @@ fn conversation(c: &mut Columns<'_, '_>) -> rusqlite::Result<Conversation> {
         rev: c.counter()?,
         scope_rev: c.counter()?,
         due_at: c.optional_time()?,
+        warned_at: c.optional_time()?,
+        erase_mark: erase_mark(c)?,
     })
+}
+
+fn erase_mark(c: &mut Columns<'_, '_>) -> rusqlite::Result<Option<EraseMark>> {
+    let (at, running_ms) = (c.optional_time()?, c.get::<Option<i64>>()?);
+    Ok(at.zip(running_ms).map(|(at, running_ms)| EraseMark { at, running_ms }))
 }
 
 fn user_columns(c: &mut Columns<'_, '_>) -> rusqlite::Result<User> {

@@ -5,6 +5,7 @@ use parlor_core::id::{ConversationId, MessageId, UserId, WorkspaceKey};
 use parlor_core::time::Timestamp;
 use rusqlite::{Connection, Params, Row, TransactionBehavior, params};
 
+use super::deletions::remove_blank_user;
 use super::error::OrStore;
 use super::load::one;
 use super::rows::{self, select_tombstone};
@@ -83,25 +84,28 @@ pub(super) struct Deleted {
     tombstone: i64,
     /// How many private notes.
     notes: i64,
+    /// The last erased user.
+    user: i64,
 }
 
 /// What was ever deleted, and that of it whose bytes are surely out of the files.
 pub(super) fn scrubbed(connection: &Connection) -> Result<(Deleted, Deleted), StoreError> {
     const SQL: &str = "SELECT ifnull((SELECT seq FROM sqlite_sequence WHERE name = 'tombstone'), 0), deleted_notes, \
-                       scrubbed_tombstone, scrubbed_notes FROM store";
+                       ifnull((SELECT seq FROM sqlite_sequence WHERE name = 'erased_user'), 0), \
+                       scrubbed_tombstone, scrubbed_notes, scrubbed_user FROM store";
     let read = |row: &Row<'_>| {
         let at = |first: usize| -> rusqlite::Result<Deleted> {
-            Ok(Deleted { tombstone: row.get(first)?, notes: row.get(first + 1)? })
+            Ok(Deleted { tombstone: row.get(first)?, notes: row.get(first + 1)?, user: row.get(first + 2)? })
         };
-        Ok((at(0)?, at(2)?))
+        Ok((at(0)?, at(3)?))
     };
     connection.query_row(SQL, [], read).or_store()
 }
 
 /// The files are free of everything deleted up to this.
 pub(super) fn set_scrubbed(connection: &Connection, up_to: Deleted) -> Result<(), StoreError> {
-    const SQL: &str = "UPDATE store SET scrubbed_tombstone = ?1, scrubbed_notes = ?2";
-    connection.execute(SQL, [up_to.tombstone, up_to.notes]).or_store()?;
+    const SQL: &str = "UPDATE store SET scrubbed_tombstone = ?1, scrubbed_notes = ?2, scrubbed_user = ?3";
+    connection.execute(SQL, [up_to.tombstone, up_to.notes, up_to.user]).or_store()?;
     Ok(())
 }
 
@@ -112,20 +116,22 @@ pub(super) fn purge(
     limit: usize,
 ) -> Result<usize, StoreError> {
     const OLDEST: &str =
-        "SELECT key, workspace, rev FROM tombstone WHERE deleted_at < ?1 ORDER BY deleted_at LIMIT 1";
+        "SELECT key, workspace, rev, user FROM tombstone WHERE deleted_at < ?1 ORDER BY deleted_at LIMIT 1";
     const MESSAGES: &str = "DELETE FROM tombstone_message WHERE key IN \
         (SELECT key FROM tombstone_message WHERE tombstone = ?1 LIMIT ?2)";
     const PURGED: &str = "UPDATE workspace SET purged_rev = max(purged_rev, ?2) WHERE key = ?1";
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).or_store()?;
     let mut gone = 0;
     while gone < limit {
-        let oldest: Option<(i64, i64, i64)> = one(&transaction, OLDEST, [before.0], |row| row.try_into())?;
-        let Some((key, workspace, rev)) = oldest else { break };
+        let oldest: Option<(i64, i64, i64, i64)> =
+            one(&transaction, OLDEST, [before.0], |row| row.try_into())?;
+        let Some((key, workspace, rev, user)) = oldest else { break };
         let room = i64::try_from(limit - gone).unwrap_or(i64::MAX);
         gone += transaction.execute(MESSAGES, params![key, room]).or_store()?;
         if gone < limit {
             transaction.execute("DELETE FROM tombstone WHERE key = ?1", [key]).or_store()?;
             transaction.execute(PURGED, [workspace, rev]).or_store()?;
+            remove_blank_user(&transaction, user)?;
             gone += 1;
         }
     }

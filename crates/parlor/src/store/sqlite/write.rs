@@ -12,14 +12,15 @@ use parlor_core::event::Activity;
 use parlor_core::funnel::Funnel;
 use parlor_core::id::{ConversationId, WorkspaceKey};
 use parlor_core::message::{Author, Message};
-use parlor_core::state::{CounterKey, Dimension, WriteSet};
+use parlor_core::state::{CounterKey, Dimension, DueDate, WriteSet};
 use parlor_core::user::User;
 use rusqlite::{Connection, params};
 
+use super::deletions;
 use super::error::OrStore;
 use super::load::Known;
-use super::notes;
 use super::rows::{metadata_json, options_json};
+use super::{notes, settings};
 use crate::store::StoreError;
 
 /// Writes a batch inside the transaction that loaded it.
@@ -44,6 +45,9 @@ pub(super) fn write(
     for message in &writes.messages {
         write.message(message)?;
     }
+    for erased in &writes.erased_users {
+        deletions::erase_user(connection, workspace, erased)?;
+    }
     for note in &writes.notes {
         notes::write(connection, workspace, write.key(note.conversation_id)?, note)?;
     }
@@ -55,6 +59,15 @@ pub(super) fn write(
     }
     for change in &writes.desk {
         write.desk(change)?;
+    }
+    for due_date in &writes.due_dates {
+        write.due_date(*due_date)?;
+    }
+    if let Some(change) = &writes.settings {
+        settings::write(connection, workspace, change)?;
+    }
+    if let Some(redated) = writes.redated {
+        settings::progress(connection, workspace, redated)?;
     }
     for (rev, activity) in &writes.activities {
         write.activity(*rev, activity)?;
@@ -136,6 +149,12 @@ impl Write<'_> {
                 message.rev.cast_signed(),
             ],
         )
+    }
+
+    /// Only the due time: its index and nothing else is written.
+    fn due_date(&self, (id, due_at): DueDate) -> Result<(), StoreError> {
+        const SQL: &str = "UPDATE conversation SET due_at = ?2 WHERE key = ?1";
+        self.run(SQL, params![self.key(id)?, due_at.map(|at| at.0)])
     }
 
     fn agent(&self, agent: &AgentRef) -> Result<(), StoreError> {

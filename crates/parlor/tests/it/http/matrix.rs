@@ -86,6 +86,18 @@ fn calls(conversation: &str, user: &str) -> Vec<Call> {
             [403, 200, 200, 403],
         ),
         row("delete_conversation", &Method::DELETE, at(""), None, [403, 403, 204, 403]),
+        row("delete_conversation", &Method::DELETE, at("?dryRun=true"), None, [403, 403, 200, 403]),
+        row("export_user", &get, format!("/users/{user}/export"), None, [403, 403, 200, 200]),
+        row("delete_user", &Method::DELETE, format!("/users/{user}?dryRun=true"), None, [403, 403, 200, 403]),
+        row("delete_user", &Method::DELETE, format!("/users/{user}"), None, [403, 403, 204, 403]),
+        row(
+            "set_clock",
+            &post,
+            "/settings/clock".into(),
+            Some(json!({"isPaused": false})),
+            [403, 403, 200, 403],
+        ),
+        row("list_deletions", &get, "/deletions".into(), None, [403, 403, 200, 403]),
         row("put_user", &put, format!("/users/{user}"), Some(json!({"name": "X"})), [200, 403, 200, 200]),
         row("put_funnel", &put, "/funnels/shop".into(), Some(shop()), [403, 403, 200, 200]),
     ]
@@ -106,6 +118,8 @@ fn desk_calls() -> Vec<Call> {
     let (get, put, delete) = (Method::GET, Method::PUT, Method::DELETE);
     let answer = json!({"shortcut": "hi", "text": "Hello!"});
     let view = json!({"name": "Mine", "filters": {"assignee": "me"}});
+    let settings =
+        json!({"inboxes": {"default": {"teamIdleS": 3600}}, "funnels": {"theirs": {"botIdleS": "off"}}});
     let read = [403, 200, 200, 200];
     vec![
         row("list_agents", get.clone(), "/agents", None, read),
@@ -114,6 +128,9 @@ fn desk_calls() -> Vec<Call> {
         row("list_canned_answers", get.clone(), "/canned-answers", None, read),
         row("put_canned_answer", put.clone(), "/canned-answers/a1", Some(answer), [403, 201, 201, 403]),
         row("delete_canned_answer", delete.clone(), "/canned-answers/a1", None, [403, 204, 204, 403]),
+        row("get_settings", get.clone(), "/settings", None, read),
+        row("preview_settings", Method::POST, "/settings/preview", Some(json!({})), [403, 403, 200, 403]),
+        row("put_settings", put.clone(), "/settings", Some(settings), [403, 403, 200, 403]),
         row("list_views", get, "/views", None, read),
         row("put_view", put, "/views/v1", Some(view), [403, 201, 201, 403]),
         row("delete_view", delete, "/views/v1", None, [403, 204, 204, 403]),
@@ -184,13 +201,14 @@ async fn everything(app: &TestApp) -> String {
     let funnel = store.get_funnel(here, FunnelId::parse("shop").unwrap()).await.unwrap();
     let answers = store.list_canned_answers(here).await.unwrap();
     let views = store.list_views(here).await.unwrap();
+    let policies = store.get_head(here).await.unwrap().policies;
     let mut notes = Vec::new();
     for row in &page.rows {
         let query = MessageQuery { start: MessageStart::After(0), limit: limits::MESSAGES_MAX, notes: true };
         let id = row.snapshot.conversation.id;
         notes.push(store.list_messages(here, id, query).await.unwrap().unwrap().notes);
     }
-    format!("{:?} {notes:?} {funnel:?} {answers:?} {views:?}", page.rows)
+    format!("{:?} {notes:?} {funnel:?} {answers:?} {views:?} {policies:?}", page.rows)
 }
 
 /// The same ids as the calls', which are free in every other workspace.
@@ -199,6 +217,8 @@ async fn keep_at_hand(app: &TestApp) {
     app.agent().put("/canned-answers/a1", answer).await.ok();
     let view = json!({"name": "ours", "isShared": true, "filters": {"label": "ours"}});
     app.agent().put("/views/v1", view).await.ok();
+    let settings = json!({"inboxes": {"default": {}}, "funnels": {"ours": {"botIdleS": "off"}}});
+    app.admin().put("/settings", settings).await.ok();
 }
 
 async fn nothing_of_another_workspace_can_be_reached(app: TestApp) {
@@ -219,8 +239,13 @@ async fn nothing_of_another_workspace_can_be_reached(app: TestApp) {
             match call.operation {
                 "get_me" => assert_eq!(answer.ok()["workspace"]["name"], "other"),
                 "list_conversations" => assert_eq!(answer.ok()["total"], 0),
+                "set_clock" if answer.status != 403 => assert_eq!(answer.ok()["isPaused"], false),
+                "list_deletions" if answer.status != 403 => assert_eq!(answer.ok()["hasMore"], false),
                 // Theirs, in their own workspace.
-                "put_user" | "start_conversation" => {}
+                "put_user" | "start_conversation" | "delete_user" => {}
+                "export_user" if answer.status.is_success() => {
+                    assert!(!answer.body.to_string().contains(id), "{}", answer.body);
+                }
                 _ if is_of_the_desk(&call) && answer.status != 403 => {
                     let told = answer.ok().to_string();
                     assert!(!told.contains("ours"), "{told}");

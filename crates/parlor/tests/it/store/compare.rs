@@ -1,12 +1,13 @@
 //! Random histories, run on every store: each answer and each read is the same as the memory store's.
 
 use parlor::ambient::Ambient;
-use parlor::store::{ListQuery, MessageQuery, MessageStart, PageStart, Scope, Sort};
+use parlor::store::{ExtentOf, ListQuery, MessageQuery, MessageStart, PageStart, Scope, Sort};
 use parlor_core::access::Role;
-use parlor_core::command::{Action, MarkRead, PutView};
+use parlor_core::command::{Action, EraseUser, MarkRead, PutSettings, PutView};
 use parlor_core::conversation::{Handler, Status};
 use parlor_core::desk::{CannedAnswer, ViewFilters};
 use parlor_core::id::{AgentId, CannedAnswerId, ConversationId, FunnelId, MessageId, UserId, ViewId};
+use parlor_core::lifecycle::{Policies, Policy};
 use parlor_core::limits;
 use parlor_core::message::MessageKind;
 use parlor_core::text::{Label, Name, Shortcut, Text, ViewName};
@@ -14,7 +15,9 @@ use parlor_core::user::UserFields;
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use super::fixture::{Fixture, delete_note, funnel, note, send, start, update, with_notes};
+use crate::support::ambient::BEGIN;
+
+use super::fixture::{Fixture, always_there, delete_note, funnel, note, send, start, update, with_notes};
 
 /// A step of a history. Conversations are named by the order they were first answered with.
 #[derive(Debug, Clone)]
@@ -28,11 +31,15 @@ enum Step {
     Note { conversation: usize, text: u8, id: Option<u8> },
     DeleteNote { conversation: usize, id: u8 },
     Delete { conversation: usize },
+    Erase { user: u8 },
     Purge { limit: usize },
     Rename { user: u8, name: u8 },
     Wait { hours: i64 },
     PutFunnel { name: u8 },
     Keep { agent: u8, id: u8, name: u8, what: u8 },
+    Fire { conversation: usize },
+    Set { what: u8 },
+    Redate,
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -42,7 +49,7 @@ fn step() -> impl Strategy<Value = Step> {
         3 => (0..4u8, proptest::option::of(0..4u8)).prop_map(|(user, text)| Step::Start { user, text }),
         8 => (conversation.clone(), kind, 0..4u8, proptest::option::of(0..6u8))
             .prop_map(|(conversation, kind, text, id)| Step::Say { conversation, kind, text, id }),
-        5 => (conversation.clone(), 0..12u8).prop_map(|(conversation, what)| Step::Update { conversation, what }),
+        5 => (conversation.clone(), 0..14u8).prop_map(|(conversation, what)| Step::Update { conversation, what }),
         3 => (conversation.clone(), 0..12u32, any::<bool>(), any::<bool>())
             .prop_map(|(conversation, seq, back, visitor)| Step::Read { conversation, seq, back, visitor }),
         2 => (conversation.clone(), 0..2u8, proptest::option::of(0..2u8))
@@ -51,7 +58,11 @@ fn step() -> impl Strategy<Value = Step> {
         3 => (conversation.clone(), 0..2u8, proptest::option::of(0..4u8))
             .prop_map(|(conversation, text, id)| Step::Note { conversation, text, id }),
         2 => (conversation.clone(), 0..4u8).prop_map(|(conversation, id)| Step::DeleteNote { conversation, id }),
-        2 => conversation.prop_map(|conversation| Step::Delete { conversation }),
+        2 => conversation.clone().prop_map(|conversation| Step::Delete { conversation }),
+        4 => conversation.prop_map(|conversation| Step::Fire { conversation }),
+        1 => (0..4u8).prop_map(|what| Step::Set { what }),
+        1 => Just(Step::Redate),
+        1 => (0..4u8).prop_map(|user| Step::Erase { user }),
         1 => (1..20usize).prop_map(|limit| Step::Purge { limit }),
         1 => (0..4u8, 0..3u8).prop_map(|(user, name)| Step::Rename { user, name }),
         2 => prop_oneof![Just(1), Just(24), Just(24 * 8), Just(24 * 60)].prop_map(|hours| Step::Wait { hours }),
@@ -81,9 +92,23 @@ fn change(id: ConversationId, what: u8) -> Action {
         8 => u.labels = Some(vec![Label::parse("vip").unwrap(), Label::parse("a").unwrap()]),
         9 => u.hold = Some(true),
         10 => (u.expect.status, u.hold) = (Some(Status::Open), Some(false)),
+        11 => u.snoozed_until = Some(None),
+        12 => u.snoozed_until = Some(Some(BEGIN.plus_ms(36 * 3_600_000))),
         _ => (u.status, u.is_archived) = (Some(Status::Open), Some(true)),
     }
     Action::UpdateConversation(Box::new(u))
+}
+
+/// Settings to choose from.
+fn set(what: u8) -> Action {
+    let policy = |idle_s: i64| Policy { bot_idle_ms: Some(idle_s * 1000), ..Policy::default() };
+    let inbox = match what {
+        0 => Policy::default(),
+        1 => policy(60),
+        2 => Policy { warn_before_ms: Some(600_000), team_idle_ms: Some(3_600_000), ..policy(86_400) },
+        _ => Policy { archive_after_ms: Some(0), delete_after_ms: None, ..Policy::default() },
+    };
+    Action::PutSettings(Box::new(PutSettings { policies: Policies::of_inbox(0, inbox), version: None }))
 }
 
 /// Something an agent keeps at hand, or not any more.
@@ -122,6 +147,10 @@ async fn run(f: &Fixture, known: &mut Vec<ConversationId>, step: &Step) -> Strin
         }
         Step::Delete { conversation } => {
             (Role::Admin, "root".into(), Action::DeleteConversation { conversation_id: at(*conversation) })
+        }
+        Step::Erase { user: n } => {
+            let user_id = UserId::parse(&user(*n)).unwrap();
+            (Role::Admin, "root".into(), Action::EraseUser(EraseUser { user_id, erased_at: None }))
         }
         Step::Start { user: n, text } => {
             let text = text.map(|t| format!("text {t}"));
@@ -166,6 +195,12 @@ async fn run(f: &Fixture, known: &mut Vec<ConversationId>, step: &Step) -> Strin
             )
         }
         Step::Keep { agent: n, id, name, what } => (Role::Agent, agent(*n), keep(*id, *name, *what)),
+        Step::Fire { conversation } => {
+            let action = Action::FireDue { conversation_id: at(*conversation), clock: always_there() };
+            (Role::Service, "host".into(), action)
+        }
+        Step::Set { what } => (Role::Admin, "root".into(), set(*what)),
+        Step::Redate => (Role::Service, "host".into(), Action::Redate),
         Step::PutFunnel { name } => {
             (Role::Admin, "root".into(), Action::PutFunnel(Box::new(funnel(&format!("Shop {name}")))))
         }
@@ -213,6 +248,17 @@ async fn reads(f: &Fixture, known: &[ConversationId]) -> Vec<String> {
     said.push(format!("{:?}", f.store.list_funnels(f.workspace, 10).await.unwrap()));
     said.push(format!("{:?}", f.store.list_canned_answers(f.workspace).await.unwrap()));
     said.push(format!("{:?}", f.store.list_views(f.workspace).await.unwrap()));
+    said.push(format!("{:?}", f.store.get_head(f.workspace).await.unwrap()));
+    said.push(format!("{:?}", f.store.list_due(f.ambient.now(), 3).await.unwrap()));
+    said.push(format!("{:?}", f.store.list_redating(3).await.unwrap()));
+    for before in [None, Some(3)] {
+        said.push(format!("{:?}", f.store.list_deletions(f.workspace, before, 5).await.unwrap()));
+    }
+    for n in 0..4 {
+        let id = UserId::parse(&user(n)).unwrap();
+        said.push(format!("{:?}", f.store.get_user(f.workspace, id.clone()).await.unwrap()));
+        said.push(format!("{:?}", f.store.measure(f.workspace, ExtentOf::User(id)).await.unwrap()));
+    }
     let head = f.store.get_head(f.workspace).await.unwrap().rev;
     for after in [0, head / 2, head.saturating_sub(1)] {
         let changes = f.store.list_changes(f.workspace, Scope::Workspace, after, 500).await.unwrap();
@@ -228,6 +274,7 @@ async fn reads(f: &Fixture, known: &[ConversationId]) -> Vec<String> {
         }
     }
     for id in known {
+        said.push(format!("{:?}", f.store.measure(f.workspace, ExtentOf::Conversation(*id)).await.unwrap()));
         for (start, limit) in [(MessageStart::After(0), limits::MESSAGES_MAX), (MessageStart::Newest(1), 2)] {
             let query = MessageQuery { start, limit, notes: true };
             said.push(format!("{:?}", f.store.list_messages(f.workspace, *id, query).await.unwrap()));

@@ -11,7 +11,7 @@ use parlor::store::{
 use parlor::writer::{WriteError, Writer};
 use parlor_core::access::{Principal, Role};
 use parlor_core::command::{
-    Action, AddNote, Command, Expect, ImportConversation, Input, SendMessage, StartConversation,
+    Action, AddNote, Command, Expect, ImportConversation, Input, PutSettings, SendMessage, StartConversation,
     UpdateConversation,
 };
 use parlor_core::conversation::{Handler, Status};
@@ -21,6 +21,7 @@ use parlor_core::funnel::{Funnel, FunnelSource};
 use parlor_core::id::{
     AgentId, ConversationId, ExternalId, FunnelId, MessageId, NoteId, UserId, WorkspaceKey,
 };
+use parlor_core::lifecycle::{Clock, Policies, Step};
 use parlor_core::limits;
 use parlor_core::message::MessageKind;
 use parlor_core::text::{Name, Text};
@@ -104,6 +105,30 @@ impl Fixture {
         self.answer(&by, Action::UpdateConversation(Box::new(update))).await
     }
 
+    /// Does what is due for it, as a server does that was never away.
+    pub async fn fire(&self, id: ConversationId) -> Option<Step> {
+        let action = Action::FireDue { conversation_id: id, clock: always_there() };
+        match self.run(&Principal::server(self.workspace), action).await.unwrap() {
+            Outcome::Fired(step) => step,
+            other => panic!("not about what is due: {other:?}"),
+        }
+    }
+
+    /// An admin sets these policies.
+    pub async fn set(&self, settings: serde_json::Value) {
+        let policies = Policies::parse(0, serde_json::from_value(settings).unwrap()).unwrap();
+        let put = Action::PutSettings(Box::new(PutSettings { policies, version: None }));
+        assert_eq!(self.run(&self.principal(Role::Admin, "root"), put).await, Ok(Outcome::Settings));
+    }
+
+    /// Carries a change of the settings on by a page; whether there are more.
+    pub async fn redate(&self) -> bool {
+        match self.run(&Principal::server(self.workspace), Action::Redate).await.unwrap() {
+            Outcome::Redated { more } => more,
+            other => panic!("not about settings: {other:?}"),
+        }
+    }
+
     /// An admin deletes it.
     pub async fn delete(&self, id: ConversationId) -> Result<Outcome, WriteError> {
         self.run(&self.principal(Role::Admin, "root"), Action::DeleteConversation { conversation_id: id })
@@ -119,6 +144,11 @@ impl Fixture {
         let query = MessageQuery { start: MessageStart::After(0), limit: limits::MESSAGES_MAX, notes: true };
         self.store.list_messages(self.workspace, id, query).await.unwrap().unwrap()
     }
+}
+
+/// The time of a server that runs since the beginning.
+pub fn always_there() -> Clock {
+    Clock { returned_at: BEGIN, last_alive_at: BEGIN, running_ms: 0, read_at: BEGIN, is_paused: false }
 }
 
 pub fn new_workspace(name: &str) -> NewWorkspace {
@@ -197,6 +227,7 @@ pub fn import(user: &str, external_id: ExternalId) -> Action {
         labels: Vec::new(),
         locale: None,
         hold: false,
+        snoozed_until: None,
         previous_id: None,
         metadata: None,
         user_last_read_seq: 0,

@@ -1,6 +1,8 @@
 //! A clock that stands still until it is moved, and ids that count.
 
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use parlor::ambient::Ambient;
 use parlor_core::time::Timestamp;
@@ -10,24 +12,42 @@ use uuid::Uuid;
 pub const BEGIN: Timestamp = Timestamp(1_767_225_600_000);
 
 pub struct Manual {
-    now_ms: AtomicI64,
+    /// The wall clock, and what passed. Both at once: no time passes in the middle of passing.
+    time: Mutex<(Timestamp, Duration)>,
     made: AtomicU64,
     filled: AtomicU64,
 }
 
 impl Manual {
     pub fn new() -> Self {
-        Self { now_ms: AtomicI64::new(BEGIN.0), made: AtomicU64::new(0), filled: AtomicU64::new(0) }
+        Self { time: Mutex::new((BEGIN, Duration::ZERO)), made: AtomicU64::new(0), filled: AtomicU64::new(0) }
     }
 
+    /// Time passes.
     pub fn advance_ms(&self, ms: i64) {
-        self.now_ms.fetch_add(ms, Ordering::SeqCst);
+        let mut time = self.time();
+        *time = (time.0.plus_ms(ms), time.1 + Duration::from_millis(ms.unsigned_abs()));
+    }
+
+    /// Somebody sets the wall clock.
+    #[allow(dead_code, reason = "not everybody who uses this clock does")]
+    pub fn jump_ms(&self, ms: i64) {
+        let mut time = self.time();
+        time.0 = time.0.plus_ms(ms);
+    }
+
+    fn time(&self) -> MutexGuard<'_, (Timestamp, Duration)> {
+        self.time.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Ambient for Manual {
     fn now(&self) -> Timestamp {
-        Timestamp(self.now_ms.load(Ordering::SeqCst))
+        self.time().0
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.time().1
     }
 
     /// A v7-shaped id: the time, then a counter, so that ids ascend as they were made.

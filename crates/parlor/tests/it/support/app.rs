@@ -56,8 +56,11 @@ impl TestApp {
 
     /// Everything on disk, the text index too, as `parlor serve` has it.
     pub async fn on_disk() -> Self {
-        let directory = DataDirectory::new();
-        let ambient = Arc::new(Manual::new());
+        Self::on_disk_in(DataDirectory::new(), Arc::new(Manual::new())).await
+    }
+
+    /// The same over what is in a directory.
+    pub async fn on_disk_in(directory: DataDirectory, ambient: Arc<Manual>) -> Self {
         let store: Arc<dyn Store> = Arc::new(SqliteStore::open(directory.path(), ambient.clone()).unwrap());
         let search = Search::open(directory.path(), store.clone()).await.unwrap();
         Self::with(store, search, ambient, Some(directory)).await

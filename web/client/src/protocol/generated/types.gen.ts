@@ -222,6 +222,28 @@ export type ClientFrame = (Auth & {
 });
 
 /**
+ * What the server knows of its own time. While it is paused nothing is erased by itself.
+ */
+export type ClockState = {
+    /**
+     * By how many seconds they disagreed; below 0 where the wall clock went back.
+     */
+    disagreementS?: number;
+    /**
+     * Whether the wall clock and the time it ran disagree, and nobody has said yet that all is well.
+     */
+    isPaused: boolean;
+    /**
+     * Since when.
+     */
+    pausedAt?: string;
+    /**
+     * Seconds it ever ran, over all restarts.
+     */
+    runningS: number;
+};
+
+/**
  * Why a conversation was closed.
  */
 export type CloseReason = 'agent' | 'user' | 'inactivity' | 'funnel_end';
@@ -323,14 +345,76 @@ export type CreateVisitor = {
 };
 
 /**
- * Why a conversation was deleted: an administrator asked for it.
+ * Why a conversation was deleted: an administrator asked for it, had everything of its user erased, or the policy says so.
  */
-export type DeleteReason = 'admin';
+export type DeleteReason = 'admin' | 'user_erased' | 'retention';
+
+/**
+ * A deleted conversation.
+ */
+export type Deletion = {
+    /**
+     * The id of the administrator who asked for it, if one did.
+     */
+    actor?: string;
+    /**
+     * The id it had.
+     */
+    conversationId: string;
+    /**
+     * When.
+     */
+    deletedAt: string;
+    /**
+     * How many messages went with it.
+     */
+    messages: number;
+    /**
+     * Why it was deleted.
+     */
+    reason: DeleteReason;
+    /**
+     * Its place in the record; rises with each deletion.
+     */
+    seq: number;
+};
+
+/**
+ * The record of what was deleted: neither what was said nor by whom.
+ */
+export type DeletionList = {
+    /**
+     * Newest first.
+     */
+    deletions: Array<Deletion>;
+    /**
+     * Whether there are older ones: `before` the last one's `seq`.
+     */
+    hasMore: boolean;
+};
 
 /**
  * A list of the agents'.
  */
-export type DeskList = 'agents' | 'labels' | 'funnels' | 'cannedAnswers' | 'views';
+export type DeskList = 'agents' | 'labels' | 'funnels' | 'cannedAnswers' | 'views' | 'settings';
+
+/**
+ * What a deletion would take; nothing was deleted.
+ */
+export type DryRun = {
+    /**
+     * Conversations.
+     */
+    conversations: number;
+    /**
+     * Their messages, system lines too.
+     */
+    messages: number;
+    /**
+     * Their private notes.
+     */
+    notes: number;
+};
 
 /**
  * A field of a body or query that does not hold.
@@ -504,6 +588,16 @@ export type Holder = {
 };
 
 /**
+ * Policies of the inboxes.
+ */
+export type InboxPolicies = {
+    /**
+     * The one there is.
+     */
+    default: LifecyclePolicy;
+};
+
+/**
  * Labels in use.
  */
 export type LabelList = {
@@ -511,6 +605,40 @@ export type LabelList = {
      * Sorted, at most 1,000.
      */
     labels: Array<string>;
+};
+
+/**
+ * How long what may stay as it is. Core's `PolicySource` is the shape on the wire, described here.
+ */
+export type LifecyclePolicy = {
+    /**
+     * Archived this long after its close; up to 10 years.
+     */
+    archiveAfterS: PolicyDuration;
+    /**
+     * With the bot and nothing happens: closed. 10 s to 365 days.
+     */
+    botIdleS: PolicyDuration;
+    /**
+     * Erased this long after it was archived; 1 day to 100 years.
+     */
+    deleteAfterS: PolicyDuration;
+    /**
+     * For how long after its close a user's message reopens it; up to 10 years, `off` is 0.
+     */
+    reopenWindowS: PolicyDuration;
+    /**
+     * Waiting for a person, or with an agent who owes the answer: closed.
+     */
+    teamIdleS: PolicyDuration;
+    /**
+     * With an agent who was the last to write: closed.
+     */
+    userIdleS: PolicyDuration;
+    /**
+     * The user is told this long before the close, or half-way where that is no shorter than the timer. 10 s to 365 days.
+     */
+    warnBeforeS: PolicyDuration;
 };
 
 /**
@@ -553,6 +681,10 @@ export type LiveChatConversation = {
      * When it will be erased; absent in a visitor's view.
      */
     deleteAt?: string;
+    /**
+     * Since when it is marked for erasure, which follows after 24 hours of the server running; absent in a visitor's view.
+     */
+    eraseMarkedAt?: string;
     /**
      * Its id where it was imported from; absent in a visitor's view.
      */
@@ -970,6 +1102,40 @@ export type NoteAuthor = {
 export type NoteAuthorKind = 'agent';
 
 /**
+ * What a funnel has otherwise than its inbox; absent fields are the inbox's.
+ */
+export type PartialLifecyclePolicy = {
+    /**
+     * See `LifecyclePolicy`.
+     */
+    archiveAfterS?: PolicyDuration;
+    /**
+     * See `LifecyclePolicy`.
+     */
+    botIdleS?: PolicyDuration;
+    /**
+     * See `LifecyclePolicy`.
+     */
+    deleteAfterS?: PolicyDuration;
+    /**
+     * See `LifecyclePolicy`.
+     */
+    reopenWindowS?: PolicyDuration;
+    /**
+     * See `LifecyclePolicy`.
+     */
+    teamIdleS?: PolicyDuration;
+    /**
+     * See `LifecyclePolicy`.
+     */
+    userIdleS?: PolicyDuration;
+    /**
+     * See `LifecyclePolicy`.
+     */
+    warnBeforeS?: PolicyDuration;
+};
+
+/**
  * An event that may be lost and is never replayed.
  */
 export type PassingEvent = {
@@ -1087,6 +1253,16 @@ export type PatchConversations = {
 };
 
 /**
+ * A number of seconds, or `off`.
+ */
+export type PolicyDuration = number | PolicyOff;
+
+/**
+ * Never.
+ */
+export type PolicyOff = 'off';
+
+/**
  * A message somebody sends.
  */
 export type PostMessage = {
@@ -1143,6 +1319,22 @@ export type PostMessageAnswer = {
 };
 
 /**
+ * Settings to be looked at before they are put.
+ */
+export type PreviewSettings = {
+    /**
+     * What single funnels have otherwise; absent, as they stand.
+     */
+    funnels?: {
+        [key: string]: PartialLifecyclePolicy;
+    };
+    /**
+     * Policies of the inboxes; absent, as they stand.
+     */
+    inboxes?: InboxPolicies;
+};
+
+/**
  * An error (RFC 9457).
  */
 export type Problem = {
@@ -1184,7 +1376,7 @@ export type Problem = {
     type: string;
 };
 
-export type ProblemCode = 'malformed-json' | 'invalid-cursor' | 'unauthenticated' | 'forbidden' | 'origin-not-allowed' | 'not-found' | 'method-not-allowed' | 'timeout' | 'message-id-conflict' | 'note-id-conflict' | 'conversation-id-conflict' | 'conversation-closed' | 'conversation-archived' | 'conversation-changed' | 'held-by-another' | 'too-large' | 'uri-too-long' | 'unsupported-media-type' | 'validation' | 'rate-limited' | 'too-many-subscriptions' | 'headers-too-large' | 'internal' | 'unavailable' | 'storage-full';
+export type ProblemCode = 'malformed-json' | 'invalid-cursor' | 'unauthenticated' | 'forbidden' | 'origin-not-allowed' | 'not-found' | 'method-not-allowed' | 'timeout' | 'message-id-conflict' | 'note-id-conflict' | 'conversation-id-conflict' | 'conversation-closed' | 'conversation-archived' | 'conversation-changed' | 'settings-changed' | 'held-by-another' | 'too-large' | 'uri-too-long' | 'unsupported-media-type' | 'validation' | 'rate-limited' | 'too-many-subscriptions' | 'headers-too-large' | 'internal' | 'unavailable' | 'storage-full';
 
 /**
  * A text agents send often.
@@ -1198,6 +1390,26 @@ export type PutCannedAnswer = {
      * What it says: 1 to 4,000 characters. Stored as it is; variables like `{{user.firstName}}` are the client's.
      */
     text: string;
+};
+
+/**
+ * The settings from now on, whole.
+ */
+export type PutSettings = {
+    /**
+     * What single funnels have otherwise, by their id, at most 1,000; absent, none.
+     */
+    funnels?: {
+        [key: string]: PartialLifecyclePolicy;
+    };
+    /**
+     * Policies of the inboxes. A field that is absent becomes what a new workspace has.
+     */
+    inboxes: InboxPolicies;
+    /**
+     * Only while the settings are of this version; otherwise `settings-changed`.
+     */
+    version?: number;
 };
 
 /**
@@ -1266,6 +1478,20 @@ export type Read = {
      * Read up to and with this message.
      */
     seq: number;
+};
+
+/**
+ * How far a change came.
+ */
+export type Redating = {
+    /**
+     * Conversations it was carried to.
+     */
+    done: number;
+    /**
+     * Conversations there were when it was made.
+     */
+    total: number;
 };
 
 /**
@@ -1402,6 +1628,16 @@ export type Session = {
 };
 
 /**
+ * What an administrator says who has looked at the clock.
+ */
+export type SetClock = {
+    /**
+     * `false`: the wall clock is right, and erasing goes on.
+     */
+    isPaused: boolean;
+};
+
+/**
  * Whether the caller is typing.
  */
 export type SetTyping = {
@@ -1409,6 +1645,76 @@ export type SetTyping = {
      * Gone by itself after 5 s.
      */
     isTyping: boolean;
+};
+
+/**
+ * The workspace's settings.
+ */
+export type Settings = {
+    /**
+     * The server's own time.
+     */
+    clock: ClockState;
+    /**
+     * What single funnels have otherwise, by their id.
+     */
+    funnels: {
+        [key: string]: PartialLifecyclePolicy;
+    };
+    /**
+     * Policies of the inboxes; `default` is the one there is.
+     */
+    inboxes: InboxPolicies;
+    /**
+     * Present while a change is being carried to the conversations there are.
+     */
+    redating?: Redating;
+    /**
+     * Rises with each change.
+     */
+    version: number;
+};
+
+/**
+ * What settings would have done in the last thirty days, and would do in the next.
+ */
+export type SettingsPreview = {
+    /**
+     * Conversations that would be archived in the next thirty days.
+     */
+    archives: number;
+    /**
+     * Closes there would have been.
+     */
+    closes: number;
+    /**
+     * Conversations that are open and would be over. They are not closed at once: they get up to half an hour.
+     */
+    closesNow: number;
+    /**
+     * Of them, those where the last word was the user's.
+     */
+    closesWaiting: number;
+    /**
+     * Conversations looked at, the newest first.
+     */
+    conversations: number;
+    /**
+     * Conversations that would be erased in the next thirty days.
+     */
+    deletes: number;
+    /**
+     * Since when it was looked at.
+     */
+    from: string;
+    /**
+     * Whether there are more than that, which were not looked at.
+     */
+    isCapped: boolean;
+    /**
+     * Until when: now.
+     */
+    to: string;
 };
 
 /**
@@ -2081,7 +2387,12 @@ export type DeleteConversationData = {
          */
         id: string;
     };
-    query?: never;
+    query?: {
+        /**
+         * `true` deletes nothing, and answers with what would go; default `false`.
+         */
+        dryRun?: boolean;
+    };
     url: '/api/live-chat/conversations/{id}';
 };
 
@@ -2095,6 +2406,10 @@ export type DeleteConversationErrors = {
 export type DeleteConversationError = DeleteConversationErrors[keyof DeleteConversationErrors];
 
 export type DeleteConversationResponses = {
+    /**
+     * With `dryRun=true`: what would go
+     */
+    200: DryRun;
     /**
      * Gone for everybody. Its id and its messages' ids stay taken for 90 days
      */
@@ -2472,6 +2787,40 @@ export type SetTypingResponses = {
 
 export type SetTypingResponse = SetTypingResponses[keyof SetTypingResponses];
 
+export type ListDeletionsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * How many, at most 200; default 50.
+         */
+        limit?: number;
+        /**
+         * Only those below this `seq`.
+         */
+        before?: number;
+    };
+    url: '/api/live-chat/deletions';
+};
+
+export type ListDeletionsErrors = {
+    /**
+     * What went wrong; `code` is one of a closed list
+     */
+    default: Problem;
+};
+
+export type ListDeletionsError = ListDeletionsErrors[keyof ListDeletionsErrors];
+
+export type ListDeletionsResponses = {
+    /**
+     * Newest first
+     */
+    200: DeletionList;
+};
+
+export type ListDeletionsResponse = ListDeletionsResponses[keyof ListDeletionsResponses];
+
 export type StreamEventsData = {
     body?: never;
     headers?: {
@@ -2760,6 +3109,145 @@ export type CreateSessionResponses = {
 
 export type CreateSessionResponse = CreateSessionResponses[keyof CreateSessionResponses];
 
+export type GetSettingsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/live-chat/settings';
+};
+
+export type GetSettingsErrors = {
+    /**
+     * What went wrong; `code` is one of a closed list
+     */
+    default: Problem;
+};
+
+export type GetSettingsError = GetSettingsErrors[keyof GetSettingsErrors];
+
+export type GetSettingsResponses = {
+    /**
+     * As they stand
+     */
+    200: Settings;
+};
+
+export type GetSettingsResponse = GetSettingsResponses[keyof GetSettingsResponses];
+
+export type PutSettingsData = {
+    body: PutSettings;
+    path?: never;
+    query?: never;
+    url: '/api/live-chat/settings';
+};
+
+export type PutSettingsErrors = {
+    /**
+     * What went wrong; `code` is one of a closed list
+     */
+    default: Problem;
+};
+
+export type PutSettingsError = PutSettingsErrors[keyof PutSettingsErrors];
+
+export type PutSettingsResponses = {
+    /**
+     * As they stand now
+     */
+    200: Settings;
+};
+
+export type PutSettingsResponse = PutSettingsResponses[keyof PutSettingsResponses];
+
+export type SetClockData = {
+    body: SetClock;
+    path?: never;
+    query?: never;
+    url: '/api/live-chat/settings/clock';
+};
+
+export type SetClockErrors = {
+    /**
+     * What went wrong; `code` is one of a closed list
+     */
+    default: Problem;
+};
+
+export type SetClockError = SetClockErrors[keyof SetClockErrors];
+
+export type SetClockResponses = {
+    /**
+     * As it is now
+     */
+    200: ClockState;
+};
+
+export type SetClockResponse = SetClockResponses[keyof SetClockResponses];
+
+export type PreviewSettingsData = {
+    body: PreviewSettings;
+    path?: never;
+    query?: never;
+    url: '/api/live-chat/settings/preview';
+};
+
+export type PreviewSettingsErrors = {
+    /**
+     * What went wrong; `code` is one of a closed list
+     */
+    default: Problem;
+};
+
+export type PreviewSettingsError = PreviewSettingsErrors[keyof PreviewSettingsErrors];
+
+export type PreviewSettingsResponses = {
+    /**
+     * Counted; nothing is changed
+     */
+    200: SettingsPreview;
+};
+
+export type PreviewSettingsResponse = PreviewSettingsResponses[keyof PreviewSettingsResponses];
+
+export type DeleteUserData = {
+    body?: never;
+    path: {
+        /**
+         * The user
+         */
+        id: string;
+    };
+    query?: {
+        /**
+         * `true` deletes nothing, and answers with what would go; default `false`.
+         */
+        dryRun?: boolean;
+    };
+    url: '/api/live-chat/users/{id}';
+};
+
+export type DeleteUserErrors = {
+    /**
+     * What went wrong; `code` is one of a closed list
+     */
+    default: Problem;
+};
+
+export type DeleteUserError = DeleteUserErrors[keyof DeleteUserErrors];
+
+export type DeleteUserResponses = {
+    /**
+     * With `dryRun=true`: what would go
+     */
+    200: DryRun;
+    /**
+     * Gone for everybody. Ids of conversations and messages stay taken for 90 days
+     */
+    204: void;
+};
+
+export type DeleteUserResponse = DeleteUserResponses[keyof DeleteUserResponses];
+
 export type PutUserData = {
     body: PutUser;
     path: {
@@ -2789,6 +3277,36 @@ export type PutUserResponses = {
 };
 
 export type PutUserResponse = PutUserResponses[keyof PutUserResponses];
+
+export type ExportUserData = {
+    body?: never;
+    path: {
+        /**
+         * The user
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/live-chat/users/{id}/export';
+};
+
+export type ExportUserErrors = {
+    /**
+     * What went wrong; `code` is one of a closed list
+     */
+    default: Problem;
+};
+
+export type ExportUserError = ExportUserErrors[keyof ExportUserErrors];
+
+export type ExportUserResponses = {
+    /**
+     * An attachment; cut when it cannot be finished
+     */
+    200: string;
+};
+
+export type ExportUserResponse = ExportUserResponses[keyof ExportUserResponses];
 
 export type ListViewsData = {
     body?: never;

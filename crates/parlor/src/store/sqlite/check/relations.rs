@@ -10,6 +10,7 @@ use crate::store::StoreError;
 use crate::store::sqlite::control::list_workspaces;
 use crate::store::sqlite::desk;
 use crate::store::sqlite::funnels::Funnels;
+use crate::store::sqlite::load;
 use crate::store::sqlite::rows::{self, select_tombstone};
 
 /// A kind of breach, what is wrong with the rows that are found, and how they are found: their id, or key, alone.
@@ -213,6 +214,7 @@ fn tombstones(connection: &Connection, listener: &mut dyn Listener) -> Result<()
 fn desk(connection: &Connection, listener: &mut dyn Listener) -> Result<(), StoreError> {
     for workspace in list_workspaces(connection)? {
         let lists = [
+            ("settings", load::head(connection, workspace.key).is_ok()),
             ("agents", desk::list_agents(connection, workspace.key, limits::DESK_LISTED).is_ok()),
             ("canned answers", desk::list_canned_answers(connection, workspace.key).is_ok()),
             ("saved views", desk::list_views(connection, workspace.key).is_ok()),

@@ -64,6 +64,9 @@ const REST: &[&str] = &[
     "scope_rev",
     "due_at",
     "note_count",
+    "warned_at",
+    "erase_marked_at",
+    "erase_marked_running_ms",
 ];
 
 static UPDATE_MARKS: LazyLock<String> = LazyLock::new(|| update(&[MARKS]));
@@ -253,7 +256,10 @@ impl<'a> Bind<'a> {
         self.value(metadata_json(c.metadata.as_ref()))?;
         self.value(c.scope_rev.cast_signed())?;
         self.value(c.due_at.map(|at| at.0))?;
-        self.value(c.note_count)
+        self.value(c.note_count)?;
+        self.value(c.warned_at.map(|at| at.0))?;
+        self.value(c.erase_mark.map(|mark| mark.at.0))?;
+        self.value(c.erase_mark.map(|mark| mark.running_ms))
     }
 
     fn run(mut self) -> Result<(), StoreError> {

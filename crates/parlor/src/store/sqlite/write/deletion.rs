@@ -7,7 +7,7 @@ use rusqlite::params;
 
 use super::Write;
 use crate::store::StoreError;
-use crate::store::sqlite::load;
+use crate::store::sqlite::{deletions, load};
 
 impl Write<'_> {
     pub(super) fn deletion(&self, deletion: &Deletion) -> Result<(), StoreError> {
@@ -27,6 +27,7 @@ impl Write<'_> {
         ];
         self.run(SQL, values)?;
         let tombstone = self.connection.last_insert_rowid();
+        deletions::record(self.connection, self.workspace, deletion)?;
         if let Some((key, conversation)) = stored {
             self.remove(key, conversation, tombstone)?;
         }

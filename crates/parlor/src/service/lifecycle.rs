@@ -1,0 +1,81 @@
+//! What the server does by itself because its time has come.
+
+use parlor_core::access::Principal;
+use parlor_core::command::{Action, Command};
+use parlor_core::decide::Outcome;
+use parlor_core::id::WorkspaceKey;
+use parlor_core::limits;
+use tokio::task::JoinSet;
+
+use crate::service::Service;
+use crate::store::StoreError;
+use crate::writer::WriteError;
+
+/// How a look went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Looked {
+    /// Everything looked at is done.
+    Done,
+    /// Something could not be read or written; it is still due.
+    Failed,
+}
+
+impl Service {
+    /// Does what is due now: the oldest first, a bounded part of it.
+    pub async fn fire_due(&self) -> Looked {
+        let due = match self.store.list_due(self.now(), limits::LIFECYCLE_BATCH).await {
+            Ok(due) => due,
+            Err(error) => return unread(&error),
+        };
+        let clock = self.clock();
+        let fire = |(workspace, conversation_id)| {
+            self.by_itself(workspace, Action::FireDue { conversation_id, clock })
+        };
+        // All at once, so that they share the batches in which people's commands leave room.
+        let mut fired: JoinSet<_> = due.into_iter().map(fire).collect();
+        let mut looked = Looked::Done;
+        while let Some(answer) = fired.join_next().await {
+            if !matches!(answer, Ok(Ok(_))) {
+                looked = Looked::Failed;
+            }
+        }
+        looked
+    }
+
+    /// Carries changes of settings on by some pages each.
+    pub async fn redate(&self) -> Looked {
+        let redating = match self.store.list_redating(limits::REDATING).await {
+            Ok(redating) => redating,
+            Err(error) => return unread(&error),
+        };
+        let mut looked = Looked::Done;
+        for workspace in redating {
+            for _ in 0..limits::REDATE_PAGES {
+                match self.by_itself(workspace, Action::Redate).await {
+                    Ok(Outcome::Redated { more: true }) => {}
+                    Ok(_) => break,
+                    Err(_) => {
+                        looked = Looked::Failed;
+                        break;
+                    }
+                }
+            }
+        }
+        looked
+    }
+
+    /// Runs a command of the server's own where it is in nobody's way.
+    fn by_itself(
+        &self,
+        workspace: WorkspaceKey,
+        action: Action,
+    ) -> impl Future<Output = Result<Outcome, WriteError>> + Send + use<> {
+        let (writer, by) = (self.writer.clone(), Principal::server(workspace));
+        async move { writer.run_background(Command { by, action }).await }
+    }
+}
+
+fn unread(error: &StoreError) -> Looked {
+    tracing::warn!(%error, "what is due cannot be read");
+    Looked::Failed
+}
