@@ -216,7 +216,7 @@ export interface LiveChat {
   transcript(conversationId: string, options: { format: 'text' | 'json'; notes?: boolean }): Promise<Blob>;
   /**
    * Anything else the server offers, with this client's token and errors: `request('GET', '/agents')`. The path is what
-   * follows the API's base path.
+   * follows the API's base path. JSON lines come as the text they are.
    */
   request<T>(method: string, path: string, body?: unknown): Promise<T>;
   /** Rises whenever what agents share may have changed: the server said so, or a connection began. See `createDesk`. */

@@ -1,12 +1,19 @@
 import type { LiveChat } from './api.js';
 import { LiveChatError } from './protocol/problem.js';
 import type { Agent, CannedAnswer, DeskList, FunnelItem, SavedView } from './protocol/schema.js';
+import { createErasure, type Erasure } from './desk/erasure.js';
+import { createLifecycle, type Lifecycle } from './desk/lifecycle.js';
 import { createShared, type Shared } from './desk/shared.js';
 import { secureRandom } from './live/platform.js';
 import type { Readable } from './store/store.js';
 import { systemClock, type Clock } from './transport/clock.js';
 
-export type { Agent, CannedAnswer, FunnelItem, SavedView, ViewFilters } from './protocol/schema.js';
+export type { DeletionPage, Erasure } from './desk/erasure.js';
+export type { Lifecycle } from './desk/lifecycle.js';
+export type {
+  ClockState, Deletion, Duration, PartialPolicy, Policy, Settings, SettingsChange, SettingsPreview,
+} from './protocol/lifecycle.js';
+export type { Agent, CannedAnswer, DeleteReason, ErasureCount, FunnelItem, SavedView, ViewFilters } from './protocol/schema.js';
 
 export interface DeskOptions {
   /** Default: the machine's. */
@@ -31,6 +38,10 @@ export interface Desk {
   /** The id is chosen by whoever makes it: `crypto.randomUUID()`. */
   putView(id: string, view: Pick<SavedView, 'name' | 'filters'> & Partial<Pick<SavedView, 'isShared'>>): Promise<void>;
   deleteView(id: string): Promise<void>;
+  /** How conversations end: the rules, and what they would do. */
+  readonly lifecycle: Lifecycle;
+  /** Admins: what is erased for good, and what was. */
+  readonly erasure: Erasure;
 }
 
 /**
@@ -38,9 +49,10 @@ export interface Desk {
  * after every break. One for a client is enough. Visitors have no use for it.
  */
 export function createDesk(chat: LiveChat, { clock = systemClock, random = secureRandom }: DeskOptions = {}): Desk {
-  function shared<T>(what: DeskList, path: string, nameOf: (one: T) => string = () => ''): Shared<T> {
-    const load = async () => (await chat.request<Record<string, readonly T[] | undefined>>('GET', path))[what];
-    return createShared<T>({ chat, clock, random, what, load, nameOf });
+  function shared<T>(what: DeskList, path: string, nameOf: (one: T) => string = () => ''): Shared<readonly T[]> {
+    const load = async () => (await chat.request<Record<string, readonly T[] | undefined>>('GET', path))[what] ?? [];
+    const order = (all: readonly T[]) => all.toSorted((a, b) => nameOf(a).localeCompare(nameOf(b)));
+    return createShared<readonly T[]>({ chat, clock, random, what, load, order });
   }
   const agents = shared<Agent>('agents', '/agents');
   const labels = shared<string>('labels', '/labels');
@@ -52,6 +64,8 @@ export function createDesk(chat: LiveChat, { clock = systemClock, random = secur
   const missing = () => new LiveChatError({ code: 'not-found', status: 404, title: 'This is not here any more.' });
 
   return {
+    lifecycle: createLifecycle(chat, clock, random),
+    erasure: createErasure(chat),
     agents: agents.readable,
     labels: labels.readable,
     funnels: funnels.readable,

@@ -71,6 +71,10 @@ export const SOCKETS_FAILED = 2;
 export const POLL_AFTER_MS = 5_000;
 
 export const REFRESH_INTERVAL_MS = 30_000;
+/** Settings are looked at again this often while somebody looks: what the clock says changes by itself. */
+export const SETTINGS_LOOK_MS = 30_000;
+/** … and while a change is being carried to conversations. */
+export const SETTINGS_REDATING_MS = 1_000;
 /** A thread nobody looks at stays subscribed this long, for the quick way back. */
 export const LINGER_MS = 5_000;
 /** After a change that a list cannot judge itself, or whose total it cannot: how long to gather before asking. */

@@ -12,7 +12,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   store: [],
   outbox: ['protocol', 'transport', 'limits'],
   live: ['protocol', 'transport', 'sync', 'store', 'outbox', 'limits', 'api'],
-  desk: ['protocol', 'transport', 'store', 'api'],
+  desk: ['protocol', 'transport', 'store', 'limits', 'api'],
   testing: ['protocol', 'transport', 'sync', 'api'],
 };
 

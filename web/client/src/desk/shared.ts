@@ -10,40 +10,40 @@ export interface SharedOptions<T> {
   clock: Clock;
   random: () => number;
   what: DeskList;
-  load(): Promise<readonly T[] | undefined>;
-  /** What a list changed here is ordered by, as the server orders it. */
-  nameOf(one: T): string;
+  load(): Promise<T>;
+  /** What is changed here, as the server would order it. */
+  order?(changed: T): T;
+  /** When to look again though nobody said that anything changed. */
+  againAfterMs?(value: T): number;
 }
 
 export interface Shared<T> {
-  readonly readable: Readable<readonly T[] | undefined>;
-  /** Shows what `to` makes of the list until `ask` is answered. */
-  change(to: (all: readonly T[]) => readonly T[], ask: () => Promise<unknown>): Promise<void>;
+  readonly readable: Readable<T | undefined>;
+  /** Shows what `to` makes of it until `ask` is answered. */
+  change(to: (value: T) => T, ask: () => Promise<unknown>): Promise<void>;
 }
 
-/** One list that agents share: loaded while watched, again after every change and break, gone with whoever signed in. */
-export function createShared<T>({ chat, clock, random, what, load, nameOf }: SharedOptions<T>): Shared<T> {
+/** One thing that agents share: loaded while watched, again after every change and break, gone with whoever signed in. */
+export function createShared<T extends object>(options: SharedOptions<T>): Shared<T> {
+  const { chat, clock, random, what, load, order = (changed) => changed, againAfterMs } = options;
   const listeners = new Set<() => void>();
   const changes = chat.changes(what);
   const retry = createRetry(clock, random, () => void fetch());
-  /** The server's list, and the same with what is changed here and not answered yet. */
-  let stored: readonly T[] | undefined;
-  let shown: readonly T[] | undefined;
-  const underWay = new Set<(all: readonly T[]) => readonly T[]>();
+  /** As the server has it, and the same with what is changed here and not answered yet. */
+  let stored: T | undefined;
+  let shown: T | undefined;
+  const underWay = new Set<(value: T) => T>();
   /** Rises with every load: an answer to an earlier one is stale. */
   let turn = 0;
   let isDue = false;
-  /** Whose list this is. */
+  /** Whose this is. */
   let sub: string | undefined;
   let stop: (() => void) | undefined;
 
   function show(): void {
     const before = shown;
     shown = stored;
-    if (stored && underWay.size > 0) {
-      const changed = [...underWay].reduce((all, to) => to(all), stored);
-      shown = changed.toSorted((a, b) => nameOf(a).localeCompare(nameOf(b)));
-    }
+    if (stored && underWay.size > 0) shown = order([...underWay].reduce((value, to) => to(value), stored));
     if (shown !== before) for (const listener of listeners) listener();
   }
 
@@ -53,8 +53,9 @@ export function createShared<T>({ chat, clock, random, what, load, nameOf }: Sha
     try {
       const answer = await load();
       if (own !== turn) return;
-      stored = answer ?? [];
+      stored = answer;
       show();
+      if (againAfterMs && stop) retry.after(againAfterMs(answer));
     } catch (failure) {
       const error = asLiveChatError(failure);
       if (own === turn && stop && error.isTemporary) retry.later(error.retryAfterMs);

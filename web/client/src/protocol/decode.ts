@@ -5,7 +5,7 @@ import type * as wire from './schema.js';
 export type ReadMarks = Pick<wire.LiveChatConversation, 'userLastReadSeq' | 'agentLastReadSeq'>;
 
 /** A row with its times as dates. */
-function dated<T>(row: object, ...times: (keyof T)[]): T {
+export function dated<T>(row: object, ...times: (keyof T)[]): T {
   const copy = { ...row } as T;
   for (const name of times) if (copy[name] !== undefined) copy[name] = new Date(copy[name] as string) as T[typeof name];
   return copy;
@@ -15,7 +15,7 @@ export function decodeConversation(row: wire.LiveChatConversation): LiveChatConv
   const { messages: _, ...rest } = row;
   return dated<LiveChatConversation>(
     { ...rest, user: dated<LiveChatConversation['user']>(row.user, 'lastSeen'), isArchived: row.isArchived ?? false, labels: row.labels ?? [] },
-    'startedAt', 'lastMessageAt', 'createdAt', 'updatedAt', 'autoCloseAt', 'closedAt', 'archivedAt', 'deleteAt', 'snoozedUntil',
+    'startedAt', 'lastMessageAt', 'createdAt', 'updatedAt', 'autoCloseAt', 'closedAt', 'archivedAt', 'deleteAt', 'eraseMarkedAt', 'snoozedUntil',
   );
 }
 

@@ -34,7 +34,7 @@ export interface LiveChatConversation
     wire.LiveChatConversation,
     | 'user' | 'messages' | 'labels'
     | 'startedAt' | 'lastMessageAt' | 'createdAt' | 'updatedAt'
-    | 'autoCloseAt' | 'closedAt' | 'archivedAt' | 'deleteAt' | 'snoozedUntil'
+    | 'autoCloseAt' | 'closedAt' | 'archivedAt' | 'deleteAt' | 'eraseMarkedAt' | 'snoozedUntil'
   > {
   readonly user: LiveChatUser;
   readonly isArchived: boolean;
@@ -47,7 +47,10 @@ export interface LiveChatConversation
   readonly autoCloseAt?: Date;
   readonly closedAt?: Date;
   readonly archivedAt?: Date;
+  /** Agents: when the archive lets go of it; 24 h of running time before, it is marked. */
   readonly deleteAt?: Date;
+  /** Agents: marked for erasure, which waits for 24 h of the server's running time. */
+  readonly eraseMarkedAt?: Date;
   readonly snoozedUntil?: Date;
 }
 

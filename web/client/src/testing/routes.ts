@@ -2,7 +2,9 @@ import { fullFilters, type ConversationFilters } from '../protocol/filters.js';
 import { decodeConversation } from '../protocol/decode.js';
 import type * as wire from '../protocol/schema.js';
 import { compareBy, matches } from '../sync/list.js';
+import { createAdminRoutes } from './admin.js';
 import { createDeskRoutes } from './desk.js';
+import type { createLifecycle } from './lifecycle.js';
 import { conversationView, messageView, noteView, Refusal, type Principal, type Row, type Workspace } from './workspace.js';
 
 /** What a route answers with. */
@@ -11,15 +13,20 @@ export interface Answer {
   body?: unknown;
   /** Instead of a body: what is not JSON. */
   text?: string;
+  /** Of that text. */
+  mediaType?: string;
 }
+
+type Lifecycle = ReturnType<typeof createLifecycle>;
 
 const ok = (body: unknown): Answer => ({ status: 200, body });
 const created = (body: unknown): Answer => ({ status: 201, body });
 const SEARCHED_WORDS = /[\p{L}\p{N}]+/gu;
 
 /** The HTTP API over a workspace, without HTTP. */
-export function createRoutes(workspace: Workspace, changed: (what: wire.DeskList) => void) {
+export function createRoutes(workspace: Workspace, lifecycle: Lifecycle, changed: (what: wire.DeskList) => void) {
   const desk = createDeskRoutes(workspace, changed);
+  const admin = createAdminRoutes(workspace, lifecycle);
   const { find, commit, append, rows } = workspace;
 
   function list(query: URLSearchParams, who: Principal): Answer {
@@ -277,7 +284,7 @@ export function createRoutes(workspace: Workspace, changed: (what: wire.DeskList
           if (!funnel) throw new Refusal(404, 'not-found');
           return ok(funnel);
         }
-        default: return desk(route, id, body, who);
+        default: return admin(route, id, query, body, who) ?? desk(route, id, body, who);
       }
     },
   };

@@ -1,11 +1,13 @@
 import { BASE_PATH } from '../transport/rest.js';
 import type { LiveChatOptions } from '../api.js';
 import type { Topic } from '../protocol/events.js';
+import type { Policy } from '../protocol/lifecycle.js';
 import type * as wire from '../protocol/schema.js';
 import { createTestClock, createTestRandom, type TestClock } from './clock.js';
+import { createLifecycle } from './lifecycle.js';
 import { createRoutes } from './routes.js';
 import { createSockets } from './sockets.js';
-import { conversationView, createWorkspace, messageView, noteView, Refusal, type Principal, type Row } from './workspace.js';
+import { conversationView, createWorkspace, messageView, noteView, Refusal, type Principal, type Row, type Workspace } from './workspace.js';
 
 export interface TestServerOptions {
   clock?: TestClock;
@@ -40,11 +42,12 @@ export function createTestServer({ clock = createTestClock(), cookie = ADA }: Te
   /** Long polls that wait for something to happen. */
   const held = new Set<() => void>();
 
-  const workspace = createWorkspace(clock, (commit) => {
+  const lifecycle = createLifecycle(clock, () => workspace, () => sockets.changed('settings'));
+  const workspace: Workspace = createWorkspace(clock, (commit) => {
     sockets.publish(commit);
     for (const look of held) look();
-  });
-  const routes = createRoutes(workspace, (what) => sockets.changed(what));
+  }, lifecycle.date);
+  const routes = createRoutes(workspace, lifecycle, (what) => sockets.changed(what));
   const identify = (token?: string) => (token === undefined ? signedIn ?? undefined : tokens.get(token));
 
   function problem(error: unknown): wire.Problem {
@@ -78,6 +81,7 @@ export function createTestServer({ clock = createTestClock(), cookie = ADA }: Te
     let status = 200;
     let body: unknown;
     let plain: string | undefined;
+    let mediaType: string | undefined;
     try {
       refuse();
       const who = identify(token);
@@ -87,16 +91,16 @@ export function createTestServer({ clock = createTestClock(), cookie = ADA }: Te
         return respond(200, sockets.changes(who, topic, url.searchParams.get('since') ?? undefined));
       }
       const json: unknown = text === undefined ? undefined : JSON.parse(text);
-      ({ status, body, text: plain } = routes.handle(method, url.pathname.slice(BASE_PATH.length), url.searchParams, json, who));
+      ({ status, body, text: plain, mediaType } = routes.handle(method, url.pathname.slice(BASE_PATH.length), url.searchParams, json, who));
     } catch (error) {
       body = problem(error);
       ({ status } = body as wire.Problem);
     }
-    return respond(status, body, plain);
+    return respond(status, body, plain, mediaType);
   }
 
-  function respond(status: number, body: unknown, text?: string): Response {
-    return new Response(status === 204 ? null : text ?? JSON.stringify(body), { status, headers: { 'content-type': text === undefined ? 'application/json' : 'text/plain' } });
+  function respond(status: number, body: unknown, text?: string, mediaType = text === undefined ? 'application/json' : 'text/plain'): Response {
+    return new Response(status === 204 ? null : text ?? JSON.stringify(body), { status, headers: { 'content-type': mediaType } });
   }
 
   /** Calls `answered` with a long poll's answer: when there is something, or in the end. */
@@ -220,7 +224,18 @@ export function createTestServer({ clock = createTestClock(), cookie = ADA }: Te
       const row = rowOf(conversationId);
       workspace.commit(row, () => workspace.setStatus(row, 'closed', 'agent'));
     },
-    remove: workspace.remove,
+    remove: (id: string) => workspace.remove(id),
+    /**
+     * How conversations end, as another admin would set it; with `redating` or `clock` also what the server says of itself.
+     * At first nothing closes, is archived or erased by itself; snoozes end at their time.
+     */
+    setSettings({ policy, ...change }: { policy?: Partial<Policy> } & Partial<Pick<wire.Settings, 'funnels' | 'redating' | 'clock'>>): void {
+      lifecycle.put({ inboxes: { default: { ...lifecycle.settings.inboxes.default, ...policy } }, ...change });
+    },
+    /** What is kept of deletions, newest first. */
+    get deletions() {
+      return workspace.deletions;
+    },
     presence(userId: string, isOnline: boolean): void {
       for (const { conversation } of workspace.rows.values()) if (conversation.userId === userId) conversation.user.isOnline = isOnline;
       sockets.presence(userId, isOnline);

@@ -13,7 +13,7 @@ export interface Principal {
 
 /** A conversation as kept: the agents' row without what is computed, its messages and the revision it changed at. */
 export interface Row {
-  conversation: Omit<wire.LiveChatConversation, 'messages' | 'unreadCount'>;
+  conversation: Omit<wire.LiveChatConversation, 'messages' | 'unreadCount'> & { eraseMarkedAt?: string };
   messages: (wire.LiveChatMessage & { rev: number })[];
   /** Deleted ones too. */
   notes: (wire.Note & { rev: number })[];
@@ -45,10 +45,12 @@ export class Refusal extends Error {
 
 const FALLBACK = 'Sorry, I did not understand that.';
 
-/** The rows and rules of one workspace: what the server's writer does, in memory and without a disk. */
-export function createWorkspace(clock: Clock, publish: (commit: Commit) => void) {
+/** The rows and rules of one workspace: what the server's writer does, in memory and without a disk. `date` is part of every commit. */
+export function createWorkspace(clock: Clock, publish: (commit: Commit) => void, date: (row: Row) => void = () => {}) {
   const rows = new Map<string, Row>();
   const deleted = new Map<string, { rev: number; userId: string }>();
+  /** Newest first. */
+  const deletions: wire.Deletion[] = [];
   const messageHome = new Map<string, { conversationId: string; identity: string }>();
   const funnels = new Map<string, wire.Funnel>();
   const agents = new Map<string, string>();
@@ -73,6 +75,7 @@ export function createWorkspace(clock: Clock, publish: (commit: Commit) => void)
   function commit(row: Row, change: (row: Row) => void): void {
     const from = row.messages.length;
     change(row);
+    date(row);
     rev += 1;
     row.rev = rev;
     row.conversation.version += 1;
@@ -127,7 +130,6 @@ export function createWorkspace(clock: Clock, publish: (commit: Commit) => void)
     } else {
       delete conversation.closedAt;
       delete conversation.closeReason;
-      delete conversation.archivedAt;
       conversation.isArchived = false;
       systemLine(row, 'conversation_reopened', 'The conversation was reopened.');
     }
@@ -170,7 +172,7 @@ export function createWorkspace(clock: Clock, publish: (commit: Commit) => void)
 
   return {
     rows, deleted, funnels, agents, find, sees, commit, append, create, setStatus, hold, walk, enter, newId, nowText, systemLine, addNote, deleteNote,
-    messageHome,
+    messageHome, deletions,
     get rev() {
       return rev;
     },
@@ -182,12 +184,13 @@ export function createWorkspace(clock: Clock, publish: (commit: Commit) => void)
     },
     cursor: (at = rev) => `${epoch}.${at}`,
 
-    remove(id: string): void {
+    remove(id: string, reason: wire.DeleteReason = 'admin', actor?: string): void {
       const row = rows.get(id);
       if (!row) return;
       rev += 1;
       rows.delete(id);
       deleted.set(id, { rev, userId: row.conversation.userId });
+      deletions.unshift({ conversationId: id, reason, actor, messages: row.messages.length, deletedAt: nowText() });
       publish({ rev, row, messages: [], notes: [], isDeleted: true });
     },
 
@@ -222,13 +225,13 @@ export function conversationView(row: Row, who: Principal, count = 0): wire.Live
   const [mark, other] = isVisitor
     ? [conversation.userLastReadSeq, 'bot'] as const
     : [conversation.agentLastReadSeq, 'user'] as const;
-  const view: wire.LiveChatConversation = {
+  const view: wire.LiveChatConversation & Pick<Row['conversation'], 'eraseMarkedAt'> = {
     ...structuredClone(conversation),
     messages: messages.slice(Math.max(0, messages.length - count)).map((message) => messageView(row, message, who)),
     unreadCount: messages.filter((message) => message.type === other && message.seq > mark).length,
   };
   if (isVisitor) {
-    for (const hidden of ['labels', 'deleteAt', 'hold', 'externalId', 'metadata'] as const) delete view[hidden];
+    for (const hidden of ['labels', 'deleteAt', 'eraseMarkedAt', 'hold', 'externalId', 'metadata'] as const) delete view[hidden];
     if (view.assignee) delete view.assignee.id;
   }
   return view;

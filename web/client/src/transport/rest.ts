@@ -32,7 +32,9 @@ export function createRest({ url, fetch, clock, credentials, generation }: RestO
     });
     const text = await response.text();
     if (!response.ok) throw refusal(response, text, clock.now());
-    return isText ? text : text === '' ? undefined : (JSON.parse(text) as unknown);
+    // Of JSON lines the whole is none.
+    if (isText || response.headers.get('content-type')?.includes('ndjson')) return text;
+    return text === '' ? undefined : (JSON.parse(text) as unknown);
   }
 
   async function call<T>(method: string, path: string, body?: unknown, outer?: AbortSignal, heldMs = 0, isText = false): Promise<T> {

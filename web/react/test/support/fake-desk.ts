@@ -15,6 +15,15 @@ export function fakeDesk(): Desk & { agents: Cell<readonly Agent[] | undefined> 
   return {
     funnels: createCell<undefined>(undefined),
     views: createCell<undefined>(undefined),
+    lifecycle: { settings: createCell<undefined>(undefined), putSettings: unused, preview: () => Promise.reject(new Error('unused')), goOn: unused },
+    erasure: {
+      countConversation: async () => ({ conversations: 1, messages: 12, notes: 1 }),
+      eraseConversation: unused,
+      countUser: async () => ({ conversations: 2, messages: 15, notes: 1 }),
+      eraseUser: unused,
+      exportUser: async () => new Blob(['{}']),
+      deletions: async () => ({ deletions: [], hasMore: false }),
+    },
     putCannedAnswer: unused, deleteCannedAnswer: unused, putView: unused, deleteView: unused,
     agents: createCell<readonly Agent[] | undefined>([{ id: 'ada', name: 'Ada' }, { id: 'ann', name: 'Ann' }]),
     labels: createCell<readonly string[] | undefined>(['billing', 'vip']),

@@ -1,0 +1,41 @@
+import type { LiveChat } from '../api.js';
+import { SETTINGS_LOOK_MS, SETTINGS_REDATING_MS } from '../limits.js';
+import { decodePreview, decodeSettings, type Settings, type SettingsChange, type SettingsPreview } from '../protocol/lifecycle.js';
+import type * as wire from '../protocol/schema.js';
+import type { Readable } from '../store/store.js';
+import type { Clock } from '../transport/clock.js';
+import { createShared } from './shared.js';
+
+/** How conversations end: every agent may look, an admin may change it. */
+export interface Lifecycle {
+  /** Loaded when first watched; the progress of a change and the state of the clock are looked at again by themselves. */
+  readonly settings: Readable<Settings | undefined>;
+  /** Shows at once and is taken back when refused; then it rejects with a `LiveChatError`, whose `errors` name the fields. */
+  putSettings(change: SettingsChange): Promise<void>;
+  /** What these settings would have done in the last month, and would do at once. Changes nothing. */
+  preview(change: Partial<Pick<SettingsChange, 'inboxes' | 'funnels'>>): Promise<SettingsPreview>;
+  /** Believes the machine's clock again, after it was found to disagree with the time that the server ran. */
+  goOn(): Promise<void>;
+}
+
+export function createLifecycle(chat: LiveChat, clock: Clock, random: () => number): Lifecycle {
+  const settings = createShared<Settings>({
+    chat, clock, random, what: 'settings',
+    load: async () => decodeSettings(await chat.request<wire.Settings>('GET', '/settings')),
+    againAfterMs: ({ redating }) => (redating ? SETTINGS_REDATING_MS : SETTINGS_LOOK_MS),
+  });
+  return {
+    settings: settings.readable,
+    putSettings: (change) =>
+      settings.change(
+        (stored) => ({ ...stored, inboxes: change.inboxes, funnels: change.funnels }),
+        () => chat.request('PUT', '/settings', change),
+      ),
+    preview: async (change) => decodePreview(await chat.request<wire.SettingsPreview>('POST', '/settings/preview', change)),
+    goOn: () =>
+      settings.change(
+        (stored) => ({ ...stored, clock: { runningS: stored.clock.runningS, isPaused: false } }),
+        () => chat.request('POST', '/settings/clock', { isPaused: false }),
+      ),
+  };
+}
