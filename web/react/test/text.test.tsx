@@ -4,7 +4,9 @@ import { initialsOf } from '../src/avatar.tsx';
 import { createFormat } from '../src/text/format.ts';
 import { LinkedText } from '../src/text/links.tsx';
 import { english } from '../src/text/messages.ts';
+import { moment, until } from '../src/text/until.ts';
 import { wordSystemLine } from '../src/thread/system-message.tsx';
+import { aMessage } from './support/fake-chat.ts';
 
 describe('links', () => {
   it('links http, https and mail, and nothing that runs', async () => {
@@ -29,10 +31,10 @@ describe('links', () => {
   });
 });
 
-describe('times', () => {
-  const format = createFormat('en-GB', english);
-  const now = new Date(2026, 10, 22, 15, 0);
+const format = createFormat('en-GB', english);
+const now = new Date(2026, 10, 22, 15, 0);
 
+describe('times', () => {
   it('says the day as a person would', () => {
     expect(format.day(new Date(2026, 10, 22, 1), now)).toBe('Today');
     expect(format.day(new Date(2026, 10, 21, 23), now)).toBe('Yesterday');
@@ -49,11 +51,31 @@ describe('times', () => {
   });
 });
 
+describe('a time to come', () => {
+  const at = (minutes: number) => until('en-GB', new Date(now.getTime() + minutes * 60_000), now);
+
+  it('is rounded up: nothing comes before it was said to', () => {
+    expect([0.2, 11.5, 60, 61, 24 * 60, 24 * 60 + 1].map(at)).toEqual(['in 1 minute', 'in 12 minutes', 'in 60 minutes', 'in 2 hours', 'in 24 hours', 'in 2 days']);
+  });
+
+  it('is weekday and time when near, else a date', () => {
+    expect(moment('en-GB', new Date(2026, 10, 24, 9), now)).toMatch(/^Tue,? 09:00$/);
+    expect(moment('en-GB', new Date(2027, 2, 3, 9), now)).toBe('3 Mar 2027');
+  });
+});
+
 describe('words', () => {
   it('words system lines by their code and keeps unknown ones', () => {
-    expect(wordSystemLine({ code: 'agent_joined', params: { name: 'Ann' } }, 'x', english)).toBe('Ann joined');
-    expect(wordSystemLine({ code: 'conversation_closed', params: { reason: 'user' } }, 'x', english)).toBe('Closed by the visitor');
-    expect(wordSystemLine({ code: 'of_a_newer_server' }, 'Said plainly', english)).toBe('Said plainly');
+    const timestamp = new Date(2026, 10, 22, 14, 0);
+    const line = (code: string, params?: Record<string, string>) =>
+      wordSystemLine(aMessage('m', { type: 'system', text: 'Said plainly', timestamp, system: { code, ...(params && { params }) } }), english, format);
+    expect(line('agent_joined', { name: 'Ann' })).toBe('Ann joined');
+    expect(line('conversation_closed', { reason: 'user' })).toBe('Closed by the visitor');
+    expect(line('conversation_closed', { reason: 'inactivity' })).toBe('Closed after a time without messages');
+    expect(line('closing_soon', { at: new Date(2026, 10, 22, 14, 5).toISOString() })).toBe('This conversation closes at 14:05 unless you write.');
+    expect(line('closing_soon', { at: new Date(2026, 10, 23, 0, 5).toISOString() })).toContain('Monday');
+    expect(line('closing_soon', { at: 'soon' })).toBe('Said plainly');
+    expect(line('of_a_newer_server')).toBe('Said plainly');
   });
 
   it('takes initials by whole characters', () => {

@@ -10,6 +10,7 @@ import type { CommandMessages } from '../text/command-messages.ts';
 import type { Messages } from '../text/messages.ts';
 import type { Command } from './command.ts';
 import { focusedId, focusSearch, stepRow } from './focus.ts';
+import { lifecycleCommands } from './lifecycle-commands.ts';
 import { selectionCommands } from './selection.ts';
 
 /** Everything the commands of a page act on. */
@@ -179,5 +180,8 @@ function pageCommands({ words, open, preferences, prefer }: Surface): Command[] 
 /** Every command of a page, as it stands now for this conversation. */
 export function builtInCommands(surface: Surface, targetId: string | undefined): Command[] {
   const target = targetId === undefined ? undefined : surface.chat.conversation(targetId).get();
-  return [...selectionCommands(surface), ...conversationCommands(surface, target), ...listCommands(surface, target), ...pageCommands(surface)];
+  return [
+    ...selectionCommands(surface), ...conversationCommands(surface, target), ...lifecycleCommands(surface, target), ...listCommands(surface, target),
+    ...pageCommands(surface),
+  ];
 }

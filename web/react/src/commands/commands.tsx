@@ -6,6 +6,7 @@ import { useParlor, type Overlay } from '../provider.tsx';
 import { AssignDialog, AssignManyDialog } from './assign-dialog.tsx';
 import { builtInCommands, targetOf, type Surface } from './built-in.ts';
 import type { Command, PageCommand } from './command.ts';
+import { DeleteDialog } from './delete-dialog.tsx';
 import { keepFocus } from './focus.ts';
 import { Help } from './help.tsx';
 import { keyOf, takesText } from './keys.ts';
@@ -87,7 +88,7 @@ function Shown({ what, surfaceOf, root, extra = [], onDone }: ShownProps) {
   const [own] = useState(() => (root.current === null ? [] : builtInCommands(surfaceOf(root.current), targetId)));
   const [selectedIds] = useState(() => [...inbox.marks.get().ids]);
   const commands: Command[] = [...own, ...extra.map((each) => ({ ...each, group: 'page' as const }))];
-  const needsTarget = what === 'snooze' || what === 'assign' || what === 'label';
+  const needsTarget = what === 'snooze' || what === 'assign' || what === 'label' || what === 'delete';
   const isGone = needsTarget && targetId === undefined;
   useEffect(() => {
     if (isGone) overlay.set(undefined);
@@ -103,6 +104,7 @@ function Shown({ what, surfaceOf, root, extra = [], onDone }: ShownProps) {
   if (what === 'label-selected') return <LabelDialog ids={selectedIds} onClose={close} />;
   if (targetId === undefined) return null;
   if (what === 'label') return <LabelDialog ids={[targetId]} onClose={close} />;
+  if (what === 'delete') return <DeleteDialog id={targetId} onClose={close} />;
   if (what === 'snooze') return <SnoozeDialog id={targetId} onDone={onDone} onClose={close} />;
   return <AssignDialog id={targetId} onClose={close} />;
 }

@@ -2,7 +2,7 @@ import { useLayoutEffect, useRef, type ReactNode, type RefObject } from 'react';
 
 export interface DialogProps {
   label: string;
-  kind: 'palette' | 'help';
+  kind: 'palette' | 'help' | 'confirm';
   onClose(): void;
   children: ReactNode;
   ref: RefObject<HTMLDialogElement | null>;

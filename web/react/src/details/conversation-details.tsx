@@ -15,6 +15,7 @@ import { fieldsOf, pageOf, type Field } from './facts.ts';
 import { FunnelPath } from './funnel-path.tsx';
 import { LabelsEditor } from './labels-editor.tsx';
 import { Section } from './section.tsx';
+import { WhatNext } from './what-next.tsx';
 
 export interface ConversationDetailsProps {
   conversationId: string;
@@ -55,6 +56,7 @@ export function ConversationDetails({ conversationId, onClose, isSheet = false, 
         <>
           <Person conversation={conversation} name={name} />
           {slots?.start}
+          <WhatNext conversation={conversation} />
           <LabelsEditor conversation={conversation} />
           <FunnelPath conversation={conversation} />
           <Captured fields={fieldsOf(conversation)} />

@@ -57,8 +57,8 @@ function CardText({ conversation, match }: { conversation: LiveChatConversation;
 const labelsShown = 2;
 
 function CardMeta({ conversation }: { conversation: LiveChatConversation }) {
-  const { messages } = useParlor();
-  const { handler, assignee, status, labels, funnelName, lastMessageAt } = conversation;
+  const { format, messages } = useParlor();
+  const { handler, assignee, status, labels, funnelName, lastMessageAt, snoozedUntil } = conversation;
   const isOpen = status === 'open';
   return (
     <>
@@ -70,6 +70,12 @@ function CardMeta({ conversation }: { conversation: LiveChatConversation }) {
         </span>
       ) : (
         <HandlerChip conversation={conversation} />
+      )}
+      {isOpen && snoozedUntil && (
+        <span className="pl-chip" title={format.full(snoozedUntil)}>
+          <Icon name="clock" />
+          {messages.statusSnoozed}
+        </span>
       )}
       {isOpen && handler === 'queue' && <RelativeTime className="pl-card-waiting" at={lastMessageAt} />}
       {labels.slice(0, labelsShown).map((label) => (

@@ -1,29 +1,10 @@
 import type { AgentMessages } from '../text/agent-messages.ts';
 import type { CommandMessages } from '../text/command-messages.ts';
 import type { Messages } from '../text/messages.ts';
+import { isolated, noun, number, type Forms } from './ar-grammar.ts';
+import { lifecycle } from './ar-lifecycle.ts';
 
 // Arabic. Whatever is missing here does not compile, and test/locales.test.ts names it.
-
-const plural = new Intl.PluralRules('ar');
-const number = new Intl.NumberFormat('ar');
-
-interface Forms {
-  /** Without the number: Arabic says one and two in the word itself. */
-  one: string;
-  two: string;
-  few: string;
-  many: string;
-  other: string;
-}
-
-function noun(n: number, forms: Forms): string {
-  const form = plural.select(n);
-  if (form === 'one' || form === 'two') return forms[form];
-  return `${number.format(n)} ${form === 'zero' ? forms.other : forms[form]}`;
-}
-
-/** A name or a word of unknown direction, kept from turning the sentence around it. */
-const isolated = (text: string) => `\u2068${text}\u2069`;
 
 const conversations: Forms = { one: 'محادثة واحدة', two: 'محادثتان', few: 'محادثات', many: 'محادثة', other: 'محادثة' };
 const unreadMessages: Forms = {
@@ -122,6 +103,7 @@ const words: Messages = {
   handlerAgent: (name) => name,
   statusClosedShort: 'مغلقة',
   statusArchivedShort: 'مؤرشفة',
+  statusSnoozed: 'مؤجلة',
   you: 'أنت',
   visitor: 'زائر',
   bot: 'الروبوت',
@@ -176,6 +158,7 @@ const words: Messages = {
   systemAgentJoined: (name) => `انضم ${isolated(name)}`,
   systemAgentLeft: (name) => `غادر ${isolated(name)}`,
   systemHandedToQueue: 'في انتظار موظف',
+  systemClosingSoon: (at) => `تُغلق هذه المحادثة عند ${at} ما لم تكتب.`,
   today: 'اليوم',
   yesterday: 'أمس',
   options: 'الردود السريعة المعروضة',
@@ -213,6 +196,7 @@ const doneWords: Record<Parameters<AgentMessages['done']>[0], string> = {
 };
 
 const forAgents: AgentMessages = {
+  ...lifecycle,
   filterFunnel: 'المسار',
   filterHandler: 'من يردّ',
   filterAgent: 'الموظف',

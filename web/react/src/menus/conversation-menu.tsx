@@ -7,6 +7,7 @@ import { useAgentWords } from '../hooks/use-agent-words.ts';
 import { useReadable } from '../hooks/use-readable.ts';
 import { Icon } from '../icons.tsx';
 import { useParlor } from '../provider.tsx';
+import { useLifecycleItems } from './lifecycle-items.tsx';
 import { Menu, type MenuItem, type MenuProps } from './menu.tsx';
 
 export interface ConversationMenuProps extends Pick<MenuProps, 'anchor' | 'label' | 'onClose'> {
@@ -29,11 +30,13 @@ function MoreMenu({ id, ...place }: Place) {
   const { messageHref } = useParlor();
   const words = useAgentWords();
   const commands = useConversationCommands(id);
-  const items: MenuItem[] = [{ key: 'unread', label: words.markUnread, icon: <AgentIcon name="unread" />, onSelect: () => commands.markUnread() }];
+  const [resting, deleting] = useLifecycleItems(id, place.anchor);
+  const items: MenuItem[] = [...resting, { key: 'unread', label: words.markUnread, icon: <AgentIcon name="unread" />, onSelect: () => commands.markUnread() }];
   if (messageHref !== undefined) items.push({ key: 'link', label: words.copyLink, icon: <AgentIcon name="link" />, onSelect: () => commands.copyLink() });
   items.push(
     { key: 'text', label: words.transcriptText, icon: <Icon name="down" />, onSelect: () => commands.downloadTranscript('text') },
     { key: 'json', label: words.transcriptJson, icon: <Icon name="down" />, onSelect: () => commands.downloadTranscript('json') },
+    ...deleting,
   );
   return <Menu items={items} {...place} />;
 }

@@ -8,7 +8,7 @@ import { UndoNotice } from '../list/lazy-tools.ts';
 import { useParlor } from '../provider.tsx';
 import { directionOf } from '../text/direction.ts';
 import { LazyTeamComposer } from '../thread/live-chat-composer.tsx';
-import { LazyActions } from '../thread/live-chat-thread-header.tsx';
+import { LazyActions, LazyNext } from '../thread/live-chat-thread-header.tsx';
 import { LiveChatView, type LiveChatViewSlots } from '../thread/live-chat-view.tsx';
 import { LazyNoteBubble } from '../thread/thread-row.tsx';
 import { ConnectionBanner } from './connection-banner.tsx';
@@ -57,7 +57,7 @@ export function LiveChatPage(props: LiveChatPageProps) {
   const panes = useRef<HTMLElement>(null);
   const docking = useDocking(panes);
   useEffect(() => {
-    if (side === 'team') for (const part of [LazyActions, LazyTeamComposer, LazyNoteBubble]) part.prepare();
+    if (side === 'team') for (const part of [LazyActions, LazyNext, LazyTeamComposer, LazyNoteBubble]) part.prepare();
   }, [side]);
   // Focus follows what the agent opens, not what the address bar opened.
   const [initialId] = useState(selectedId);

@@ -1,7 +1,8 @@
+import { englishLifecycle, type LifecycleMessages } from './lifecycle-messages.ts';
 import { noun } from './messages.ts';
 
 /** Words of what only agents open: filters, changes of many, menus, saved answers, the details. Apart from the others because they are loaded with it. */
-export interface AgentMessages {
+export interface AgentMessages extends LifecycleMessages {
   filterFunnel: string;
   filterHandler: string;
   filterAgent: string;
@@ -108,6 +109,7 @@ const doneWords: Record<Parameters<AgentMessages['done']>[0], string> = {
 };
 
 export const englishForAgents: AgentMessages = {
+  ...englishLifecycle,
   filterFunnel: 'Funnel',
   filterHandler: 'Answered by',
   filterAgent: 'Agent',

@@ -47,6 +47,7 @@ export interface Messages {
   handlerAgent(name: string): string;
   statusClosedShort: string;
   statusArchivedShort: string;
+  statusSnoozed: string;
   you: string;
   visitor: string;
   bot: string;
@@ -98,6 +99,8 @@ export interface Messages {
   systemAgentJoined(name: string): string;
   systemAgentLeft(name: string): string;
   systemHandedToQueue: string;
+  /** `at` is a time of day, with the date if it is another one's. */
+  systemClosingSoon(at: string): string;
   today: string;
   yesterday: string;
   options: string;
@@ -181,6 +184,7 @@ export const english: Messages = {
   handlerAgent: (name) => name,
   statusClosedShort: 'Closed',
   statusArchivedShort: 'Archived',
+  statusSnoozed: 'Snoozed',
   you: 'You',
   visitor: 'Visitor',
   bot: 'Bot',
@@ -233,6 +237,7 @@ export const english: Messages = {
   systemAgentJoined: (name) => `${name} joined`,
   systemAgentLeft: (name) => `${name} left`,
   systemHandedToQueue: 'Waiting for a person',
+  systemClosingSoon: (at) => `This conversation closes at ${at} unless you write.`,
   today: 'Today',
   yesterday: 'Yesterday',
   options: 'Quick replies offered',

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
 import type { LiveChatMessage } from '@parlor/client';
+import type { Format } from '../text/format.ts';
 import type { Messages } from '../text/messages.ts';
 import { announceAfterMs, announcedTextMax } from '../limits.ts';
 import { useParlor } from '../provider.tsx';
@@ -14,7 +15,7 @@ export interface AnnouncerProps {
  * what others write after it was opened is said here, several at once as a number.
  */
 export function Announcer({ conversationId }: AnnouncerProps) {
-  const { chat, messages, side } = useParlor();
+  const { chat, format, messages, side } = useParlor();
   const [text, setText] = useState('');
 
   useEffect(() => {
@@ -30,7 +31,7 @@ export function Announcer({ conversationId }: AnnouncerProps) {
       message.type === 'system' || (side === 'user' ? message.type !== 'user' : message.type === 'user');
     const say = () => {
       timer = undefined;
-      setText(word(waiting, chat.conversation(conversationId).get()?.user.name, messages));
+      setText(word(waiting, chat.conversation(conversationId).get()?.user.name, messages, format));
       waiting = [];
     };
 
@@ -50,7 +51,7 @@ export function Announcer({ conversationId }: AnnouncerProps) {
       clearTimeout(timer);
       stop();
     };
-  }, [chat, conversationId, messages, side]);
+  }, [chat, conversationId, format, messages, side]);
 
   return (
     <div className="pl-hidden" role="status" aria-live="polite">
@@ -60,10 +61,10 @@ export function Announcer({ conversationId }: AnnouncerProps) {
 }
 
 /** One message as it was said and by whom; several as a number. */
-function word(said: readonly LiveChatMessage[], userName: string | undefined, messages: Messages): string {
+function word(said: readonly LiveChatMessage[], userName: string | undefined, messages: Messages, format: Format): string {
   const [only] = said;
   if (only === undefined || said.length > 1) return messages.announceMany(said.length);
-  if (only.type === 'system') return wordSystemLine(only.system, only.text, messages);
+  if (only.type === 'system') return wordSystemLine(only, messages, format);
   const name = only.author.name || (only.type === 'user' ? userName || messages.visitor : messages.agent);
   return messages.announceOne(name, only.text.slice(0, announcedTextMax));
 }

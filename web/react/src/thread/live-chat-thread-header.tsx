@@ -7,6 +7,7 @@ import { createPart } from '../part.tsx';
 import { useParlor } from '../provider.tsx';
 import { LastSeen } from '../relative-time.tsx';
 import { HandlerChip } from './handler-chip.tsx';
+import type { NextProps } from './next.tsx';
 import type { ThreadActionsProps } from './thread-actions.tsx';
 
 export interface LiveChatThreadHeaderProps {
@@ -23,6 +24,9 @@ export interface LiveChatThreadHeaderProps {
 
 /** Its code is fetched with the page; a visitor never needs it. */
 export const LazyActions = createPart<ThreadActionsProps>(async () => (await import('./thread-actions.tsx')).ThreadActions);
+
+/** The same for when it closes. */
+export const LazyNext = createPart<NextProps>(async () => (await import('./next.tsx')).Next);
 
 /** Who this is, and what an agent may do with the conversation. */
 export function LiveChatThreadHeader({ conversationId, onBack, details, className, ref, children }: LiveChatThreadHeaderProps) {
@@ -58,6 +62,7 @@ export function LiveChatThreadHeader({ conversationId, onBack, details, classNam
             <span data-part="funnel">
               <bdi>{conversation.funnelName}</bdi>
             </span>
+            {side === 'team' && <LazyNext conversation={conversation} />}
             <span data-part="handler">
               <HandlerChip conversation={conversation} />
             </span>

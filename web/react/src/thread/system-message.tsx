@@ -1,10 +1,18 @@
-import type { LiveChatMessage, SystemLine } from '@parlor/client';
+import type { LiveChatMessage } from '@parlor/client';
 import type { Ref } from 'react';
 import { useParlor } from '../provider.tsx';
+import type { Format } from '../text/format.ts';
 import type { Messages } from '../text/messages.ts';
 
+/** When something is to be, as read from a line of its own day: an instant and not a span, which would grow old. */
+function instant(text: string | undefined, from: Date, format: Format): string | undefined {
+  const at = new Date(text ?? '');
+  if (Number.isNaN(at.getTime())) return undefined;
+  return format.sameDay(at, from) ? format.time(at) : format.full(at);
+}
+
 /** Words a system line in the reader's language; an unknown code keeps the server's own text. */
-export function wordSystemLine(system: SystemLine | undefined, fallback: string, messages: Messages): string {
+export function wordSystemLine({ system, text, timestamp }: LiveChatMessage, messages: Messages, format: Format): string {
   const params = system?.params;
   switch (system?.code) {
     case 'conversation_closed':
@@ -17,8 +25,12 @@ export function wordSystemLine(system: SystemLine | undefined, fallback: string,
       return messages.systemAgentLeft(params?.['name'] ?? messages.agent);
     case 'handed_to_queue':
       return messages.systemHandedToQueue;
+    case 'closing_soon': {
+      const at = instant(params?.['at'], timestamp, format);
+      return at === undefined ? text : messages.systemClosingSoon(at);
+    }
     default:
-      return fallback;
+      return text;
   }
 }
 
@@ -32,7 +44,7 @@ export function SystemMessage({ message, className = '', ref }: SystemMessagePro
   const { format, messages } = useParlor();
   return (
     <div ref={ref} className={`pl-system ${className}`} data-code={message.system?.code}>
-      <span dir="auto">{wordSystemLine(message.system, message.text, messages)}</span>
+      <span dir="auto">{wordSystemLine(message, messages, format)}</span>
       <time dateTime={message.timestamp.toISOString()} title={format.full(message.timestamp)}>
         {format.time(message.timestamp)}
       </time>

@@ -1,0 +1,23 @@
+import type { LiveChatConversation } from '@parlor/client';
+import { nextOf } from '../hooks/next.ts';
+import { useAgentWords } from '../hooks/use-agent-words.ts';
+import { useNow } from '../hooks/use-now.ts';
+import { useParlor } from '../provider.tsx';
+
+export interface NextProps {
+  conversation: LiveChatConversation;
+}
+
+/** When it closes, wakes or is erased, in the header's line. Renders alone as time passes. */
+export function Next({ conversation }: NextProps) {
+  const { format } = useParlor();
+  const words = useAgentWords();
+  const next = nextOf(conversation, words, format, useNow());
+  // What is to be said at length is said in the details.
+  if (next === undefined || next.kind === 'marked') return null;
+  return (
+    <span data-part="next" data-kind={next.kind} title={next.at && format.full(next.at)}>
+      {next.text}
+    </span>
+  );
+}
