@@ -96,7 +96,6 @@ test('what goes is counted first, then gone, and kept in the record without a wo
   await pass();
   await gone;
   expect(chat.conversation(id).get()).toBeUndefined();
-  await pass(1_000);
   const rest = erasure.eraseUser('mia');
   await pass();
   await rest;
@@ -104,7 +103,7 @@ test('what goes is counted first, then gone, and kept in the record without a wo
   await pass();
   const { deletions: [last], hasMore } = await record;
   expect([last, hasMore]).toEqual([expect.objectContaining({ reason: 'user_erased', actor: 'ada', messages: 1, deletedAt: expect.any(Date) }), true]);
-  const older = erasure.deletions({ before: last });
+  const older = erasure.deletions({ before: last?.seq ?? 0 });
   await pass();
   expect(await older).toMatchObject({ deletions: [{ conversationId: id, reason: 'admin' }], hasMore: false });
 });

@@ -20,8 +20,8 @@ export interface Erasure {
   eraseUser(id: string): Promise<void>;
   /** Everything about a person as JSON lines: the person, then each conversation as `parlor import` reads it. */
   exportUser(id: string): Promise<Blob>;
-  /** What was deleted when, by whom and why: nothing of what was said. */
-  deletions(page?: { limit?: number; before?: Deletion }): Promise<DeletionPage>;
+  /** What was deleted when, by whom and why: nothing of what was said. `before`: the `seq` of the last one seen. */
+  deletions(page?: { limit?: number; before?: number }): Promise<DeletionPage>;
 }
 
 export function createErasure(chat: LiveChat): Erasure {
@@ -36,7 +36,7 @@ export function createErasure(chat: LiveChat): Erasure {
     exportUser: async (id) => new Blob([await chat.request<string>('GET', `${user(id)}/export`)], { type: 'application/x-ndjson' }),
     async deletions({ limit = 50, before } = {}) {
       const query = new URLSearchParams({ limit: String(limit) });
-      if (before) query.set('before', before.deletedAt.toISOString());
+      if (before !== undefined) query.set('before', String(before));
       const { deletions, hasMore } = await chat.request<{ deletions: WireDeletion[]; hasMore: boolean }>('GET', `/deletions?${query}`);
       return { deletions: deletions.map(decodeDeletion), hasMore };
     },

@@ -43,6 +43,7 @@ export interface SettingsPreview {
 }
 export type DeleteReason = 'admin' | 'user_erased' | 'retention';
 export interface Deletion {
+  seq: number;
   conversationId: string;
   reason: DeleteReason;
   actor?: string;

@@ -30,9 +30,9 @@ export function createAdminRoutes(workspace: Workspace, lifecycle: ReturnType<ty
   }
 
   function listDeletions(query: URLSearchParams): Answer {
-    const before = query.get('before');
+    const before = Number(query.get('before') ?? Infinity);
     const limit = Number(query.get('limit') ?? 50);
-    const found = deletions.filter(({ deletedAt }) => before === null || deletedAt < before);
+    const found = deletions.filter(({ seq }) => seq < before);
     return ok({ deletions: found.slice(0, limit), hasMore: found.length > limit });
   }
 

@@ -190,7 +190,7 @@ export function createWorkspace(clock: Clock, publish: (commit: Commit) => void,
       rev += 1;
       rows.delete(id);
       deleted.set(id, { rev, userId: row.conversation.userId });
-      deletions.unshift({ conversationId: id, reason, actor, messages: row.messages.length, deletedAt: nowText() });
+      deletions.unshift({ seq: deletions.length + 1, conversationId: id, reason, actor, messages: row.messages.length, deletedAt: nowText() });
       publish({ rev, row, messages: [], notes: [], isDeleted: true });
     },
 
