@@ -5,6 +5,8 @@ import { useEffect, useState } from 'react';
 import { messageAddress, readAddress } from './address.ts';
 import { useAttention } from './attention/use-attention.ts';
 import { Tools, Workspace } from './header.tsx';
+import { LateLifecycle } from './late-lifecycle.tsx';
+import { leaveLifecycle, usePlace } from './place.ts';
 import { settings } from './settings.ts';
 import { useLanguage, useWords } from './text/words.tsx';
 import { useAddress } from './use-address.ts';
@@ -36,10 +38,15 @@ export function Inbox({ client, onSignOut }: InboxProps) {
   );
 }
 
+/** The inbox, or a page of the settings; what calls for attention does so on both. */
 function Page({ onSignOut }: Pick<InboxProps, 'onSignOut'>) {
-  useAddress();
   useAttention();
   useUnsentWarning();
+  return usePlace() === 'lifecycle' ? <LateLifecycle onLeave={leaveLifecycle} /> : <InboxPage onSignOut={onSignOut} />;
+}
+
+function InboxPage({ onSignOut }: Pick<InboxProps, 'onSignOut'>) {
+  useAddress();
   return (
     <LiveChatPage
       className="console"

@@ -2,6 +2,7 @@ import { useParlor, usePreferences } from '@parlor/react';
 import { useId, useState } from 'react';
 import { askPermission, permission } from './attention/notifications.ts';
 import { chime } from './attention/sound.ts';
+import { openLifecycle } from './place.ts';
 import { settings, useSettings } from './settings.ts';
 import { languageNames, languages } from './text/language.ts';
 import { useLanguage, useWords } from './text/words.tsx';
@@ -38,6 +39,19 @@ export function SettingsPanel() {
       </button>
       <h3>{words.reading}</h3>
       <Switch label={words.plainList} hint={words.plainListHint} isOn={plainList} onChange={(isOn) => setPreferences({ plainList: isOn })} />
+      <h3>{words.workspace}</h3>
+      <button
+        type="button"
+        className="pl-button"
+        data-variant="link"
+        title={words.lifecycleHint}
+        onClick={(event) => {
+          closeAround(event.currentTarget);
+          openLifecycle();
+        }}
+      >
+        {words.lifecycle}
+      </button>
     </>
   );
 }

@@ -109,7 +109,7 @@ describe('deleting a conversation', () => {
     const yes = dialog.getByRole('button', { name: 'Delete for good' });
     fireEvent.click(yes);
     expect(erase).not.toHaveBeenCalled();
-    expect(await dialog.findByText(/^12 messages and 1 note are erased/)).toBeTruthy();
+    expect(await dialog.findByText(/^12 messages and 1 note will be gone/)).toBeTruthy();
     fireEvent.click(yes);
     await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
     expect(erase.mock.calls).toEqual([['c1']]);

@@ -232,6 +232,9 @@ export function createTestServer({ clock = createTestClock(), cookie = ADA }: Te
     setSettings({ policy, ...change }: { policy?: Partial<Policy> } & Partial<Pick<wire.Settings, 'funnels' | 'redating' | 'clock'>>): void {
       lifecycle.put({ inboxes: { default: { ...lifecycle.settings.inboxes.default, ...policy } }, ...change });
     },
+    get settings() {
+      return lifecycle.settings;
+    },
     /** What is kept of deletions, newest first. */
     get deletions() {
       return workspace.deletions;

@@ -1,4 +1,5 @@
 import { arabic as components } from '@parlor/react/locales/ar';
+import { lifecycle } from './ar-lifecycle.ts';
 import type { ConsoleMessages } from './messages.ts';
 
 const plural = new Intl.PluralRules('ar');
@@ -26,6 +27,10 @@ const own: ConsoleMessages = {
   workspace: 'مساحة العمل',
   signOut: 'تسجيل الخروج',
   settings: 'الإعدادات',
+  lifecycle: 'دورة حياة المحادثات',
+  lifecycleHint: 'متى تُغلق المحادثات وتُؤرشف وتُمحى.',
+  loadingPage: 'جارٍ تحميل الصفحة…',
+  pageFailed: 'تعذّر تحميل الصفحة.',
   language: 'اللغة',
   theme: 'المظهر',
   themeSystem: 'النظام',
@@ -72,4 +77,4 @@ const own: ConsoleMessages = {
   demoFieldHint: 'اسألنا عن أي شيء',
 };
 
-export const arabic = { components, own };
+export const arabic = { components, own, lifecycle };

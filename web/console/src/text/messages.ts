@@ -8,6 +8,10 @@ export interface ConsoleMessages {
   workspace: string;
   signOut: string;
   settings: string;
+  lifecycle: string;
+  lifecycleHint: string;
+  loadingPage: string;
+  pageFailed: string;
   language: string;
   theme: string;
   themeSystem: string;
@@ -67,6 +71,10 @@ export const english: ConsoleMessages = {
   workspace: 'Workspace',
   signOut: 'Sign out',
   settings: 'Settings',
+  lifecycle: 'Conversation lifecycle',
+  lifecycleHint: 'When conversations close, are archived and erased.',
+  loadingPage: 'Loading the page…',
+  pageFailed: 'This page could not be loaded.',
   language: 'Language',
   theme: 'Theme',
   themeSystem: 'System',

@@ -98,6 +98,7 @@ function Person({ conversation, name }: { conversation: LiveChatConversation; na
       </div>
       <dl>
         <Fact name={words.detailsEmail}>{user.email ? <LinkedText text={user.email} /> : unknown}</Fact>
+        <Fact name={words.personId}>{conversation.userId}</Fact>
         <Fact name={words.detailsLocalTime}>{user.timezone ? <LocalTime zone={user.timezone} /> : unknown}</Fact>
         {locale && <Fact name={words.detailsLanguage}>{languageName(format.locale, locale)}</Fact>}
         <Fact name={words.detailsPage}>{page ? <LinkedText text={page} /> : unknown}</Fact>

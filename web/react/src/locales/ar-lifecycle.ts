@@ -25,8 +25,9 @@ export const lifecycle: LifecycleMessages = {
   eraseConversation: 'حذف المحادثة…',
   eraseTitle: (name) => `حذف المحادثة مع ${isolated(name)}؟`,
   eraseCounting: 'جارٍ حصر ما سيُحذف…',
-  eraseCount: (m, n) => `يُمحى من الخادم ومن شاشات الجميع: ${noun(m, messages)} و${noun(n, notes)}.`,
+  eraseCount: (m, n) => `يُمحى من الخادم ومن شاشات الجميع: ${noun(m, messages)}${n === 0 ? '' : ` و${noun(n, notes)}`}.`,
   eraseFinal: 'لا يمكن التراجع عن ذلك. ولإبعادها فقط يمكنك أرشفتها.',
   eraseConfirm: 'حذف نهائي',
   erased: 'حُذفت المحادثة',
+  personId: 'المعرّف',
 };

@@ -24,6 +24,7 @@ export interface LifecycleMessages {
   eraseFinal: string;
   eraseConfirm: string;
   erased: string;
+  personId: string;
 }
 
 const plural = new Intl.PluralRules('en');
@@ -49,8 +50,9 @@ export const englishLifecycle: LifecycleMessages = {
   eraseConversation: 'Delete conversation…',
   eraseTitle: (name) => `Delete the conversation with ${name}?`,
   eraseCounting: 'Counting what would be deleted…',
-  eraseCount: (messages, notes) => `${noun(messages, 'message', 'messages')} and ${noun(notes, 'note', 'notes')} are erased from the server and from everybody’s screen.`,
+  eraseCount: (messages, notes) => `${noun(messages, 'message', 'messages')}${notes === 0 ? '' : ` and ${noun(notes, 'note', 'notes')}`} will be gone from the server and from everybody’s screen.`,
   eraseFinal: 'This cannot be taken back. To get it out of the way only, archive it.',
   eraseConfirm: 'Delete for good',
   erased: 'Conversation deleted',
+  personId: 'Id',
 };
