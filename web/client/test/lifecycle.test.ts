@@ -20,7 +20,7 @@ test('settings show at once, are taken back when refused with the fields named, 
   const first = settings.get();
   if (!first) throw new Error('no settings');
   const inboxes = { default: { ...first.inboxes.default, botIdleS: 600 } };
-  const saved = putSettings({ version: first.version, inboxes, funnels: { demo: { teamIdleS: 'off' } } });
+  const saved = putSettings({ ...first, inboxes, funnels: { demo: { teamIdleS: 'off' } } });
   expect(settings.get()).toMatchObject({ inboxes: { default: { botIdleS: 600 } }, funnels: { demo: { teamIdleS: 'off' } } });
   await pass();
   await saved;

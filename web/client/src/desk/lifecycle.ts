@@ -26,12 +26,14 @@ export function createLifecycle(chat: LiveChat, clock: Clock, random: () => numb
   });
   return {
     settings: settings.readable,
-    putSettings: (change) =>
+    // Field by field: what was read may be handed back changed, and what only the server says is no part of it.
+    putSettings: ({ inboxes, funnels, version }) =>
       settings.change(
-        (stored) => ({ ...stored, inboxes: change.inboxes, funnels: change.funnels }),
-        () => chat.request('PUT', '/settings', change),
+        (stored) => ({ ...stored, inboxes, funnels }),
+        () => chat.request('PUT', '/settings', { inboxes, funnels, version }),
       ),
-    preview: async (change) => decodePreview(await chat.request<wire.SettingsPreview>('POST', '/settings/preview', change)),
+    preview: async ({ inboxes, funnels }) =>
+      decodePreview(await chat.request<wire.SettingsPreview>('POST', '/settings/preview', { inboxes, funnels })),
     goOn: () =>
       settings.change(
         (stored) => ({ ...stored, clock: { runningS: stored.clock.runningS, isPaused: false } }),

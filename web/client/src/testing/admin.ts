@@ -36,7 +36,8 @@ export function createAdminRoutes(workspace: Workspace, lifecycle: ReturnType<ty
     return ok({ deletions: found.slice(0, limit), hasMore: found.length > limit });
   }
 
-  function put({ version, inboxes, funnels }: Partial<wire.Settings>): Answer {
+  function put({ version, inboxes, funnels, ...unknown }: Partial<wire.Settings>): Answer {
+    if (!inboxes || !funnels || Object.keys(unknown).length > 0) throw new Refusal(422, 'validation');
     if (version !== undefined && version !== lifecycle.settings.version) throw new Refusal(409, 'conversation-changed');
     const errors = Object.entries(inboxes?.default ?? {}).flatMap(([name, value]) =>
       value !== 'off' && value < 10 && /Idle|warn/.test(name) ? [{ pointer: `/inboxes/default/${name}`, detail: 'must be 10 seconds or more' }] : []);
