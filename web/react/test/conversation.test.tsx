@@ -140,7 +140,7 @@ describe('a menu', () => {
     expect(focused()).toBe('Download as JSON');
     key('Home');
     key('ArrowDown');
-    expect(focused()).toBe('Download as text');
+    expect(focused()).toBe('Snooze…');
     key('m');
     expect(focused()).toBe('Mark as unread');
     key('Escape');

@@ -31,9 +31,10 @@ function MoreMenu({ id, ...place }: Place) {
   const words = useAgentWords();
   const commands = useConversationCommands(id);
   const [resting, deleting] = useLifecycleItems(id, place.anchor);
-  const items: MenuItem[] = [...resting, { key: 'unread', label: words.markUnread, icon: <AgentIcon name="unread" />, onSelect: () => commands.markUnread() }];
+  const items: MenuItem[] = [{ key: 'unread', label: words.markUnread, icon: <AgentIcon name="unread" />, onSelect: () => commands.markUnread() }];
   if (messageHref !== undefined) items.push({ key: 'link', label: words.copyLink, icon: <AgentIcon name="link" />, onSelect: () => commands.copyLink() });
   items.push(
+    ...resting,
     { key: 'text', label: words.transcriptText, icon: <Icon name="down" />, onSelect: () => commands.downloadTranscript('text') },
     { key: 'json', label: words.transcriptJson, icon: <Icon name="down" />, onSelect: () => commands.downloadTranscript('json') },
     ...deleting,
