@@ -17,7 +17,7 @@ export function Next({ conversation }: NextProps) {
   if (next === undefined || next.kind === 'marked') return null;
   return (
     <span data-part="next" data-kind={next.kind} title={next.at && format.full(next.at)}>
-      {next.text}
+      <span>{next.text}</span>
     </span>
   );
 }
