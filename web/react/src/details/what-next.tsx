@@ -14,7 +14,7 @@ import { Section } from './section.tsx';
 /** What time does to the conversation, and what keeps it from that. */
 export function WhatNext({ conversation }: { conversation: LiveChatConversation }) {
   const parlor = useParlor();
-  const { format } = parlor;
+  const { format, overlay } = parlor;
   const words = useWords();
   const me = useMe();
   const [shown, setShown] = useState<'snooze' | 'delete'>();
@@ -22,6 +22,8 @@ export function WhatNext({ conversation }: { conversation: LiveChatConversation 
   const { id, status, hold = false, snoozedUntil, closedAt, closeReason } = conversation;
   const keeping = keepingOf(parlor, words, id);
   const close = () => setShown(undefined);
+  // Over a page it outlasts this panel, which a narrower window takes away.
+  const open = (what: 'snooze' | 'delete', from: Element) => (from.closest('.pl-page') === null ? setShown(what) : overlay.set(what));
   return (
     <Section title={words.next}>
       {closedAt && <p>{words.closedWhen(words.systemClosed(closeReason), format.full(closedAt))}</p>}
@@ -30,7 +32,7 @@ export function WhatNext({ conversation }: { conversation: LiveChatConversation 
       </p>
       {status === 'open' && (
         <div className="pl-details-actions">
-          <button type="button" className="pl-button" data-variant="outline" onClick={() => setShown('snooze')}>
+          <button type="button" className="pl-button" data-variant="outline" onClick={(event) => open('snooze', event.currentTarget)}>
             {words.chooseSnooze}
           </button>
           {snoozedUntil && (
@@ -48,7 +50,7 @@ export function WhatNext({ conversation }: { conversation: LiveChatConversation 
         </span>
       </label>
       {me?.role === 'admin' && (
-        <button type="button" className="pl-button" data-variant="link" data-tone="destructive" onClick={() => setShown('delete')}>
+        <button type="button" className="pl-button" data-variant="link" data-tone="destructive" onClick={(event) => open('delete', event.currentTarget)}>
           {words.eraseConversation}
         </button>
       )}
