@@ -10,10 +10,11 @@ import { systemClock, type Clock } from './transport/clock.js';
 
 export type { DeletionPage, Erasure } from './desk/erasure.js';
 export type { Lifecycle } from './desk/lifecycle.js';
+export type { ClockState, Deletion, Settings, SettingsPreview } from './protocol/lifecycle.js';
 export type {
-  ClockState, Deletion, Duration, PartialPolicy, Policy, Settings, SettingsChange, SettingsPreview,
-} from './protocol/lifecycle.js';
-export type { Agent, CannedAnswer, DeleteReason, ErasureCount, FunnelItem, SavedView, ViewFilters } from './protocol/schema.js';
+  Agent, CannedAnswer, DeleteReason, DryRun, FunnelItem, LifecyclePolicy, PartialLifecyclePolicy, PolicyDuration, PreviewSettings,
+  PutSettings, SavedView, ViewFilters,
+} from './protocol/schema.js';
 
 export interface DeskOptions {
   /** Default: the machine's. */

@@ -37,7 +37,7 @@ test('settings show at once, are taken back when refused with the fields named, 
   expect(settings.get()?.inboxes.default.userIdleS).toBe(60);
   const stale = refusal(putSettings({ version: first.version, inboxes, funnels: {} }));
   await pass();
-  expect(await stale).toMatchObject({ status: 409 });
+  expect(await stale).toMatchObject({ code: 'settings-changed' });
 });
 
 test('the progress of a change is looked at until it is through, the clock as long as somebody looks', async () => {

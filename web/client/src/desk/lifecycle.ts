@@ -1,6 +1,6 @@
 import type { LiveChat } from '../api.js';
 import { SETTINGS_LOOK_MS, SETTINGS_REDATING_MS } from '../limits.js';
-import { decodePreview, decodeSettings, type Settings, type SettingsChange, type SettingsPreview } from '../protocol/lifecycle.js';
+import { decodePreview, decodeSettings, type Settings, type SettingsPreview } from '../protocol/lifecycle.js';
 import type * as wire from '../protocol/schema.js';
 import type { Readable } from '../store/store.js';
 import type { Clock } from '../transport/clock.js';
@@ -10,10 +10,13 @@ import { createShared } from './shared.js';
 export interface Lifecycle {
   /** Loaded when first watched; the progress of a change and the state of the clock are looked at again by themselves. */
   readonly settings: Readable<Settings | undefined>;
-  /** Shows at once and is taken back when refused; then it rejects with a `LiveChatError`, whose `errors` name the fields. */
-  putSettings(change: SettingsChange): Promise<void>;
+  /**
+   * Shows at once and is taken back when refused; then it rejects with a `LiveChatError`, whose `errors` name the fields. With
+   * the `version` it was made from it is refused (`settings-changed`) if somebody else was faster.
+   */
+  putSettings(change: wire.PutSettings): Promise<void>;
   /** What these settings would have done in the last month, and would do at once. Changes nothing. */
-  preview(change: Partial<Pick<SettingsChange, 'inboxes' | 'funnels'>>): Promise<SettingsPreview>;
+  preview(change: wire.PreviewSettings): Promise<SettingsPreview>;
   /** Believes the machine's clock again, after it was found to disagree with the time that the server ran. */
   goOn(): Promise<void>;
 }
@@ -27,7 +30,7 @@ export function createLifecycle(chat: LiveChat, clock: Clock, random: () => numb
   return {
     settings: settings.readable,
     // Field by field: what was read may be handed back changed, and what only the server says is no part of it.
-    putSettings: ({ inboxes, funnels, version }) =>
+    putSettings: ({ inboxes, funnels = {}, version }) =>
       settings.change(
         (stored) => ({ ...stored, inboxes, funnels }),
         () => chat.request('PUT', '/settings', { inboxes, funnels, version }),

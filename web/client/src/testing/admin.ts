@@ -13,7 +13,7 @@ export function createAdminRoutes(workspace: Workspace, lifecycle: ReturnType<ty
   function erase(all: readonly Row[], query: URLSearchParams, reason: wire.DeleteReason, who: Principal): Answer {
     if (query.get('dryRun') === 'true') {
       const sum = (of: (row: Row) => unknown[]) => all.reduce((count, row) => count + of(row).length, 0);
-      return ok({ conversations: all.length, messages: sum((row) => row.messages), notes: sum((row) => row.notes.filter((note) => !note.deletedAt)) } satisfies wire.ErasureCount);
+      return ok({ conversations: all.length, messages: sum((row) => row.messages), notes: sum((row) => row.notes.filter((note) => !note.deletedAt)) } satisfies wire.DryRun);
     }
     for (const { conversation } of all) remove(conversation.id, reason, who.sub);
     return { status: 204 };
@@ -38,7 +38,7 @@ export function createAdminRoutes(workspace: Workspace, lifecycle: ReturnType<ty
 
   function put({ version, inboxes, funnels, ...unknown }: Partial<wire.Settings>): Answer {
     if (!inboxes || !funnels || Object.keys(unknown).length > 0) throw new Refusal(422, 'validation');
-    if (version !== undefined && version !== lifecycle.settings.version) throw new Refusal(409, 'conversation-changed');
+    if (version !== undefined && version !== lifecycle.settings.version) throw new Refusal(409, 'settings-changed');
     const errors = Object.entries(inboxes?.default ?? {}).flatMap(([name, value]) =>
       value !== 'off' && value < 10 && /Idle|warn/.test(name) ? [{ pointer: `/inboxes/default/${name}`, detail: 'must be 10 seconds or more' }] : []);
     if (errors.length > 0) throw new Refusal(422, 'validation', { errors });

@@ -1,4 +1,3 @@
-import type { Duration, PartialPolicy, Policy } from '../protocol/lifecycle.js';
 import type * as wire from '../protocol/schema.js';
 import type { Clock } from '../transport/clock.js';
 import type { Row, Workspace } from './workspace.js';
@@ -8,7 +7,7 @@ const DAY_S = 86_400;
 const ERASE_WAIT_S = DAY_S;
 
 /** The contract's windows; what closes conversations by itself is off, until a test switches it on. */
-export const TEST_POLICY: Policy = {
+export const TEST_POLICY: wire.LifecyclePolicy = {
   botIdleS: 'off', userIdleS: 'off', teamIdleS: 'off', reopenWindowS: 7 * DAY_S, archiveAfterS: 'off', deleteAfterS: 'off', warnBeforeS: 'off',
 };
 
@@ -31,9 +30,9 @@ export function createLifecycle(clock: Clock, workspace: () => Workspace, change
   const seen = new Map<Row, Seen>();
   const timers = new Map<Row, () => void>();
   const text = (ms: number) => new Date(ms).toISOString();
-  const policyOf = ({ conversation }: Row): Policy => ({ ...settings.inboxes.default, ...settings.funnels[conversation.funnelId] });
+  const policyOf = ({ conversation }: Row): wire.LifecyclePolicy => ({ ...settings.inboxes.default, ...settings.funnels[conversation.funnelId] });
 
-  function idleOf({ conversation: { handler }, messages }: Row, policy: Policy): Duration {
+  function idleOf({ conversation: { handler }, messages }: Row, policy: wire.LifecyclePolicy): wire.PolicyDuration {
     if (handler === 'bot') return policy.botIdleS;
     const last = messages.findLast(({ type }) => type !== 'system');
     return handler === 'agent' && last?.type === 'bot' ? policy.userIdleS : policy.teamIdleS;
@@ -140,9 +139,9 @@ const PREVIEW_DAYS = 30;
 function previewOf(rows: readonly Row[], { inboxes, funnels }: Pick<wire.Settings, 'inboxes' | 'funnels'>, nowMs: number): wire.SettingsPreview {
   const fromMs = nowMs - PREVIEW_DAYS * DAY_S * 1000;
   const found = { closes: 0, closesWaiting: 0, closesNow: 0, archives: 0, deletes: 0 };
-  const isOver = (sinceMs: number, after: Duration | undefined, untilMs: number) => after !== undefined && after !== 'off' && sinceMs + after * 1000 <= untilMs;
+  const isOver = (sinceMs: number, after: wire.PolicyDuration | undefined, untilMs: number) => after !== undefined && after !== 'off' && sinceMs + after * 1000 <= untilMs;
   for (const { conversation, messages } of rows) {
-    const policy: PartialPolicy = { ...inboxes.default, ...funnels[conversation.funnelId] };
+    const policy: wire.PartialLifecyclePolicy = { ...inboxes.default, ...funnels[conversation.funnelId] };
     const said = messages.filter(({ type }) => type !== 'system');
     const silent = said.findIndex(({ type, timestamp }, index) => {
       const idle = conversation.handler === 'bot' ? policy.botIdleS : conversation.handler === 'agent' && type === 'bot' ? policy.userIdleS : policy.teamIdleS;

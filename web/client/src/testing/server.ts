@@ -1,7 +1,6 @@
 import { BASE_PATH } from '../transport/rest.js';
 import type { LiveChatOptions } from '../api.js';
 import type { Topic } from '../protocol/events.js';
-import type { Policy } from '../protocol/lifecycle.js';
 import type * as wire from '../protocol/schema.js';
 import { createTestClock, createTestRandom, type TestClock } from './clock.js';
 import { createLifecycle } from './lifecycle.js';
@@ -229,7 +228,7 @@ export function createTestServer({ clock = createTestClock(), cookie = ADA }: Te
      * How conversations end, as another admin would set it; with `redating` or `clock` also what the server says of itself.
      * At first nothing closes, is archived or erased by itself; snoozes end at their time.
      */
-    setSettings({ policy, ...change }: { policy?: Partial<Policy> } & Partial<Pick<wire.Settings, 'funnels' | 'redating' | 'clock'>>): void {
+    setSettings({ policy, ...change }: { policy?: wire.PartialLifecyclePolicy } & Partial<Pick<wire.Settings, 'funnels' | 'redating' | 'clock'>>): void {
       lifecycle.put({ inboxes: { default: { ...lifecycle.settings.inboxes.default, ...policy } }, ...change });
     },
     get settings() {

@@ -13,7 +13,7 @@ export interface Principal {
 
 /** A conversation as kept: the agents' row without what is computed, its messages and the revision it changed at. */
 export interface Row {
-  conversation: Omit<wire.LiveChatConversation, 'messages' | 'unreadCount'> & { eraseMarkedAt?: string };
+  conversation: Omit<wire.LiveChatConversation, 'messages' | 'unreadCount'>;
   messages: (wire.LiveChatMessage & { rev: number })[];
   /** Deleted ones too. */
   notes: (wire.Note & { rev: number })[];
@@ -225,7 +225,7 @@ export function conversationView(row: Row, who: Principal, count = 0): wire.Live
   const [mark, other] = isVisitor
     ? [conversation.userLastReadSeq, 'bot'] as const
     : [conversation.agentLastReadSeq, 'user'] as const;
-  const view: wire.LiveChatConversation & Pick<Row['conversation'], 'eraseMarkedAt'> = {
+  const view: wire.LiveChatConversation = {
     ...structuredClone(conversation),
     messages: messages.slice(Math.max(0, messages.length - count)).map((message) => messageView(row, message, who)),
     unreadCount: messages.filter((message) => message.type === other && message.seq > mark).length,

@@ -1,4 +1,4 @@
-import type { Duration, PartialPolicy, Policy, SettingsChange } from '@parlor/client/desk';
+import type { LifecyclePolicy, PartialLifecyclePolicy, PolicyDuration, Settings } from '@parlor/client/desk';
 
 export const unitSeconds = { second: 1, minute: 60, hour: 3_600, day: 86_400 } as const;
 export type Unit = keyof typeof unitSeconds;
@@ -9,7 +9,9 @@ export interface Field {
   unit: Unit | 'off' | 'inherit';
   amount: string;
 }
-export type Timer = keyof Policy;
+export type Timer = keyof LifecyclePolicy;
+/** What of the settings is changed here. */
+export type Rules = Pick<Settings, 'inboxes' | 'funnels'>;
 export type PolicyDraft = Readonly<Record<Timer, Field>>;
 
 /** The settings as they are being changed. */
@@ -46,30 +48,30 @@ export function split(seconds: number): { amount: number; unit: Unit } {
   return { amount: seconds / unitSeconds[unit], unit };
 }
 
-export function fieldOf(value: Duration | undefined): Field {
+export function fieldOf(value: PolicyDuration | undefined): Field {
   if (value === undefined) return { unit: 'inherit', amount: '' };
   if (value === 'off') return { unit: 'off', amount: '' };
   const { amount, unit } = split(value);
   return { unit, amount: String(amount) };
 }
 
-const policyDraft = (policy: PartialPolicy): PolicyDraft => Object.fromEntries(timers.map((timer) => [timer, fieldOf(policy[timer])])) as PolicyDraft;
+const policyDraft = (policy: PartialLifecyclePolicy): PolicyDraft => Object.fromEntries(timers.map((timer) => [timer, fieldOf(policy[timer])])) as PolicyDraft;
 
 export const inheriting: PolicyDraft = policyDraft({});
 
-export function draftOf({ inboxes, funnels }: Pick<SettingsChange, 'inboxes' | 'funnels'>): Draft {
+export function draftOf({ inboxes, funnels }: Rules): Draft {
   return { inbox: policyDraft(inboxes.default), funnels: Object.fromEntries(Object.entries(funnels).map(([id, policy]) => [id, policyDraft(policy)])) };
 }
 
 /** Its value; undefined: as in the inbox; NaN: none. */
-function valueOf({ unit, amount }: Field): Duration | undefined {
+function valueOf({ unit, amount }: Field): PolicyDuration | undefined {
   if (unit === 'inherit') return undefined;
   if (unit === 'off') return 'off';
   return amount.trim() === '' ? Number.NaN : Math.round(Number(amount) * unitSeconds[unit]);
 }
 
-function policyOf(draft: PolicyDraft): PartialPolicy {
-  const policy: PartialPolicy = {};
+function policyOf(draft: PolicyDraft): PartialLifecyclePolicy {
+  const policy: PartialLifecyclePolicy = {};
   for (const timer of timers) {
     const value = valueOf(draft[timer]);
     if (value !== undefined) policy[timer] = value;
@@ -82,9 +84,9 @@ export const pointerOf = (timer: Timer, funnelId?: string): string =>
   funnelId === undefined ? `/inboxes/default/${timer}` : `/funnels/${funnelId.replaceAll('~', '~0').replaceAll('/', '~1')}/${timer}`;
 
 /** What is sent; a funnel that does nothing otherwise is none. */
-export function changeOf({ inbox, funnels }: Draft): Pick<SettingsChange, 'inboxes' | 'funnels'> {
+export function changeOf({ inbox, funnels }: Draft): Rules {
   const others = Object.entries(funnels).map(([id, draft]) => [id, policyOf(draft)] as const).filter(([, policy]) => Object.keys(policy).length > 0);
-  return { inboxes: { default: policyOf(inbox) as Policy }, funnels: Object.fromEntries(others) };
+  return { inboxes: { default: policyOf(inbox) as LifecyclePolicy }, funnels: Object.fromEntries(others) };
 }
 
 /** The fields that hold nothing the server would take. */

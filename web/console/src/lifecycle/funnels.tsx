@@ -1,4 +1,4 @@
-import type { Policy } from '@parlor/client/desk';
+import type { LifecyclePolicy } from '@parlor/client/desk';
 import { useDesk } from '@parlor/react';
 import { useState, useSyncExternalStore } from 'react';
 import { inheriting, type Draft } from './draft.ts';
@@ -8,7 +8,7 @@ import { useSpoken } from './spoken.ts';
 export interface FunnelsProps {
   funnels: Draft['funnels'];
   errors: ReadonlyMap<string, string>;
-  inherited: Policy;
+  inherited: LifecyclePolicy;
   onChange(funnels: Draft['funnels']): void;
 }
 

@@ -1,5 +1,5 @@
 import { LiveChatError } from '@parlor/client';
-import type { ErasureCount } from '@parlor/client/desk';
+import type { DryRun } from '@parlor/client/desk';
 import { useDesk, useParlor } from '@parlor/react';
 import { useId, useRef, useState } from 'react';
 import { Confirm } from '../ui/confirm.tsx';
@@ -26,7 +26,7 @@ export function PersonData({ onErased }: { onErased(): void }) {
   const [id, setId] = useState('');
   const [said, setSaid] = useState<{ text: string; isError: boolean }>();
   const [isBusy, setBusy] = useState(false);
-  const [asked, setAsked] = useState<{ id: string; count: ErasureCount }>();
+  const [asked, setAsked] = useState<{ id: string; count: DryRun }>();
   const person = id.trim();
 
   /** One at a time; what goes wrong is said. */

@@ -1,4 +1,4 @@
-import type { Policy } from '@parlor/client/desk';
+import type { LifecyclePolicy } from '@parlor/client/desk';
 import { closingTimers, laterTimers, pointerOf, type Field, type PolicyDraft, type Timer } from './draft.ts';
 import { DurationField } from './duration-field.tsx';
 import { useSpoken } from './spoken.ts';
@@ -8,7 +8,7 @@ export interface PolicyFieldsProps {
   errors: ReadonlyMap<string, string>;
   funnelId?: string;
   /** Of the inbox, for a funnel. */
-  inherited?: Policy;
+  inherited?: LifecyclePolicy;
   onChange(draft: PolicyDraft): void;
 }
 

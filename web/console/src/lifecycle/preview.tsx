@@ -1,6 +1,7 @@
-import type { SettingsChange, SettingsPreview } from '@parlor/client/desk';
+import type { SettingsPreview } from '@parlor/client/desk';
 import { useDesk } from '@parlor/react';
 import { useEffect, useState } from 'react';
+import type { Rules } from './draft.ts';
 import { useSpoken } from './spoken.ts';
 
 /** Pause in typing after which it is asked what would have been. */
@@ -13,7 +14,7 @@ interface Answer {
 }
 
 /** What the settings being written would have done and would do. Asked anew for each; an older answer is never shown for it. */
-export function Preview({ change }: { change: Pick<SettingsChange, 'inboxes' | 'funnels'> }) {
+export function Preview({ change }: { change: Rules }) {
   const { lifecycle } = useDesk();
   const { words } = useSpoken();
   const key = JSON.stringify(change);

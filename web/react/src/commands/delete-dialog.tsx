@@ -1,5 +1,5 @@
 import { LiveChatError } from '@parlor/client';
-import type { ErasureCount } from '@parlor/client/desk';
+import type { DryRun } from '@parlor/client/desk';
 import { useEffect, useRef, useState } from 'react';
 import { agentStateOf } from '../agent-state.ts';
 import { useConversation } from '../hooks/narrow.ts';
@@ -16,7 +16,7 @@ export function DeleteDialog({ id, onClose }: { id: string; onClose(): void }) {
   const words = useAgentWords();
   const conversation = useConversation(id);
   const dialog = useRef<HTMLDialogElement>(null);
-  const [count, setCount] = useState<ErasureCount>();
+  const [count, setCount] = useState<DryRun>();
   const [error, setError] = useState<string>();
   const [isDoing, setDoing] = useState(false);
   // Its name stays while it goes.

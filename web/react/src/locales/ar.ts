@@ -45,6 +45,7 @@ const problems: Record<string, string> = {
   'conversation-closed': 'هذه المحادثة مغلقة.',
   'conversation-archived': 'هذه المحادثة مؤرشفة.',
   'conversation-changed': 'غيّر شخص آخر هذه المحادثة في هذه الأثناء.',
+  'settings-changed': 'تغيّرت الإعدادات منذ قرأتها. حمّلها من جديد.',
   'held-by-another': 'يردّ شخص آخر على هذه المحادثة.',
   'too-large': 'النص أطول من المسموح.',
   validation: 'القيمة المُدخلة غير صالحة.',
