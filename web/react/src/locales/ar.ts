@@ -79,6 +79,7 @@ const words: Messages = {
   loadingMessages: 'جارٍ تحميل الرسائل',
   loadingOlder: 'جارٍ تحميل الرسائل الأقدم',
   loadOlder: 'تحميل الرسائل الأقدم',
+  loadNewer: 'تحميل الرسائل الأحدث',
   threadStart: 'هنا تبدأ المحادثة',
   emptyOpenTitle: 'لا شيء ينتظر ردّك',
   emptyTitle: 'لا شيء هنا',

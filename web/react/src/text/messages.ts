@@ -21,6 +21,7 @@ export interface Messages {
   loadingMessages: string;
   loadingOlder: string;
   loadOlder: string;
+  loadNewer: string;
   threadStart: string;
   emptyOpenTitle: string;
   emptyTitle: string;
@@ -158,6 +159,7 @@ export const english: Messages = {
   loadingMessages: 'Loading messages',
   loadingOlder: 'Loading earlier messages',
   loadOlder: 'Load earlier messages',
+  loadNewer: 'Load later messages',
   threadStart: 'The conversation starts here',
   emptyOpenTitle: 'All caught up',
   emptyTitle: 'Nothing here',

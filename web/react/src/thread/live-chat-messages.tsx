@@ -66,8 +66,8 @@ function Thread({ conversationId, onOption, messageSeq, className, ref, slots }:
             {isPlain ? messages.showWindowed : messages.showPlain}
           </button>
           {thread.isLoaded && rows.length === 0 && <p className="pl-empty">{messages.noMessages}</p>}
-          {rows.length > 0 && (isPlain ? <LazyPlainRows {...shared} /> : <WindowedRows key={place.turn} {...shared} />)}
-          {!isPlain && <LazyAnnouncer conversationId={conversationId} />}
+          {rows.length > 0 && (isPlain ? <LazyPlainRows key={place.turn} {...shared} /> : <WindowedRows key={place.turn} {...shared} />)}
+          <LazyAnnouncer conversationId={conversationId} />
           {menu && (
             <LazyMenu
               conversationId={conversationId}

@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useLayoutEffect, useRef, useState, type RefCallback } from 'react';
 import { measureElement, useVirtualizer, type Virtualizer } from '@tanstack/react-virtual';
 import { atEndPx, overscanRows } from '../limits.ts';
+import { useResize } from './use-resize.ts';
 
 export interface WindowOptions {
   count: number;
@@ -41,16 +42,6 @@ export interface WindowView {
 const nearStartPx = 800;
 /** How many rows before the last one more are asked for. */
 const nearEndRows = 12;
-
-/** A growing composer or a keyboard takes height away at the bottom: who stood at the end stays there. */
-function useResize(element: HTMLElement | null, onResize: () => void) {
-  useEffect(() => {
-    if (element === null || typeof ResizeObserver === 'undefined') return;
-    const observer = new ResizeObserver(onResize);
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, [element, onResize]);
-}
 
 type Rows = Virtualizer<HTMLElement, HTMLElement>;
 
@@ -155,6 +146,7 @@ export function useWindow(options: WindowOptions): WindowView {
     seenHeight.current = virtual.scrollElement?.clientHeight;
     if (atEnd.current && isPlaced.current) virtual.scrollToEnd();
   }, [virtual]);
+  // A growing composer or a keyboard takes height away at the bottom: who stood at the end stays there.
   useResize(isThread ? scroller : null, stay);
 
   return {

@@ -1,0 +1,74 @@
+import { useCallback, useEffect, useLayoutEffect, useMemo, useState } from 'react';
+import { useConversation, useMe, type ThreadState } from '../hooks/narrow.ts';
+import { usePageVisible } from '../hooks/use-page-visible.ts';
+import { useParlor } from '../provider.tsx';
+import type { Row } from './rows.ts';
+
+// What reading a thread is, however its rows are laid out.
+
+/** Row to begin at: the message that was asked for, else the divider. */
+export function firstRow(rows: readonly Row[], seqOf: (id: string) => number | undefined, messageSeq: number | undefined): number | undefined {
+  const asked = messageSeq === undefined ? -1 : rows.findIndex((row) => row.kind === 'message' && seqOf(row.id) === messageSeq);
+  const index = asked < 0 ? rows.findIndex((row) => row.kind === 'new') : asked;
+  return index < 0 ? undefined : index;
+}
+
+/** What I send or note I see, wherever I was reading. */
+export function useOwnInView(rows: readonly Row[], lastId: string | undefined, scrollToEnd: () => void) {
+  const { chat } = useParlor();
+  const me = useMe()?.sub;
+  const last = rows[rows.length - 1];
+  const [firstLastKey] = useState(last?.key);
+  const myNote = last?.kind === 'note' && last.note.author.id === me && last.key !== firstLastKey ? last.key : undefined;
+  useLayoutEffect(() => {
+    if (lastId !== undefined && chat.message(lastId).get()?.seq === 0) scrollToEnd();
+  }, [chat, lastId, scrollToEnd]);
+  useLayoutEffect(() => {
+    if (myNote !== undefined) scrollToEnd();
+  }, [myNote, scrollToEnd]);
+}
+
+/** The row of the message that was asked for, until its light went out: scrolled away and back it is as every other. */
+export function useLit(rows: readonly Row[], messageSeq: number | undefined) {
+  const { chat } = useParlor();
+  const [litSeq, setLitSeq] = useState(messageSeq);
+  const row = litSeq === undefined ? undefined : rows.find((each) => each.kind === 'message' && chat.message(each.id).get()?.seq === litSeq);
+  return { key: row?.key, out: useCallback(() => setLitSeq(undefined), []) };
+}
+
+/**
+ * Marks as read what is seen: the end of the thread, on a page somebody looks at. Where a person has marked it as unread
+ * meanwhile it stays unread until the thread is opened again.
+ */
+export function useReading(conversationId: string, thread: ThreadState, isAtLatest: boolean) {
+  const { chat, side } = useParlor();
+  const isVisible = usePageVisible();
+  const conversation = useConversation(conversationId);
+  const hasUnread = (conversation?.unreadCount ?? 0) > 0;
+  const mark = (side === 'user' ? conversation?.userLastReadSeq : conversation?.agentLastReadSeq) ?? 0;
+  const [highest, setHighest] = useState(mark);
+  const [isKeptUnread, setKeptUnread] = useState(false);
+  if (mark > highest) setHighest(mark);
+  if (mark < highest !== isKeptUnread) setKeptUnread(mark < highest);
+  const lastId = thread.ids[thread.ids.length - 1];
+  useEffect(() => {
+    if (isAtLatest && isVisible && hasUnread && !isKeptUnread && thread.isLoaded && lastId !== undefined) chat.markRead(conversationId);
+  }, [chat, conversationId, isAtLatest, isVisible, hasUnread, isKeptUnread, thread.isLoaded, lastId]);
+}
+
+/** How many messages of others came since the reader left the end. Those that are not loaded yet are counted whoever wrote them. */
+export function useNewCount(ids: readonly string[], total: number, isAtLatest: boolean): number {
+  const { chat, side } = useParlor();
+  const [seen, setSeen] = useState(total);
+  if (seen !== total && (isAtLatest || seen === 0)) setSeen(total);
+  return useMemo(() => {
+    if (isAtLatest) return 0;
+    const others = side === 'user' ? 'bot' : 'user';
+    let count = total;
+    for (const id of ids) {
+      const { seq = 0, type } = chat.message(id).get() ?? {};
+      if (seq > seen && type !== others) count -= 1;
+    }
+    return count - seen;
+  }, [chat, ids, isAtLatest, seen, side, total]);
+}
