@@ -11,39 +11,44 @@ export interface AnnouncerProps {
 }
 
 /**
- * The one voice of a thread. The log itself is silent, since a windowed one adds and removes rows while scrolling;
- * what others write after it was opened is said here, several at once as a number.
+ * The one voice of a thread. The log itself is silent, since a windowed one adds and removes rows while scrolling, and
+ * both load what is old; what others write after it was opened is said here, several at once as a number.
  */
 export function Announcer({ conversationId }: AnnouncerProps) {
   const { chat, format, messages, side } = useParlor();
-  const [text, setText] = useState('');
+  const [said, setSaid] = useState({ turn: 0, text: '' });
 
   useEffect(() => {
     const thread = chat.messages(conversationId);
     let heardSeq = thread.get().isLoaded ? lastSeq(thread.get().ids) : undefined;
+    let hadNewer = thread.get().hasNewer;
     let waiting: LiveChatMessage[] = [];
     let timer: ReturnType<typeof setTimeout> | undefined;
 
     function lastSeq(ids: readonly string[]): number {
       return ids.reduce((last, id) => Math.max(last, chat.message(id).get()?.seq ?? 0), 0);
     }
-    const isOthers = (message: LiveChatMessage) =>
-      message.type === 'system' || (side === 'user' ? message.type !== 'user' : message.type === 'user');
+    const isMine = ({ type, author }: LiveChatMessage) =>
+      side === 'user' ? type === 'user' : author.kind === 'agent' && author.id === chat.me.get()?.sub;
     const say = () => {
       timer = undefined;
-      setText(word(waiting, chat.conversation(conversationId).get()?.user.name, messages, format));
+      const text = word(waiting, chat.conversation(conversationId).get()?.user.name, messages, format);
+      setSaid(({ turn }) => ({ turn: turn + 1, text }));
       waiting = [];
     };
 
     const stop = thread.subscribe(() => {
-      const { ids, isLoaded } = thread.get();
+      const { ids, isLoaded, hasNewer } = thread.get();
       if (!isLoaded) return;
       const before = heardSeq;
       heardSeq = Math.max(before ?? 0, lastSeq(ids.slice(-50)));
-      if (before === undefined || heardSeq === before) return;
+      // What closes the gap to the newest ones was written before.
+      const isHistory = before === undefined || hadNewer;
+      hadNewer = hasNewer;
+      if (isHistory || heardSeq === before) return;
       for (const id of ids.slice(-50)) {
         const message = chat.message(id).get();
-        if (message !== undefined && message.seq > before && isOthers(message)) waiting.push(message);
+        if (message !== undefined && message.seq > before && !isMine(message)) waiting.push(message);
       }
       if (waiting.length > 0 && timer === undefined) timer = setTimeout(say, announceAfterMs);
     });
@@ -55,7 +60,8 @@ export function Announcer({ conversationId }: AnnouncerProps) {
 
   return (
     <div className="pl-hidden" role="status" aria-live="polite">
-      {text}
+      {/* Another node: words that are the same again would not be heard. */}
+      <span key={said.turn}>{said.text}</span>
     </div>
   );
 }
@@ -65,6 +71,7 @@ function word(said: readonly LiveChatMessage[], userName: string | undefined, me
   const [only] = said;
   if (only === undefined || said.length > 1) return messages.announceMany(said.length);
   if (only.type === 'system') return wordSystemLine(only, messages, format);
-  const name = only.author.name || (only.type === 'user' ? userName || messages.visitor : messages.agent);
+  const fallback = only.type === 'user' ? userName || messages.visitor : only.author.kind === 'agent' ? messages.agent : messages.bot;
+  const name = only.author.name || fallback;
   return messages.announceOne(name, only.text.slice(0, announcedTextMax));
 }
