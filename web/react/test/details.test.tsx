@@ -77,6 +77,16 @@ describe('the path through the funnel', () => {
     expect(part('Path through the funnel').getByText(/No step of a funnel yet/)).toBeTruthy();
   });
 
+  it('names no stage and misses no step while newer words are not loaded', () => {
+    const fake = details({}, (each) =>
+      each.showThread('c1', [aMessage('a', { ...bot, text: 'Where?', metadata: { blockId: 'b1', funnelStage: 'st' } })], { hasNewer: true }),
+    );
+    expect(part('Path through the funnel').getByText('Where?')).toBeTruthy();
+    expect(screen.queryByText(/Now at/)).toBeNull();
+    act(() => fake.showThread('c1', [aMessage('m')], { hasNewer: true }));
+    expect(screen.queryByText(/No step of a funnel yet/)).toBeNull();
+  });
+
   it('fetches its beginning when asked', () => {
     const fake = details({}, (each) => each.showThread('c1', [aMessage('m')], { hasOlder: true }));
     fireEvent.click(screen.getByRole('button', { name: 'Load earlier steps' }));

@@ -12,7 +12,8 @@ export function FunnelPath({ conversation }: { conversation: LiveChatConversatio
   const words = useAgentWords();
   const thread = useThread(conversation.id);
   const steps = useMemo(() => stepsOf(thread.ids.flatMap((id) => chat.message(id).get() ?? [])), [chat, thread.ids]);
-  const stageId = steps[steps.length - 1]?.stage;
+  // Where the loaded words end before the newest ones, the person may long be further.
+  const stageId = thread.hasNewer ? undefined : steps[steps.length - 1]?.stage;
   const stage = useFunnel(stageId === undefined ? undefined : conversation.funnelId)?.stages?.find(({ id }) => id === stageId)?.name ?? stageId;
   return (
     <Section title={words.path}>
@@ -22,7 +23,7 @@ export function FunnelPath({ conversation }: { conversation: LiveChatConversatio
         </button>
       )}
       {steps.length === 0 ? (
-        !thread.hasOlder && <p className="pl-muted">{words.pathEmpty}</p>
+        !thread.hasOlder && !thread.hasNewer && <p className="pl-muted">{words.pathEmpty}</p>
       ) : (
         <ol className="pl-path">
           {steps.map(({ id, asked, answer }) => (
