@@ -53,6 +53,7 @@ function Thread({ conversationId, onOption, messageSeq, className, ref, slots }:
   const showsSkeleton = useDelayed(!isReady && thread.error === undefined, skeletonAfterMs);
   const [menu, setMenu] = useState<{ messageId: string; anchor: HTMLElement }>();
   const onMenu = useCallback((messageId: string, anchor: HTMLElement) => setMenu({ messageId, anchor }), []);
+  const Rows = isPlain ? LazyPlainRows : WindowedRows;
   const shared = { conversationId, thread, rows, messageSeq, onOption, onMenu, slots };
 
   return (
@@ -66,7 +67,7 @@ function Thread({ conversationId, onOption, messageSeq, className, ref, slots }:
             {isPlain ? messages.showWindowed : messages.showPlain}
           </button>
           {thread.isLoaded && rows.length === 0 && <p className="pl-empty">{messages.noMessages}</p>}
-          {rows.length > 0 && (isPlain ? <LazyPlainRows key={place.turn} {...shared} /> : <WindowedRows key={place.turn} {...shared} />)}
+          {rows.length > 0 && <Rows key={place.turn} {...shared} />}
           <LazyAnnouncer conversationId={conversationId} />
           {menu && (
             <LazyMenu

@@ -1,12 +1,11 @@
-import { useCallback, useState } from 'react';
+import { useCallback } from 'react';
 import { useConversation, type ThreadState } from '../hooks/narrow.ts';
 import { messagePx, olderPx } from '../limits.ts';
 import { useParlor } from '../provider.tsx';
 import { useWindow } from '../window/use-window.ts';
-import { JumpToLatest } from './jump-to-latest.tsx';
 import type { LiveChatMessagesProps } from './live-chat-messages.tsx';
 import { onLogKey } from './log-keys.ts';
-import { firstRow, useLit, useNewCount, useOwnInView, useReading } from './reading.ts';
+import { useFirstRow, useReader } from './reading.tsx';
 import type { Row } from './rows.ts';
 import { ThreadRow } from './thread-row.tsx';
 
@@ -18,12 +17,10 @@ export interface RowsProps extends Pick<LiveChatMessagesProps, 'conversationId' 
 
 /** The rows in view and a few around them. */
 export function WindowedRows(props: RowsProps) {
-  const { conversationId, thread, rows, messageSeq, onOption } = props;
+  const { conversationId, thread, rows, onOption } = props;
   const { chat, messages } = useParlor();
-  const conversation = useConversation(conversationId);
-  const userName = conversation?.user.name;
+  const userName = useConversation(conversationId)?.user.name;
   const keyOf = useCallback((index: number) => rows[index]?.key ?? '', [rows]);
-  const [initialIndex] = useState(() => firstRow(rows, (id) => chat.message(id).get()?.seq, messageSeq));
   const { hasOlder, hasNewer, ids } = thread;
   const onNearStart = useCallback(() => {
     if (hasOlder) void chat.loadOlder(conversationId);
@@ -37,23 +34,12 @@ export function WindowedRows(props: RowsProps) {
     estimate: () => messagePx,
     anchor: 'end',
     follows: !hasNewer,
-    initialIndex,
-    initialAlign: messageSeq === undefined ? 'start' : 'center',
+    ...useFirstRow(props),
     paddingStart: olderPx,
     onNearStart,
     onNearEnd,
   });
-
-  const isAtLatest = isAtEnd && !hasNewer;
-  useReading(conversationId, thread, isAtLatest);
-  const newCount = useNewCount(ids, conversation?.messageCount ?? 0, isAtLatest);
-  useOwnInView(rows, ids[ids.length - 1], scrollToEnd);
-  const lit = useLit(rows, messageSeq);
-
-  function jump() {
-    if (hasNewer) void chat.loadNewest(conversationId).then(scrollToEnd);
-    else scrollToEnd();
-  }
+  const { lit, jumpToLatest } = useReader(props, isAtEnd, scrollToEnd);
 
   return (
     <>
@@ -87,7 +73,7 @@ export function WindowedRows(props: RowsProps) {
           </li>
         </ol>
       </div>
-      {!isAtLatest && <JumpToLatest newCount={newCount} onJump={jump} />}
+      {jumpToLatest}
     </>
   );
 }

@@ -2,19 +2,40 @@ import { useCallback, useEffect, useLayoutEffect, useMemo, useState } from 'reac
 import { useConversation, useMe, type ThreadState } from '../hooks/narrow.ts';
 import { usePageVisible } from '../hooks/use-page-visible.ts';
 import { useParlor } from '../provider.tsx';
+import { JumpToLatest } from './jump-to-latest.tsx';
 import type { Row } from './rows.ts';
+import type { RowsProps } from './windowed-rows.tsx';
 
 // What reading a thread is, however its rows are laid out.
 
-/** Row to begin at: the message that was asked for, else the divider. */
-export function firstRow(rows: readonly Row[], seqOf: (id: string) => number | undefined, messageSeq: number | undefined): number | undefined {
-  const asked = messageSeq === undefined ? -1 : rows.findIndex((row) => row.kind === 'message' && seqOf(row.id) === messageSeq);
-  const index = asked < 0 ? rows.findIndex((row) => row.kind === 'new') : asked;
-  return index < 0 ? undefined : index;
+/** Where to begin: the message that was asked for, else the divider. */
+export function useFirstRow({ rows, messageSeq }: RowsProps) {
+  const { chat } = useParlor();
+  const [index] = useState(() => {
+    const asked = rows.findIndex((row) => row.kind === 'message' && messageSeq !== undefined && chat.message(row.id).get()?.seq === messageSeq);
+    return asked < 0 ? rows.findIndex((row) => row.kind === 'new') : asked;
+  });
+  return { initialIndex: index < 0 ? undefined : index, initialAlign: messageSeq === undefined ? 'start' : 'center' } as const;
+}
+
+/** What a reader sees is read, what they wrote comes into view; away from the end they get a way there. */
+export function useReader({ conversationId, thread, rows, messageSeq }: RowsProps, isAtEnd: boolean, scrollToEnd: () => void) {
+  const { chat } = useParlor();
+  const { ids, hasNewer } = thread;
+  const isAtLatest = isAtEnd && !hasNewer;
+  useReading(conversationId, thread, isAtLatest);
+  const newCount = useNewCount(ids, useConversation(conversationId)?.messageCount ?? 0, isAtLatest);
+  useOwnInView(rows, ids[ids.length - 1], scrollToEnd);
+
+  function jump() {
+    if (hasNewer) void chat.loadNewest(conversationId).then(scrollToEnd);
+    else scrollToEnd();
+  }
+  return { lit: useLit(rows, messageSeq), jumpToLatest: !isAtLatest && <JumpToLatest newCount={newCount} onJump={jump} /> };
 }
 
 /** What I send or note I see, wherever I was reading. */
-export function useOwnInView(rows: readonly Row[], lastId: string | undefined, scrollToEnd: () => void) {
+function useOwnInView(rows: readonly Row[], lastId: string | undefined, scrollToEnd: () => void) {
   const { chat } = useParlor();
   const me = useMe()?.sub;
   const last = rows[rows.length - 1];
@@ -29,7 +50,7 @@ export function useOwnInView(rows: readonly Row[], lastId: string | undefined, s
 }
 
 /** The row of the message that was asked for, until its light went out: scrolled away and back it is as every other. */
-export function useLit(rows: readonly Row[], messageSeq: number | undefined) {
+function useLit(rows: readonly Row[], messageSeq: number | undefined) {
   const { chat } = useParlor();
   const [litSeq, setLitSeq] = useState(messageSeq);
   const row = litSeq === undefined ? undefined : rows.find((each) => each.kind === 'message' && chat.message(each.id).get()?.seq === litSeq);
@@ -40,7 +61,7 @@ export function useLit(rows: readonly Row[], messageSeq: number | undefined) {
  * Marks as read what is seen: the end of the thread, on a page somebody looks at. Where a person has marked it as unread
  * meanwhile it stays unread until the thread is opened again.
  */
-export function useReading(conversationId: string, thread: ThreadState, isAtLatest: boolean) {
+function useReading(conversationId: string, thread: ThreadState, isAtLatest: boolean) {
   const { chat, side } = useParlor();
   const isVisible = usePageVisible();
   const conversation = useConversation(conversationId);
@@ -57,7 +78,7 @@ export function useReading(conversationId: string, thread: ThreadState, isAtLate
 }
 
 /** How many messages of others came since the reader left the end. Those that are not loaded yet are counted whoever wrote them. */
-export function useNewCount(ids: readonly string[], total: number, isAtLatest: boolean): number {
+function useNewCount(ids: readonly string[], total: number, isAtLatest: boolean): number {
   const { chat, side } = useParlor();
   const [seen, setSeen] = useState(total);
   if (seen !== total && (isAtLatest || seen === 0)) setSeen(total);
