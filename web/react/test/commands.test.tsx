@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { keyOf, takesText } from '../src/commands/keys.ts';
 import { snoozeTimes } from '../src/commands/snooze.ts';
 import { LiveChatPage, type LiveChatPageProps } from '../src/index.ts';
-import { aConversation, aMessage, fakeChat, openFilters } from './support/fake-chat.ts';
+import { aConversation, aMessage, anError, fakeChat, openFilters } from './support/fake-chat.ts';
 import { renderWith } from './support/render.tsx';
 
 const press = (key: string, init: KeyboardEventInit = {}, target: Element = document.activeElement ?? document.body) =>
@@ -338,5 +338,22 @@ describe('the focus', () => {
     await waitFor(() => expect(document.activeElement).toBe(row('c1')));
     act(() => fake.showList(openFilters, ['c2', 'c3'].map((id) => aConversation(id))));
     await waitFor(() => expect(document.activeElement).toBe(row('c2')));
+  });
+
+  it.each([['Edit', 'Note'], ['Edit', 'Reply'], ['Delete', 'Reply']])('goes to the field after %s on a message that failed, from %s', async (name, mode) => {
+    const fake = await page('c1');
+    fake.chat.discard = (id) => fake.showThread('c1', fake.chat.messages('c1').get().ids.filter((each) => each !== id).flatMap((each) => fake.chat.message(each).get() ?? []));
+    act(() => fake.put(aMessage('f', { type: 'bot', seq: 0, state: 'failed', error: anError('validation', 'No.') })));
+    fireEvent.click(screen.getByRole('radio', { name: mode }));
+    const button = within(screen.getByRole('log')).getByRole('button', { name });
+    button.focus();
+    fireEvent.click(button);
+    expect(button.isConnected).toBe(false);
+    const reply = () => screen.getByRole<HTMLTextAreaElement>('textbox', { name: /^Message to/ });
+    await waitFor(() => expect(document.activeElement).toBe(reply()));
+    expect(reply().value).toBe(name === 'Edit' ? 'Text of f' : '');
+    // Nor is it taken from there later.
+    await act(async () => undefined);
+    expect(document.activeElement).toBe(reply());
   });
 });
