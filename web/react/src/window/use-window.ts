@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useLayoutEffect, useRef, useState, type RefCallback } from 'react';
-import { measureElement, useVirtualizer, type Virtualizer } from '@tanstack/react-virtual';
+import { defaultRangeExtractor, measureElement, useVirtualizer, type Range, type Virtualizer } from '@tanstack/react-virtual';
 import { atEndPx, overscanRows } from '../limits.ts';
 
 export interface WindowOptions {
@@ -16,6 +16,8 @@ export interface WindowOptions {
   initialAlign?: 'start' | 'center';
   /** Whether a thread that is read at its end follows what is appended. Off while newer rows are not loaded. */
   follows?: boolean;
+  /** This row and its neighbours are rendered wherever they are: what has the focus must not be scrolled away. */
+  kept?: number | undefined;
   /** Space above the first row, in px. */
   paddingStart?: number;
   /** The reader came near the first or the last row. Called often; must be cheap when there is nothing to load. */
@@ -72,7 +74,7 @@ function measureLater(row: HTMLElement, entry: ResizeObserverEntry | undefined, 
 /** Renders only the rows in view. The one place that knows which virtualiser does it. */
 export function useWindow(options: WindowOptions): WindowView {
   'use no memo'; // The virtualiser mutates the object it returns; memoising its reads would freeze the list.
-  const { count, keyOf, estimate, anchor, initialIndex, initialAlign = 'start', follows = true, paddingStart = 0 } = options;
+  const { count, keyOf, estimate, anchor, initialIndex, initialAlign = 'start', follows = true, paddingStart = 0, kept } = options;
   const isThread = anchor === 'end';
   const [scroller, setScroller] = useState<HTMLElement | null>(null);
   const [isAtEnd, setAtEnd] = useState(isThread);
@@ -86,12 +88,22 @@ export function useWindow(options: WindowOptions): WindowView {
     latest.current = options;
   });
 
+  const rangeExtractor = useCallback(
+    (range: Range) => {
+      const inView = defaultRangeExtractor(range);
+      if (kept === undefined) return inView;
+      const around = [kept - 1, kept, kept + 1].filter((index) => index >= 0 && index < range.count);
+      return [...new Set([...inView, ...around])].toSorted((a, b) => a - b);
+    },
+    [kept],
+  );
   const virtual = useVirtualizer<HTMLElement, HTMLElement>({
     count,
     getScrollElement: () => scroller,
     getItemKey: keyOf,
     estimateSize: estimate,
     overscan: overscanRows,
+    rangeExtractor,
     paddingStart,
     measureElement: isThread ? measureShown : measureLater,
     initialRect: { width: 400, height: 800 },
