@@ -115,6 +115,26 @@ describe('single keys', () => {
     await waitFor(() => expect(document.activeElement).toBe(row('c2')));
   });
 
+  it('mark a row unread that was never opened, from the last message of the user, though our side spoke last', async () => {
+    const fake = await page();
+    act(() => fake.showList(openFilters, [aConversation('c9', { messageCount: 9, agentLastReadSeq: 9 })]));
+    fake.answers.set('GET /conversations/c9/messages?limit=50', { messages: [{ type: 'user', seq: 7 }, { type: 'bot', seq: 8 }, { type: 'bot', seq: 9 }] });
+    act(() => (document.querySelector('[data-row="c9"] .pl-card') as HTMLElement).focus());
+    press('u');
+    expect(await screen.findByText('Marked unread')).toBeTruthy();
+    expect(fake.called('markUnread')).toEqual([['markUnread', 'c9', 6]]);
+  });
+
+  it('say that a row could not be marked unread where its messages cannot be asked for', async () => {
+    const fake = await page();
+    act(() => fake.showList(openFilters, [aConversation('c9')]));
+    fake.chat.request = () => Promise.reject(anError('network', 'No.'));
+    act(() => (document.querySelector('[data-row="c9"] .pl-card') as HTMLElement).focus());
+    press('u');
+    expect(await screen.findByText(/^1 conversation could not be changed/)).toBeTruthy();
+    expect(fake.called('markUnread')).toEqual([]);
+  });
+
   it('do nothing in a field, while a word is composed, with other modifiers, held down, or switched off', async () => {
     const onPreferencesChange = vi.fn();
     const fake = await page('c1', {}, { onPreferencesChange });
