@@ -360,6 +360,16 @@ describe('the focus', () => {
     await waitFor(() => expect(document.activeElement).toBe(row('c2')));
   });
 
+  it('is left alone for what the page was loaded with, but not when that is opened once more', async () => {
+    await page('c1');
+    const inField = () => document.activeElement?.getAttribute('aria-label');
+    expect(inField()).toBeNull();
+    fireEvent.click(row('c2'));
+    expect(inField()).toBe('Message to Visitor c2');
+    fireEvent.click(row('c1'));
+    expect(inField()).toBe('Message to Visitor c1');
+  });
+
   it.each([['Edit', 'Note'], ['Edit', 'Reply'], ['Delete', 'Reply']])('goes to the field after %s on a message that failed, from %s', async (name, mode) => {
     const fake = await page('c1');
     fake.chat.discard = (id) => fake.showThread('c1', fake.chat.messages('c1').get().ids.filter((each) => each !== id).flatMap((each) => fake.chat.message(each).get() ?? []));
