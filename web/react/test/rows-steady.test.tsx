@@ -37,7 +37,7 @@ describe('rows in use', () => {
     expect(screen.queryByRole('button', { name: /^Show the new order/ })).toBeNull();
   });
 
-  it('keep the focus, and its neighbours for it, however far the list is scrolled', () => {
+  it('keep the focus however far the list is scrolled', () => {
     const fake = fakeChat();
     const ids = Array.from({ length: 100 }, (_, index) => `r${index}`);
     fake.showList(openFilters, shows(...ids));
@@ -48,8 +48,8 @@ describe('rows in use', () => {
     scroller.scrollTop = 5000;
     fireEvent.scroll(scroller);
     const places = () => [...list().querySelectorAll('[data-row]')].map((each) => each.getAttribute('data-row'));
-    expect(places().slice(0, 3)).toEqual(['r0', 'r1', 'r2']);
-    expect(places()).not.toContain('r3');
+    expect(places().slice(0, 1)).toEqual(['r1']);
+    expect(places()).not.toContain('r2');
     expect(document.activeElement).toBe(focused);
     // Dealt with there, the next one takes its place.
     act(() => fake.showList(openFilters, shows(...ids.filter((id) => id !== 'r1'))));

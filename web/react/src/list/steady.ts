@@ -26,8 +26,8 @@ export interface SteadyRows {
   /** How many rows wait to be shown; 0 with `isBehind` when only the order differs. */
   waiting: number;
   isBehind: boolean;
-  /** The row that has the focus, or that takes the place of the one that had it. */
-  kept: number | undefined;
+  /** The row that has the focus, or that takes the place of the one that had it. Below 0: none. */
+  kept: number;
   /** Shows the list as it is. */
   release(): void;
   /** For the element around the rows. */
@@ -70,9 +70,9 @@ export function useSteadyRows(chat: LiveChat, ids: readonly string[]): SteadyRow
   }, [isPointed]);
 
   const at = focused === undefined ? -1 : next.indexOf(focused.id);
-  const kept = focused && (at < 0 ? Math.min(focused.index, next.length - 1) : at);
+  const kept = focused && at < 0 ? Math.min(focused.index, next.length - 1) : at;
   useEffect(() => {
-    if (kept === undefined || at >= 0 || document.activeElement !== document.body) return;
+    if (kept === at || document.activeElement !== document.body) return;
     list.current?.querySelector<HTMLElement>(`[data-index="${kept}"] .pl-card`)?.focus();
   }, [at, kept]);
 
@@ -86,8 +86,8 @@ export function useSteadyRows(chat: LiveChat, ids: readonly string[]): SteadyRow
     onFocus(event) {
       list.current = event.currentTarget;
       const row = event.target.closest<HTMLElement>('[data-row]');
-      const id = row?.dataset['row'];
-      setFocused(id === undefined ? undefined : { id, index: Number(row?.dataset['index']) });
+      const { row: id, index } = row?.dataset ?? {};
+      setFocused(id ? { id, index: Number(index) } : undefined);
     },
     onBlur(event) {
       if (!event.currentTarget.contains(event.relatedTarget)) setFocused(undefined);

@@ -61,7 +61,7 @@ export function LiveChatPage(props: LiveChatPageProps) {
   }, [side]);
   // Focus follows what the agent opens, not what the address bar opened.
   const [initialId, setInitialId] = useState(selectedId);
-  if (initialId !== undefined && initialId !== selectedId) setInitialId(undefined);
+  if (initialId && initialId !== selectedId) setInitialId(undefined);
 
   // The open conversation chosen once more: what one wants is to answer.
   const onSelect = useCallback((id: string) => {

@@ -176,7 +176,7 @@ export const englishForAgents: AgentMessages = {
   addNote: 'Add note',
   canned: 'Saved answers',
   cannedCount: (count) => (count === 0 ? 'No saved answer matches' : noun(count, 'saved answer', 'saved answers')),
-  cannedLoading: 'Saved answers are loading. To send this as it is, press Escape, then Enter.',
+  cannedLoading: 'Saved answers are loading. Escape, then Enter sends this text.',
   detailsOf: (name) => `About ${name}`,
   closeDetails: 'Close details',
   detailsLocalTime: 'Local time',

@@ -16,8 +16,8 @@ export interface WindowOptions {
   initialAlign?: 'start' | 'center';
   /** Whether a thread that is read at its end follows what is appended. Off while newer rows are not loaded. */
   follows?: boolean;
-  /** This row and its neighbours are rendered wherever they are: what has the focus must not be scrolled away. */
-  kept?: number | undefined;
+  /** This row is rendered wherever it is, or the focus would be scrolled away with it. Below 0: none. */
+  kept?: number;
   /** Space above the first row, in px. */
   paddingStart?: number;
   /** The reader came near the first or the last row. Called often; must be cheap when there is nothing to load. */
@@ -74,7 +74,7 @@ function measureLater(row: HTMLElement, entry: ResizeObserverEntry | undefined, 
 /** Renders only the rows in view. The one place that knows which virtualiser does it. */
 export function useWindow(options: WindowOptions): WindowView {
   'use no memo'; // The virtualiser mutates the object it returns; memoising its reads would freeze the list.
-  const { count, keyOf, estimate, anchor, initialIndex, initialAlign = 'start', follows = true, paddingStart = 0, kept } = options;
+  const { count, keyOf, estimate, anchor, initialIndex, initialAlign = 'start', follows = true, paddingStart = 0, kept = -1 } = options;
   const isThread = anchor === 'end';
   const [scroller, setScroller] = useState<HTMLElement | null>(null);
   const [isAtEnd, setAtEnd] = useState(isThread);
@@ -91,9 +91,7 @@ export function useWindow(options: WindowOptions): WindowView {
   const rangeExtractor = useCallback(
     (range: Range) => {
       const inView = defaultRangeExtractor(range);
-      if (kept === undefined) return inView;
-      const around = [kept - 1, kept, kept + 1].filter((index) => index >= 0 && index < range.count);
-      return [...new Set([...inView, ...around])].toSorted((a, b) => a - b);
+      return kept < 0 || inView.includes(kept) ? inView : [...inView, kept].toSorted((a, b) => a - b);
     },
     [kept],
   );
