@@ -15,13 +15,16 @@ export const budgets = {
   // and changes of many came as late parts; what is left of them is what a page shows at once: views and filters above the list,
   // rows that hold still, places in a thread, unsent messages on rows, and every word of theirs. 0.2 of it tells growth from a
   // step away from the end, what is new from what was loaded, and each row of an arriving message from all others; 0.3 tell
-  // a visitor when a conversation closes, what happens to it next, and that a row rests; 0.2 share reading with the plain list.
-  'react with virtualiser': 33.1,
+  // a visitor when a conversation closes, what happens to it next, and that a row rests; 0.2 share reading with the plain list; 0.1
+  // keep the row that has the focus while the list is scrolled, and Enter from sending a shortcut.
+  'react with virtualiser': 33.2,
   'link recogniser (with the first link)': 4.5,
   // Fetched after the first paint, or when it is first opened: filters and changes of many 4, commands 7 (1 of it saved
   // views, labels and selected conversations by keyboard), menus, notes and details 12, their words 2; what happens next, resting,
-  // holding and deleting, in details, menu and palette, 3.5; the plain list's own place, its two ends and its voice 0.7.
-  'late parts of react': 29,
+  // holding and deleting, in details, menu and palette, 3.5; the plain list's own place, its two ends and its voice 0.7; 0.3 keep a
+  // shortcut from being sent while the saved answers load, half a label from being put on, and the focus from falling where keys are
+  // commands; 0.2 undo by keyboard, only what is as it was left.
+  'late parts of react': 29.5,
   'one hook of react': 1,
   'provider and useLiveChat': 7,
   // The goal is 6. One file serves the whole page, so palette and details (1.0) are in it before they are opened.

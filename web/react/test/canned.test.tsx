@@ -1,4 +1,4 @@
-import { fireEvent, screen } from '@testing-library/react';
+import { act, fireEvent, screen } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
 import { LiveChatComposer } from '../src/index.ts';
 import { fillVariables } from '../src/text/variables.ts';
@@ -9,7 +9,7 @@ import { renderWith } from './support/render.tsx';
 
 const field = () => screen.getByRole<HTMLTextAreaElement>('textbox');
 const type = (text: string) => fireEvent.change(field(), { target: { value: text } });
-const press = (key: string) => fireEvent.keyDown(field(), { key });
+const press = (key: string, init: KeyboardEventInit = {}) => fireEvent.keyDown(field(), { key, ...init });
 const options = () => screen.queryAllByRole('option').map((each) => each.querySelector('strong')?.textContent);
 const active = () => document.getElementById(field().getAttribute('aria-activedescendant') ?? '')?.querySelector('strong')?.textContent;
 
@@ -73,6 +73,32 @@ describe('saved answers', () => {
     expect(screen.getByRole('status').textContent).toBe('No saved answer matches');
     press('Enter');
     expect(fake.called('send')[0]?.[2]).toMatchObject({ text: '/nothing like it' });
+  });
+
+  it('that are still loading keep Enter from sending the shortcut, and say how to send it all the same', () => {
+    const desk = fakeDesk();
+    const answers = desk.cannedAnswers.get();
+    desk.cannedAnswers.set(undefined);
+    const fake = composer(desk);
+    type('/bye');
+    expect(screen.getByRole('status').textContent).toMatch(/^Saved answers are loading/);
+    expect(press('Enter')).toBe(false);
+    expect([fake.called('send'), field().value]).toEqual([[], '/bye']);
+    act(() => desk.cannedAnswers.set(answers));
+    press('Enter');
+    expect(field().value).toBe('Goodbye Mia Okafor!');
+    act(() => desk.cannedAnswers.set(undefined));
+    type('/bye');
+    press('Escape');
+    press('Enter');
+    expect(fake.called('send')[0]?.[2]).toMatchObject({ text: '/bye' });
+  });
+
+  it('leave Shift+Tab and Shift+Enter to the field', () => {
+    const fake = composer();
+    type('/bye');
+    for (const key of ['Tab', 'Enter']) expect(press(key, { shiftKey: true })).toBe(true);
+    expect([fake.called('send'), field().value]).toEqual([[], '/bye']);
   });
 
   it('are not there without a desk', () => {

@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { keyOf, takesText } from '../src/commands/keys.ts';
 import { snoozeTimes } from '../src/commands/snooze.ts';
 import { LiveChatPage, type LiveChatPageProps } from '../src/index.ts';
-import { aConversation, aMessage, fakeChat, openFilters } from './support/fake-chat.ts';
+import { aConversation, aMessage, anError, fakeChat, openFilters } from './support/fake-chat.ts';
 import { renderWith } from './support/render.tsx';
 
 const press = (key: string, init: KeyboardEventInit = {}, target: Element = document.activeElement ?? document.body) =>
@@ -113,6 +113,26 @@ describe('single keys', () => {
     expect(screen.queryByRole('log')).toBeNull();
     expect(fake.called('markUnread')).toEqual([['markUnread', 'c2', 3]]);
     await waitFor(() => expect(document.activeElement).toBe(row('c2')));
+  });
+
+  it('mark a row unread that was never opened, from the last message of the user, though our side spoke last', async () => {
+    const fake = await page();
+    act(() => fake.showList(openFilters, [aConversation('c9', { messageCount: 9, agentLastReadSeq: 9 })]));
+    fake.answers.set('GET /conversations/c9/messages?limit=50', { messages: [{ type: 'user', seq: 7 }, { type: 'bot', seq: 8 }, { type: 'bot', seq: 9 }] });
+    act(() => (document.querySelector('[data-row="c9"] .pl-card') as HTMLElement).focus());
+    press('u');
+    expect(await screen.findByText('Marked unread')).toBeTruthy();
+    expect(fake.called('markUnread')).toEqual([['markUnread', 'c9', 6]]);
+  });
+
+  it('say that a row could not be marked unread where its messages cannot be asked for', async () => {
+    const fake = await page();
+    act(() => fake.showList(openFilters, [aConversation('c9')]));
+    fake.chat.request = () => Promise.reject(anError('network', 'No.'));
+    act(() => (document.querySelector('[data-row="c9"] .pl-card') as HTMLElement).focus());
+    press('u');
+    expect(await screen.findByText(/^1 conversation could not be changed/)).toBeTruthy();
+    expect(fake.called('markUnread')).toEqual([]);
   });
 
   it('do nothing in a field, while a word is composed, with other modifiers, held down, or switched off', async () => {
@@ -338,5 +358,32 @@ describe('the focus', () => {
     await waitFor(() => expect(document.activeElement).toBe(row('c1')));
     act(() => fake.showList(openFilters, ['c2', 'c3'].map((id) => aConversation(id))));
     await waitFor(() => expect(document.activeElement).toBe(row('c2')));
+  });
+
+  it('is left alone for what the page was loaded with, but not when that is opened once more', async () => {
+    await page('c1');
+    const inField = () => document.activeElement?.getAttribute('aria-label');
+    expect(inField()).toBeNull();
+    fireEvent.click(row('c2'));
+    expect(inField()).toBe('Message to Visitor c2');
+    fireEvent.click(row('c1'));
+    expect(inField()).toBe('Message to Visitor c1');
+  });
+
+  it.each([['Edit', 'Note'], ['Edit', 'Reply'], ['Delete', 'Reply']])('goes to the field after %s on a message that failed, from %s', async (name, mode) => {
+    const fake = await page('c1');
+    fake.chat.discard = (id) => fake.showThread('c1', fake.chat.messages('c1').get().ids.filter((each) => each !== id).flatMap((each) => fake.chat.message(each).get() ?? []));
+    act(() => fake.put(aMessage('f', { type: 'bot', seq: 0, state: 'failed', error: anError('validation', 'No.') })));
+    fireEvent.click(screen.getByRole('radio', { name: mode }));
+    const button = within(screen.getByRole('log')).getByRole('button', { name });
+    button.focus();
+    fireEvent.click(button);
+    expect(button.isConnected).toBe(false);
+    const reply = () => screen.getByRole<HTMLTextAreaElement>('textbox', { name: /^Message to/ });
+    await waitFor(() => expect(document.activeElement).toBe(reply()));
+    expect(reply().value).toBe(name === 'Edit' ? 'Text of f' : '');
+    // Nor is it taken from there later.
+    await act(async () => undefined);
+    expect(document.activeElement).toBe(reply());
   });
 });

@@ -124,6 +124,29 @@ describe('labels', () => {
     expect(document.activeElement).toBe(field());
   });
 
+  it('are not added by leaving the field, which keeps what is typed, nor by Escape, which drops it', () => {
+    const fake = details({ labels: ['vip'] });
+    enter('bill', 'l');
+    fireEvent.blur(field());
+    expect(field().value).toBe('bill');
+    expect(fireEvent.keyDown(field(), { key: 'Escape' })).toBe(false);
+    fireEvent.blur(field());
+    expect(field().value).toBe('');
+    expect(fake.called('update')).toEqual([]);
+    // Empty, it leaves Escape to the page.
+    expect(fireEvent.keyDown(field(), { key: 'Escape' })).toBe(true);
+  });
+
+  it('are added when one of those offered is chosen', () => {
+    const fake = details({ labels: ['vip'] });
+    fireEvent.input(field(), { target: { value: 'billing' }, inputType: 'insertText' });
+    expect([fake.called('update'), field().value]).toEqual([[], 'billing']);
+    fireEvent.input(field(), { target: { value: '' }, inputType: 'deleteContentBackward' });
+    fireEvent.input(field(), { target: { value: 'billing' }, inputType: 'insertReplacementText' });
+    expect(fake.called('update')).toEqual([['update', 'c1', { labels: ['vip', 'billing'] }]]);
+    expect(field().value).toBe('');
+  });
+
   it('are as many as the server keeps', () => {
     details({ labels: Array.from({ length: 20 }, (_, index) => `label ${index}`) });
     expect(field().disabled).toBe(true);

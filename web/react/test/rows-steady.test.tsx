@@ -37,6 +37,27 @@ describe('rows in use', () => {
     expect(screen.queryByRole('button', { name: /^Show the new order/ })).toBeNull();
   });
 
+  it('keep the focus however far the list is scrolled', () => {
+    const fake = fakeChat();
+    const ids = Array.from({ length: 100 }, (_, index) => `r${index}`);
+    fake.showList(openFilters, shows(...ids));
+    renderWith(fake, <ConversationList />);
+    const focused = row('r1');
+    act(() => focused.focus());
+    const scroller = list().parentElement as HTMLElement;
+    scroller.scrollTop = 5000;
+    fireEvent.scroll(scroller);
+    const places = () => [...list().querySelectorAll('[data-row]')].map((each) => each.getAttribute('data-row'));
+    expect(places().slice(0, 1)).toEqual(['r1']);
+    expect(places()).not.toContain('r2');
+    expect(document.activeElement).toBe(focused);
+    // Dealt with there, the next one takes its place.
+    act(() => fake.showList(openFilters, shows(...ids.filter((id) => id !== 'r1'))));
+    expect(document.activeElement).toBe(row('r2'));
+    act(() => row('r2').blur());
+    expect(places()).not.toContain('r2');
+  });
+
   it('move again once somebody types elsewhere', () => {
     const fake = fakeChat();
     fake.showList(openFilters, shows('a', 'b'));

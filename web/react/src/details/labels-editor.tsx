@@ -1,5 +1,5 @@
 import type { LiveChatConversation } from '@parlor/client';
-import { useId, useRef, useState, type KeyboardEvent } from 'react';
+import { useId, useRef, useState, type ChangeEvent, type KeyboardEvent } from 'react';
 import { useConversationCommands } from '../hooks/conversation-commands.ts';
 import { useAgentWords } from '../hooks/use-agent-words.ts';
 import { useOptionalReadable } from '../hooks/use-readable.ts';
@@ -19,8 +19,8 @@ export function LabelsEditor({ conversation: { id, labels } }: { conversation: L
   const [text, setText] = useState('');
   const isFull = labels.length >= labelsMax;
 
-  function add() {
-    const label = text.trim();
+  function add(value: string) {
+    const label = value.trim();
     setText('');
     if (label !== '' && !labels.includes(label)) commands.setLabels([...labels, label]);
   }
@@ -29,11 +29,18 @@ export function LabelsEditor({ conversation: { id, labels } }: { conversation: L
     // Its button goes with it.
     field.current?.focus();
   }
+  function onChange({ target: { value }, nativeEvent }: ChangeEvent<HTMLInputElement>) {
+    // Browsers tell a choice from the list by this kind of input, or by none; a label that was typed may go on.
+    const { inputType = 'insertReplacementText' } = nativeEvent as Partial<InputEvent>;
+    if (inputType === 'insertReplacementText' && known.includes(value)) add(value);
+    else setText(value);
+  }
   function onKeyDown(event: KeyboardEvent<HTMLInputElement>) {
     if (event.nativeEvent.isComposing) return;
     const last = labels[labels.length - 1];
-    if (event.key === 'Enter' || event.key === ',') add();
+    if (event.key === 'Enter' || event.key === ',') add(text);
     else if (event.key === 'Backspace' && text === '' && last !== undefined) remove(last);
+    else if (event.key === 'Escape' && text !== '') setText('');
     else return;
     event.preventDefault();
   }
@@ -64,9 +71,8 @@ export function LabelsEditor({ conversation: { id, labels } }: { conversation: L
         placeholder={words.addLabel}
         enterKeyHint="done"
         autoComplete="off"
-        onChange={(event) => setText(event.target.value)}
+        onChange={onChange}
         onKeyDown={onKeyDown}
-        onBlur={add}
       />
       <datalist id={listId}>
         {known

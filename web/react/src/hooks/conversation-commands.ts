@@ -4,6 +4,7 @@ import { agentStateOf } from '../agent-state.ts';
 import { useParlor, type Parlor } from '../provider.tsx';
 import type { AgentMessages } from '../text/agent-messages.ts';
 import { changeAndSay, handlingOf, run, type Handling } from './handling.ts';
+import { lastOfUser } from './last-of-user.ts';
 import { useAgentWords } from './use-agent-words.ts';
 
 /** Everything an agent may do to one conversation, for buttons, keys and menus alike. A refusal is the page's error banner. */
@@ -36,8 +37,13 @@ export function createConversationCommands(parlor: Parlor, words: AgentMessages,
     assign: (agent) => assign(parlor, words, id, agent),
     setLabels: (labels) => run(chat.update(id, { labels: [...labels] })),
     markUnread(seq) {
-      chat.markUnread(id, Math.max(0, (seq ?? lastOfUser(parlor, id)) - 1));
-      notices.say({ text: words.markedUnread, undo: () => chat.markRead(id) });
+      const markFrom = (from: number) => {
+        chat.markUnread(id, Math.max(0, from - 1));
+        notices.say({ text: words.markedUnread, undo: () => chat.markRead(id) });
+      };
+      const place = seq ?? lastOfUser(chat, id);
+      if (typeof place === 'number') markFrom(place);
+      else void place.then(markFrom, () => notices.say({ text: words.notDone(1) }));
     },
     copyLink(seq = chat.conversation(id).get()?.messageCount ?? 0) {
       if (messageHref !== undefined) void copy(new URL(messageHref(id, seq), window.location.href).href, words.copiedLink);
@@ -61,12 +67,6 @@ function assign(parlor: Parlor, words: AgentMessages, id: string, agent: { id: s
 
 function holding({ handler, assignee }: LiveChatConversation): Pick<ConversationChange, 'handler' | 'assigneeId'> {
   return handler === 'agent' && assignee !== undefined ? { assigneeId: assignee.id } : { handler };
-}
-
-function lastOfUser({ chat }: Parlor, id: string): number {
-  const { ids } = chat.messages(id).get();
-  const last = ids.findLast((each) => chat.message(each).get()?.type === 'user');
-  return (last === undefined ? undefined : chat.message(last).get()?.seq) || (chat.conversation(id).get()?.messageCount ?? 1);
 }
 
 async function download(parlor: Parlor, words: AgentMessages, id: string, format: 'text' | 'json') {

@@ -1,4 +1,5 @@
 import type { ConversationChange, LiveChat, LiveChatConversation } from '@parlor/client';
+import { lastOfUser } from '../hooks/last-of-user.ts';
 
 /** What may be done to many conversations. */
 export type BulkAction =
@@ -68,16 +69,9 @@ async function send(chat: LiveChat, changes: readonly (readonly [id: string, cha
   return answers.reduce((sum, { failed }) => sum + failed.length, 0);
 }
 
-/** The last message of the other side, before which everything counts as read. */
-async function lastOfUser(chat: LiveChat, { id, messageCount }: LiveChatConversation): Promise<number> {
-  const path = `/conversations/${encodeURIComponent(id)}/messages?limit=50`;
-  const { messages } = await chat.request<{ messages: { type: string; seq: number }[] }>('GET', path);
-  return messages.findLast(({ type }) => type === 'user')?.seq ?? messageCount;
-}
-
 /** Marks as unread from the other side's last message on. */
 async function markUnread(chat: LiveChat, rows: readonly LiveChatConversation[]): Promise<number> {
-  const places = await Promise.allSettled(rows.map(async (row) => [row.id, await lastOfUser(chat, row)] as const));
+  const places = await Promise.allSettled(rows.map(async (row) => [row.id, await lastOfUser(chat, row.id)] as const));
   for (const place of places) if (place.status === 'fulfilled') chat.markUnread(place.value[0], place.value[1] - 1);
   return places.filter(({ status }) => status === 'rejected').length;
 }

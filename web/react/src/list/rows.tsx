@@ -59,7 +59,7 @@ function moveFocus(event: KeyboardEvent<HTMLElement>, last: number, reveal: (ind
 export function Rows({ list, filters, selectedId, onSelect, card }: RowsProps) {
   const { chat, messages } = useParlor();
   const { hasMore, matches } = list;
-  const { ids, waiting, isBehind, release, handlers } = useSteadyRows(chat, list.ids);
+  const { ids, waiting, isBehind, kept, release, handlers } = useSteadyRows(chat, list.ids);
   const isMarking = useIsMarking();
   // The end of the list is a row too, so that it scrolls with the others.
   const count = ids.length + 1;
@@ -67,7 +67,7 @@ export function Rows({ list, filters, selectedId, onSelect, card }: RowsProps) {
   const onNearEnd = useCallback(() => {
     if (hasMore) void chat.loadMore(filters);
   }, [chat, filters, hasMore]);
-  const { rows, setScroller, setContainer, setRow, reveal } = useWindow({ count, keyOf, estimate: () => rowPx, anchor: 'start', onNearEnd });
+  const { rows, setScroller, setContainer, setRow, reveal } = useWindow({ count, keyOf, estimate: () => rowPx, anchor: 'start', onNearEnd, kept });
   const tabStop = useTabStop(selectedId, rows.map(({ key }) => key));
 
   // The next and the previous one are likely to be opened next.

@@ -26,6 +26,8 @@ export interface SteadyRows {
   /** How many rows wait to be shown; 0 with `isBehind` when only the order differs. */
   waiting: number;
   isBehind: boolean;
+  /** The row that has the focus, or that takes the place of the one that had it. Below 0: none. */
+  kept: number;
   /** Shows the list as it is. */
   release(): void;
   /** For the element around the rows. */
@@ -40,10 +42,10 @@ export interface SteadyRows {
 /** Keeps rows where they are while the pointer is over them or the focus is on one. */
 export function useSteadyRows(chat: LiveChat, ids: readonly string[]): SteadyRows {
   const [isPointed, setPointed] = useState(false);
-  const [focusedId, setFocusedId] = useState<string>();
+  const [focused, setFocused] = useState<{ id: string; index: number }>();
+  const focusedId = focused?.id;
   const [shown, setShown] = useState(ids);
   const list = useRef<HTMLElement>(null);
-  const focusedIndex = useRef(0);
   const isHeld = isPointed || focusedId !== undefined;
 
   const next = useMemo(() => {
@@ -67,11 +69,12 @@ export function useSteadyRows(chat: LiveChat, ids: readonly string[]): SteadyRow
     return () => document.removeEventListener('keydown', leave, true);
   }, [isPointed]);
 
+  const at = focused === undefined ? -1 : next.indexOf(focused.id);
+  const kept = focused && at < 0 ? Math.min(focused.index, next.length - 1) : at;
   useEffect(() => {
-    if (focusedId === undefined || next.includes(focusedId) || document.activeElement !== document.body) return;
-    const index = Math.min(focusedIndex.current, next.length - 1);
-    list.current?.querySelector<HTMLElement>(`[data-index="${index}"] .pl-card`)?.focus();
-  }, [next, focusedId]);
+    if (kept === at || document.activeElement !== document.body) return;
+    list.current?.querySelector<HTMLElement>(`[data-index="${kept}"] .pl-card`)?.focus();
+  }, [at, kept]);
 
   const handlers = useMemo<SteadyRows['handlers']>(() => ({
     onPointerMove(event) {
@@ -83,13 +86,13 @@ export function useSteadyRows(chat: LiveChat, ids: readonly string[]): SteadyRow
     onFocus(event) {
       list.current = event.currentTarget;
       const row = event.target.closest<HTMLElement>('[data-row]');
-      focusedIndex.current = Number(row?.dataset['index'] ?? 0);
-      setFocusedId(row?.dataset['row']);
+      const { row: id, index } = row?.dataset ?? {};
+      setFocused(id ? { id, index: Number(index) } : undefined);
     },
     onBlur(event) {
-      if (!event.currentTarget.contains(event.relatedTarget)) setFocusedId(undefined);
+      if (!event.currentTarget.contains(event.relatedTarget)) setFocused(undefined);
     },
   }), []);
 
-  return { ids: next, waiting, isBehind, release: useCallback(() => setShown(ids), [ids]), handlers };
+  return { ids: next, waiting, isBehind, kept, release: useCallback(() => setShown(ids), [ids]), handlers };
 }

@@ -265,6 +265,7 @@ const forAgents: AgentMessages = {
   addNote: 'إضافة ملاحظة',
   canned: 'الردود المحفوظة',
   cannedCount: (count) => (count === 0 ? 'لا رد محفوظًا مطابقًا' : noun(count, savedAnswers)),
+  cannedLoading: 'يجري تحميل الردود المحفوظة. لإرسال النص كما هو، اضغط Escape ثم Enter.',
   detailsOf: (name) => `معلومات عن ${isolated(name)}`,
   closeDetails: 'إغلاق التفاصيل',
   detailsLocalTime: 'الوقت المحلي',

@@ -1,11 +1,10 @@
 // Where the focus goes in a page: its row, its field. By what is on the screen, since rows come and go with scrolling.
 
 export const rowStop = '.pl-card[tabindex="0"]';
-const pane = (root: Element, name: 'list' | 'thread') => root.querySelector<HTMLElement>(`[data-pane="${name}"]`);
 
 /** False on a narrow page while a conversation is open. */
 export function isListShown(root: Element): boolean {
-  return pane(root, 'list')?.checkVisibility?.() !== false;
+  return root.querySelector('[data-pane="list"]')?.checkVisibility?.() !== false;
 }
 
 /** Focuses the list's row. A list that was hidden has none before it was measured again. */
@@ -18,7 +17,7 @@ export function focusRow(root: Element | null, framesLeft = 10): void {
 
 /** Into the field one writes with, in this mode where it has modes. */
 export function focusComposer(root: Element | null, mode?: 'reply' | 'note'): void {
-  const thread = pane(root ?? document.body, 'thread');
+  const thread = root?.querySelector('[data-conversation]');
   const other = mode && thread?.querySelector<HTMLElement>(`.pl-modes input[value="${mode}"]:not(:checked)`);
   if (other) {
     other.click();

@@ -60,7 +60,8 @@ export function LiveChatPage(props: LiveChatPageProps) {
     if (side === 'team') for (const part of [LazyActions, LazyNext, LazyTeamComposer, LazyNoteBubble]) part.prepare();
   }, [side]);
   // Focus follows what the agent opens, not what the address bar opened.
-  const [initialId] = useState(selectedId);
+  const [initialId, setInitialId] = useState(selectedId);
+  if (initialId && initialId !== selectedId) setInitialId(undefined);
 
   // The open conversation chosen once more: what one wants is to answer.
   const onSelect = useCallback((id: string) => {

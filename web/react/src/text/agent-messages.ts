@@ -68,6 +68,7 @@ export interface AgentMessages extends LifecycleMessages {
   addNote: string;
   canned: string;
   cannedCount(count: number): string;
+  cannedLoading: string;
   detailsOf(name: string): string;
   closeDetails: string;
   detailsLocalTime: string;
@@ -175,6 +176,7 @@ export const englishForAgents: AgentMessages = {
   addNote: 'Add note',
   canned: 'Saved answers',
   cannedCount: (count) => (count === 0 ? 'No saved answer matches' : noun(count, 'saved answer', 'saved answers')),
+  cannedLoading: 'Saved answers are loading. Escape, then Enter sends this text.',
   detailsOf: (name) => `About ${name}`,
   closeDetails: 'Close details',
   detailsLocalTime: 'Local time',

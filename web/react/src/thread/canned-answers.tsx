@@ -52,9 +52,13 @@ export function CannedAnswers({ desk, conversationId, query, listId, onPick, onA
 
   useImperativeHandle(ref, () => ({
     onKey(event) {
-      if (current === undefined) return false;
+      // With Shift they are the field's: a line break, the way back, a selection.
+      if (event.shiftKey) return false;
       const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-      if (step !== undefined) setActive((at + step + found.length) % found.length);
+      if (current === undefined) {
+        // The customer would get the shortcut itself.
+        if (answers !== undefined || event.key !== 'Enter') return false;
+      } else if (step !== undefined) setActive((at + step + found.length) % found.length);
       else if (event.key === 'Enter' || event.key === 'Tab') pick(current);
       else return false;
       event.preventDefault();
@@ -62,7 +66,13 @@ export function CannedAnswers({ desk, conversationId, query, listId, onPick, onA
     },
   }));
 
-  if (answers === undefined) return null;
+  if (answers === undefined) {
+    return (
+      <div className="pl-canned">
+        <p role="status">{words.cannedLoading}</p>
+      </div>
+    );
+  }
   return (
     <div className="pl-canned">
       <div className="pl-hidden" role="status">

@@ -1,6 +1,8 @@
 import type { LiveChat, LiveChatMessage } from '@parlor/client';
+import type { MouseEvent } from 'react';
 import { useAgentWords } from '../hooks/use-agent-words.ts';
 import { Icon } from '../icons.tsx';
+import { focusComposer } from '../page/focus.ts';
 import { useParlor } from '../provider.tsx';
 
 export interface FailureProps {
@@ -31,10 +33,15 @@ export function Failure({ message }: FailureProps) {
   const words = useAgentWords();
   const { holder, code = '', message: reason = '' } = message.error ?? {};
   const isEditable = needsEditing.has(code);
-  const edit = () => {
+  // Its buttons go with it: the focus goes on to where one writes, or what is typed next would be commands.
+  const discard = ({ currentTarget }: MouseEvent) => {
+    focusComposer(currentTarget.closest('[data-conversation]')?.parentElement ?? null, 'reply');
+    chat.discard(message.id);
+  };
+  const edit = (event: MouseEvent) => {
     const draft = chat.draft(message.conversationId).get();
     chat.setDraft(message.conversationId, draft === '' ? message.text : `${message.text}\n${draft}`);
-    chat.discard(message.id);
+    discard(event);
   };
   return (
     <>
@@ -45,10 +52,10 @@ export function Failure({ message }: FailureProps) {
           {words.takeOverAndSend}
         </button>
       )}
-      <button type="button" className="pl-button" data-variant="link" onClick={() => (isEditable ? edit() : chat.retry(message.id))}>
+      <button type="button" className="pl-button" data-variant="link" onClick={isEditable ? edit : () => chat.retry(message.id)}>
         {isEditable ? words.edit : words.retry}
       </button>
-      <button type="button" className="pl-button" data-variant="link" onClick={() => chat.discard(message.id)}>
+      <button type="button" className="pl-button" data-variant="link" onClick={discard}>
         {words.delete}
       </button>
     </>

@@ -37,9 +37,11 @@ export function useCannedAnswers(conversationId: string, text: string, setText: 
     ),
     onKey(event) {
       if (event.nativeEvent.isComposing) return false;
-      if (event.key !== 'Escape') return keys.current?.onKey(event) ?? false;
+      const isEnter = event.key === 'Enter' && !event.shiftKey;
+      if (event.key !== 'Escape' && (keys.current || !isEnter)) return keys.current?.onKey(event) ?? false;
       event.preventDefault();
-      setDismissed(text);
+      // Until the code is here nobody knows whether Enter chooses or sends.
+      if (!isEnter) setDismissed(text);
       return true;
     },
     completion: activeId === undefined ? undefined : { listId, activeId },

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useLayoutEffect, useRef, useState, type RefCallback } from 'react';
-import { measureElement, useVirtualizer, type Virtualizer } from '@tanstack/react-virtual';
+import { defaultRangeExtractor, measureElement, useVirtualizer, type Range, type Virtualizer } from '@tanstack/react-virtual';
 import { atEndPx, overscanRows } from '../limits.ts';
 import { useResize } from './use-resize.ts';
 
@@ -17,6 +17,8 @@ export interface WindowOptions {
   initialAlign?: 'start' | 'center';
   /** Whether a thread that is read at its end follows what is appended. Off while newer rows are not loaded. */
   follows?: boolean;
+  /** This row is rendered wherever it is, or the focus would be scrolled away with it. Below 0: none. */
+  kept?: number;
   /** Space above the first row, in px. */
   paddingStart?: number;
   /** The reader came near the first or the last row. Called often; must be cheap when there is nothing to load. */
@@ -63,7 +65,7 @@ function measureLater(row: HTMLElement, entry: ResizeObserverEntry | undefined, 
 /** Renders only the rows in view. The one place that knows which virtualiser does it. */
 export function useWindow(options: WindowOptions): WindowView {
   'use no memo'; // The virtualiser mutates the object it returns; memoising its reads would freeze the list.
-  const { count, keyOf, estimate, anchor, initialIndex, initialAlign = 'start', follows = true, paddingStart = 0 } = options;
+  const { count, keyOf, estimate, anchor, initialIndex, initialAlign = 'start', follows = true, paddingStart = 0, kept = -1 } = options;
   const isThread = anchor === 'end';
   const [scroller, setScroller] = useState<HTMLElement | null>(null);
   const [isAtEnd, setAtEnd] = useState(isThread);
@@ -77,12 +79,20 @@ export function useWindow(options: WindowOptions): WindowView {
     latest.current = options;
   });
 
+  const rangeExtractor = useCallback(
+    (range: Range) => {
+      const inView = defaultRangeExtractor(range);
+      return kept < 0 || inView.includes(kept) ? inView : [...inView, kept].toSorted((a, b) => a - b);
+    },
+    [kept],
+  );
   const virtual = useVirtualizer<HTMLElement, HTMLElement>({
     count,
     getScrollElement: () => scroller,
     getItemKey: keyOf,
     estimateSize: estimate,
     overscan: overscanRows,
+    rangeExtractor,
     paddingStart,
     measureElement: isThread ? measureShown : measureLater,
     initialRect: { width: 400, height: 800 },

@@ -10,7 +10,7 @@ export function aNote(id: string, change: Partial<Note> = {}): Note {
 }
 
 /** Agents, labels and saved answers as a test puts them. */
-export function fakeDesk(): Desk & { agents: Cell<readonly Agent[] | undefined> } {
+export function fakeDesk(): Desk & { agents: Cell<readonly Agent[] | undefined>; cannedAnswers: Cell<readonly CannedAnswer[] | undefined> } {
   const unused = async () => undefined;
   return {
     funnels: createCell<undefined>(undefined),
