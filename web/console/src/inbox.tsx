@@ -1,7 +1,7 @@
 import type { LiveChat } from '@parlor/client';
 import { createDesk } from '@parlor/client/desk';
 import { LiveChatPage, LiveChatProvider, useParlor } from '@parlor/react';
-import { useEffect, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { messageAddress, readAddress } from './address.ts';
 import { useAttention } from './attention/use-attention.ts';
 import { Tools, Workspace } from './header.tsx';
@@ -19,7 +19,7 @@ export interface InboxProps {
 
 /** The console of somebody who is signed in. */
 export function Inbox({ client, onSignOut }: InboxProps) {
-  const [desk] = useState(() => createDesk(client));
+  const desk = useMemo(() => createDesk(client), [client]);
   const [initialView] = useState(() => readAddress(window.location.search));
   const { words } = useLanguage();
   return (

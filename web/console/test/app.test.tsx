@@ -9,10 +9,11 @@ import { firstLanguage, loadWords } from '../src/text/language.ts';
 import { WordsProvider } from '../src/text/words.tsx';
 
 const ada = { role: 'agent', sub: 'ada', name: 'Ada Lovelace' } as const;
+const ben = { role: 'agent', sub: 'ben', name: 'Ben Okafor' } as const;
 
 /** The in-memory server as this page's own origin, its clock running by itself, with the console's two session calls. */
 function serve({ signedIn = true, accepts = true } = {}) {
-  let signed = signedIn ? ada : null;
+  let signed: typeof ada | typeof ben | null = signedIn ? ada : null;
   const server = createTestServer({ cookie: signed });
   const sessions: string[] = [];
   let isUp = true;
@@ -24,7 +25,7 @@ function serve({ signedIn = true, accepts = true } = {}) {
     if (method === 'GET') return Response.json(signed ? { me: signed } : {});
     sessions.push(`${method} ${String(init.body ?? '')}`.trim());
     if (method === 'POST' && !accepts) return new Response(null, { status: 401 });
-    signed = method === 'POST' ? ada : null;
+    signed = method !== 'POST' ? null : String(init.body).includes('for-ben') ? ben : ada;
     server.signIn(signed);
     return new Response(null, { status: 204 });
   };
@@ -147,6 +148,22 @@ describe('the console', () => {
     expect(icon.getAttribute('href')).toBe('/favicon-unread.svg');
     expect(setAppBadge).toHaveBeenCalledWith(1);
     icon.remove();
+  });
+
+  it('starts anew for another person whose link is opened in a signed-in tab, and keeps what is one’s own', async () => {
+    const { server, sessions } = serve();
+    const id = server.add({ user: { id: 'u', name: 'Mia Keller', isOnline: false } });
+    run(server);
+    open(`/?conversation=${id}`);
+    const field = () => screen.findByRole<HTMLTextAreaElement>('textbox', { name: 'Message to Mia Keller' });
+    fireEvent.change(await field(), { target: { value: 'As Ada' } });
+    window.location.hash = '#link=for-ada';
+    await waitFor(() => expect(sessions).toEqual(['POST {"code":"for-ada"}']));
+    expect((await field()).value).toBe('As Ada');
+    window.location.hash = '#link=for-ben';
+    expect(await screen.findByRole('button', { name: 'Account Ben Okafor' }, { timeout: 5_000 })).toBeTruthy();
+    expect((await field()).value).toBe('');
+    expect(server.sockets).toBe(1);
   });
 
   it('leaves nothing behind after signing out', async () => {
