@@ -54,7 +54,7 @@ describe('single keys', () => {
     ]);
     expect(await screen.findByText('Conversation archived')).toBeTruthy();
     fireEvent.click(screen.getByRole('button', { name: 'Undo' }));
-    expect(fake.called('update')[2]).toEqual(['update', 'c1', { status: 'open' }]);
+    expect(fake.called('update')[2]).toEqual(['update', 'c1', { status: 'open', if: { status: 'closed' } }]);
   });
 
   it('undo what a notice says was done, by Z, by Ctrl+Z outside of fields, and from the palette', async () => {
@@ -114,8 +114,8 @@ describe('single keys', () => {
   });
 
   it.each([
-    ['e', {}, 'Close', 'Conversation closed', { status: 'open' }],
-    ['E', { shiftKey: true }, 'Archive', 'Conversation archived', { status: 'open' }],
+    ['e', {}, 'Close', 'Conversation closed', { status: 'open', if: { status: 'closed' } }],
+    ['E', { shiftKey: true }, 'Archive', 'Conversation archived', { status: 'open', if: { status: 'closed' } }],
   ])('take back what %s did like the button does', async (key, init, button, said, back) => {
     const fake = await page('c2');
     const undo = async () => {
