@@ -168,15 +168,17 @@ describe('the console', () => {
 
   it('leaves nothing behind after signing out', async () => {
     const { server, sessions } = serve();
-    server.add({ user: { id: 'u', name: 'Mia Keller', isOnline: false } });
+    server.add({ user: { id: 'u', name: 'Mia Keller', isOnline: false }, agentLastReadSeq: 0 });
     run(server);
     open('/?status=all');
     await screen.findByText('Mia Keller');
+    await waitFor(() => expect(document.title).toBe('(1) test · Parlor'));
     fireEvent.click(screen.getByRole('button', { name: 'Sign out', ...inPopover }));
     expect(await screen.findByText('Sign in to Parlor')).toBeTruthy();
     expect(sessions).toEqual(['DELETE']);
     expect(window.location.search).toBe('');
     expect(server.sockets).toBe(0);
+    expect(document.title).toBe('Parlor');
   });
 
   it('says so when the session could not be ended', async () => {
