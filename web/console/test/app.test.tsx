@@ -181,6 +181,27 @@ describe('the console', () => {
     expect(document.title).toBe('Parlor');
   });
 
+  it('deletes a note for good before the session ends', async () => {
+    const { server, sessions } = serve();
+    const id = server.add({ user: { id: 'u', name: 'Mia Keller', isOnline: false } });
+    const asked: string[] = [];
+    const answer = globalThis.fetch;
+    vi.stubGlobal('fetch', (input: RequestInfo | URL, init: RequestInit = {}) => {
+      if (init.method === 'DELETE') asked.push(`${new URL(String(input), server.url).pathname.split('/').at(-2)} ${init.keepalive ?? false}`);
+      return answer(input, init);
+    });
+    run(server);
+    open(`/?conversation=${id}`);
+    fireEvent.click(await screen.findByRole('radio', { name: 'Note' }, { timeout: 5_000 }));
+    const field = await screen.findByRole('textbox', { name: 'Note about Mia Keller' });
+    fireEvent.change(field, { target: { value: 'Called twice' } });
+    fireEvent.keyDown(field, { key: 'Enter' });
+    fireEvent.click(await screen.findByRole('button', { name: 'Delete note' }, { timeout: 5_000 }));
+    fireEvent.click(screen.getByRole('button', { name: 'Sign out', ...inPopover }));
+    await waitFor(() => expect(sessions).toEqual(['DELETE']));
+    expect(asked).toEqual(['notes true', 'live-chat false']);
+  });
+
   it('says so when the session could not be ended', async () => {
     const { server, down, up } = serve();
     run(server);
