@@ -1,7 +1,7 @@
 import type { LiveChat } from '@parlor/client';
 import { createDesk } from '@parlor/client/desk';
 import { LiveChatPage, LiveChatProvider, useParlor } from '@parlor/react';
-import { useEffect, useState } from 'react';
+import { useCallback, useEffect, useMemo, useState } from 'react';
 import { messageAddress, readAddress } from './address.ts';
 import { useAttention } from './attention/use-attention.ts';
 import { Tools, Workspace } from './header.tsx';
@@ -19,7 +19,7 @@ export interface InboxProps {
 
 /** The console of somebody who is signed in. */
 export function Inbox({ client, onSignOut }: InboxProps) {
-  const [desk] = useState(() => createDesk(client));
+  const desk = useMemo(() => createDesk(client), [client]);
   const [initialView] = useState(() => readAddress(window.location.search));
   const { words } = useLanguage();
   return (
@@ -40,9 +40,16 @@ export function Inbox({ client, onSignOut }: InboxProps) {
 
 /** The inbox, or a page of the settings; what calls for attention does so on both. */
 function Page({ onSignOut }: Pick<InboxProps, 'onSignOut'>) {
+  const { inbox } = useParlor();
   useAttention();
   useUnsentWarning();
-  return usePlace() === 'lifecycle' ? <LateLifecycle onLeave={leaveLifecycle} /> : <InboxPage onSignOut={onSignOut} />;
+  const leave = useCallback(() => {
+    // What can still be taken back is done now, as long as one may: it is as its notice goes.
+    inbox.notice.set(undefined);
+    // Its request is on its way by then.
+    setTimeout(onSignOut);
+  }, [inbox, onSignOut]);
+  return usePlace() === 'lifecycle' ? <LateLifecycle onLeave={leaveLifecycle} /> : <InboxPage onSignOut={leave} />;
 }
 
 function InboxPage({ onSignOut }: Pick<InboxProps, 'onSignOut'>) {

@@ -3,6 +3,12 @@ const api = '/api/live-chat';
 /** `refused`: the link is used up. `leaving`: the server could not be told that the session ends. */
 export type SignIn = 'in' | 'out' | 'refused' | 'unreachable' | 'leaving';
 
+/** How a sign-in ended, and as whom. */
+export interface Session {
+  state: SignIn;
+  sub?: string | undefined;
+}
+
 /** Takes the one-click code out of the address, so that it stays in no history and no copied link. */
 export function takeLinkCode(): string | undefined {
   const code = /^#link=(.+)$/.exec(window.location.hash)?.[1];
@@ -19,19 +25,20 @@ async function exchange(code: string): Promise<Response> {
 }
 
 /** Whether this browser is signed in, after trading the link's code for a session if there is one. */
-export async function signIn(code: string | undefined): Promise<SignIn> {
+export async function signIn(code: string | undefined): Promise<Session> {
   try {
     if (code !== undefined) {
       const answer = await exchange(code);
-      if (answer.status === 429 || answer.status >= 500) return 'unreachable';
-      if (!answer.ok) return 'refused';
+      if (answer.status === 429 || answer.status >= 500) return { state: 'unreachable' };
+      if (!answer.ok) return { state: 'refused' };
     }
     // Not `/me`: its 401 would stand in the browser's console as an error, and that nobody is signed in is none.
     const session = await fetch(`${api}/sessions`);
-    if (!session.ok) return 'unreachable';
-    return 'me' in ((await session.json()) as object) ? 'in' : 'out';
+    if (!session.ok) return { state: 'unreachable' };
+    const { me } = (await session.json()) as { me?: { sub: string } };
+    return me === undefined ? { state: 'out' } : { state: 'in', sub: me.sub };
   } catch {
-    return 'unreachable';
+    return { state: 'unreachable' };
   }
 }
 

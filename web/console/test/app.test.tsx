@@ -9,10 +9,11 @@ import { firstLanguage, loadWords } from '../src/text/language.ts';
 import { WordsProvider } from '../src/text/words.tsx';
 
 const ada = { role: 'agent', sub: 'ada', name: 'Ada Lovelace' } as const;
+const ben = { role: 'agent', sub: 'ben', name: 'Ben Okafor' } as const;
 
 /** The in-memory server as this page's own origin, its clock running by itself, with the console's two session calls. */
 function serve({ signedIn = true, accepts = true } = {}) {
-  let signed = signedIn ? ada : null;
+  let signed: typeof ada | typeof ben | null = signedIn ? ada : null;
   const server = createTestServer({ cookie: signed });
   const sessions: string[] = [];
   let isUp = true;
@@ -24,7 +25,7 @@ function serve({ signedIn = true, accepts = true } = {}) {
     if (method === 'GET') return Response.json(signed ? { me: signed } : {});
     sessions.push(`${method} ${String(init.body ?? '')}`.trim());
     if (method === 'POST' && !accepts) return new Response(null, { status: 401 });
-    signed = method === 'POST' ? ada : null;
+    signed = method !== 'POST' ? null : String(init.body).includes('for-ben') ? ben : ada;
     server.signIn(signed);
     return new Response(null, { status: 204 });
   };
@@ -149,17 +150,56 @@ describe('the console', () => {
     icon.remove();
   });
 
+  it('starts anew for another person whose link is opened in a signed-in tab, and keeps what is one’s own', async () => {
+    const { server, sessions } = serve();
+    const id = server.add({ user: { id: 'u', name: 'Mia Keller', isOnline: false } });
+    run(server);
+    open(`/?conversation=${id}`);
+    const field = () => screen.findByRole<HTMLTextAreaElement>('textbox', { name: 'Message to Mia Keller' });
+    fireEvent.change(await field(), { target: { value: 'As Ada' } });
+    window.location.hash = '#link=for-ada';
+    await waitFor(() => expect(sessions).toEqual(['POST {"code":"for-ada"}']));
+    expect((await field()).value).toBe('As Ada');
+    window.location.hash = '#link=for-ben';
+    expect(await screen.findByRole('button', { name: 'Account Ben Okafor' }, { timeout: 5_000 })).toBeTruthy();
+    expect((await field()).value).toBe('');
+    expect(server.sockets).toBe(1);
+  });
+
   it('leaves nothing behind after signing out', async () => {
     const { server, sessions } = serve();
-    server.add({ user: { id: 'u', name: 'Mia Keller', isOnline: false } });
+    server.add({ user: { id: 'u', name: 'Mia Keller', isOnline: false }, agentLastReadSeq: 0 });
     run(server);
     open('/?status=all');
     await screen.findByText('Mia Keller');
+    await waitFor(() => expect(document.title).toBe('(1) test · Parlor'));
     fireEvent.click(screen.getByRole('button', { name: 'Sign out', ...inPopover }));
     expect(await screen.findByText('Sign in to Parlor')).toBeTruthy();
     expect(sessions).toEqual(['DELETE']);
     expect(window.location.search).toBe('');
     expect(server.sockets).toBe(0);
+    expect(document.title).toBe('Parlor');
+  });
+
+  it('deletes a note for good before the session ends', async () => {
+    const { server, sessions } = serve();
+    const id = server.add({ user: { id: 'u', name: 'Mia Keller', isOnline: false } });
+    const asked: string[] = [];
+    const answer = globalThis.fetch;
+    vi.stubGlobal('fetch', (input: RequestInfo | URL, init: RequestInit = {}) => {
+      if (init.method === 'DELETE') asked.push(`${new URL(String(input), server.url).pathname.split('/').at(-2)} ${init.keepalive ?? false}`);
+      return answer(input, init);
+    });
+    run(server);
+    open(`/?conversation=${id}`);
+    fireEvent.click(await screen.findByRole('radio', { name: 'Note' }, { timeout: 5_000 }));
+    const field = await screen.findByRole('textbox', { name: 'Note about Mia Keller' });
+    fireEvent.change(field, { target: { value: 'Called twice' } });
+    fireEvent.keyDown(field, { key: 'Enter' });
+    fireEvent.click(await screen.findByRole('button', { name: 'Delete note' }, { timeout: 5_000 }));
+    fireEvent.click(screen.getByRole('button', { name: 'Sign out', ...inPopover }));
+    await waitFor(() => expect(sessions).toEqual(['DELETE']));
+    expect(asked).toEqual(['notes true', 'live-chat false']);
   });
 
   it('says so when the session could not be ended', async () => {

@@ -18,6 +18,7 @@ function serve(cookie: { role: 'admin' | 'agent'; sub: string; name: string } = 
   server.setSettings({ policy });
   vi.stubGlobal('fetch', (input: RequestInfo | URL, init?: RequestInit) => {
     const url = new URL(String(input), server.url);
+    if (url.pathname.endsWith('/sessions')) return Promise.resolve(Response.json({ me: cookie }));
     return server.fetch(server.url + url.pathname + url.search, init);
   });
   vi.stubGlobal('WebSocket', server.WebSocket);

@@ -50,7 +50,7 @@ test('single keys do an agent’s work, from the row or the open conversation', 
   await press(page, 'e');
   await expect(inbox.row('Tomás Silva')).toHaveCount(0);
   await expectFocusInList(page);
-  expect((await stored('Silva'))?.status).toBe('closed');
+  await expect.poll(async () => (await stored('Silva'))?.status).toBe('closed');
 
   await inbox.row('Ingrid Bakke').focus();
   await press(page, 'Shift+E');

@@ -72,7 +72,7 @@ export function createInbox(initial: Partial<InboxView> = {}): InboxStore {
 
   const publish = (next: InboxView) => {
     // Other conversations are in the list now: nobody wants to change what they do not see.
-    if (next.filters !== view.get().filters) marks.stop();
+    if (!same(next.filters, view.get().filters)) marks.stop();
     view.set(next);
   };
   const withFilters = (change: Partial<Filters>): Filters => {

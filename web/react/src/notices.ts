@@ -23,9 +23,13 @@ export function createNotices({ notice: shown }: Pick<InboxStore, 'notice'>): No
         },
       };
       shown.set(said);
+      // The page may never run again.
+      const leave = () => shown.set(undefined);
+      window.addEventListener('pagehide', leave);
       const stop = shown.subscribe(() => {
         if (shown.get() === said) return;
         stop();
+        window.removeEventListener('pagehide', leave);
         // It goes first and is undone then.
         queueMicrotask(() => {
           if (!isUndone) notice.commit();

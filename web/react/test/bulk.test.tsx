@@ -2,6 +2,7 @@ import { act, fireEvent, screen, within } from '@testing-library/react';
 import { describe, expect, it, vi } from 'vitest';
 import type { ConversationChange, LiveChatConversation } from '@parlor/client';
 import { LiveChatPage, useAct } from '../src/index.ts';
+import { createInbox, defaultFilters } from '../src/inbox.ts';
 import { actOnMany, type BulkAction } from '../src/list/bulk.ts';
 import { aConversation, anError, fakeChat, openFilters } from './support/fake-chat.ts';
 import { renderWith } from './support/render.tsx';
@@ -185,5 +186,17 @@ describe('choosing rows', () => {
     await act(() => vi.advanceTimersByTimeAsync(10_100));
     expect(screen.queryByText('1 conversation archived')).toBeNull();
     vi.useRealTimers();
+  });
+});
+
+describe('marked rows', () => {
+  it('stay while the same filters come back from the address, and go with others', () => {
+    const inbox = createInbox();
+    inbox.marks.set(['a', 'b']);
+    inbox.replace({ filters: { ...defaultFilters }, selectedConversationId: 'c' });
+    inbox.replace({ filters: { ...defaultFilters }, selectedConversationId: undefined });
+    expect([...inbox.marks.get().ids]).toEqual(['a', 'b']);
+    inbox.replace({ filters: { ...defaultFilters, status: 'closed' } });
+    expect([...inbox.marks.get().ids]).toEqual([]);
   });
 });

@@ -54,7 +54,32 @@ describe('single keys', () => {
     ]);
     expect(await screen.findByText('Conversation archived')).toBeTruthy();
     fireEvent.click(screen.getByRole('button', { name: 'Undo' }));
-    expect(fake.called('update')[2]).toEqual(['update', 'c1', { status: 'open' }]);
+    expect(fake.called('update')[2]).toEqual(['update', 'c1', { status: 'open', if: { status: 'closed' } }]);
+  });
+
+  it('undo what a notice says was done, by Z, by Ctrl+Z outside of fields, and from the palette', async () => {
+    const fake = await page();
+    const changes = () => fake.called('update').length;
+    const archive = async (id: string) => {
+      act(() => row(id).focus());
+      press('E', { shiftKey: true });
+      await screen.findByText('Conversation archived', { selector: '[role=group] span' });
+    };
+    expect(press('z')).toBe(true);
+    await archive('c1');
+    press('z');
+    expect(fake.called('update')[1]?.slice(0, 2)).toEqual(['update', 'c1']);
+    expect(screen.queryByRole('button', { name: 'Undo' })).toBeNull();
+    await archive('c2');
+    expect(press('z', { ctrlKey: true }, screen.getByRole('searchbox'))).toBe(true);
+    expect(changes()).toBe(3);
+    press('z', { ctrlKey: true }, document.body);
+    expect(changes()).toBe(4);
+    await archive('c3');
+    choose('Undo');
+    expect(changes()).toBe(6);
+    press('?', {}, document.body);
+    expect(within(screen.getByRole('dialog')).getAllByText('Undo what was just done')).toHaveLength(2);
   });
 
   it('act on the open conversation, from anywhere in the page', async () => {
@@ -89,8 +114,8 @@ describe('single keys', () => {
   });
 
   it.each([
-    ['e', {}, 'Close', 'Conversation closed', { status: 'open' }],
-    ['E', { shiftKey: true }, 'Archive', 'Conversation archived', { status: 'open' }],
+    ['e', {}, 'Close', 'Conversation closed', { status: 'open', if: { status: 'closed' } }],
+    ['E', { shiftKey: true }, 'Archive', 'Conversation archived', { status: 'open', if: { status: 'closed' } }],
   ])('take back what %s did like the button does', async (key, init, button, said, back) => {
     const fake = await page('c2');
     const undo = async () => {

@@ -70,11 +70,20 @@ describe('closing, reopening and archiving', () => {
     press('Archive');
     press('Undo');
     expect(fake.called('update').map(([, , change]) => change)).toEqual([
-      { status: 'closed' }, { status: 'open' },
-      { isArchived: true }, { status: 'open' },
-      { status: 'open' }, { status: 'closed' },
-      { isArchived: true }, { isArchived: false },
+      { status: 'closed' }, { status: 'open', if: { status: 'closed' } },
+      { isArchived: true }, { status: 'open', if: { status: 'closed' } },
+      { status: 'open' }, { status: 'closed', if: { status: 'open' } },
+      { isArchived: true }, { isArchived: false, if: { status: 'closed' } },
     ]);
+  });
+
+  it('leave a conversation open that somebody has written into since', () => {
+    const fake = page({ status: 'closed' });
+    press('Reopen');
+    act(() => fake.conversations.at('c1').set(aConversation('c1', { lastMessageAt: new Date(Date.UTC(2030, 0, 1)) })));
+    press('Undo');
+    expect(fake.called('update')).toEqual([['update', 'c1', { status: 'open' }]]);
+    expect(said()).toContain('could not be changed');
   });
 });
 

@@ -99,6 +99,14 @@ describe('a note', () => {
     expect(fake.called('deleteNote')).toEqual([['deleteNote', 'c1', 'n1']]);
   });
 
+  it('that is deleted is so when the page goes', async () => {
+    const { fake } = page();
+    fireEvent.click(screen.getByRole('button', { name: 'Delete note' }));
+    act(() => void window.dispatchEvent(new Event('pagehide')));
+    await settle();
+    expect(fake.called('deleteNote')).toEqual([['deleteNote', 'c1', 'n1']]);
+  });
+
   it('that could not be deleted is shown again', async () => {
     const { refuse } = page();
     refuse.next = anError('forbidden', 'Not yours.');

@@ -120,6 +120,16 @@ describe('useLiveChat', () => {
     expect(seen.value).toEqual(['Last of c1', 'New']);
   });
 
+  it('says that one reads and writes, for a look of one’s own', () => {
+    const { fake, seen } = hook(({ total }) => total);
+    act(() => {
+      seen.live?.markRead('c1');
+      seen.live?.setTyping('c1', true);
+    });
+    expect(fake.called('markRead')).toEqual([['markRead', 'c1']]);
+    expect(fake.called('setTyping')).toEqual([['setTyping', 'c1', true]]);
+  });
+
   it('renders for nothing else', () => {
     const { fake, seen } = hook(({ total }) => total);
     const before = seen.renders;

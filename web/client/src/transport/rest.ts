@@ -28,6 +28,8 @@ export function createRest({ url, fetch, clock, credentials, generation }: RestO
     if (body !== undefined) headers['content-type'] = 'application/json';
     if (token !== undefined) headers.authorization = `Bearer ${token}`;
     const response = await fetch(url + BASE_PATH + path, {
+      // What was put off until the page goes outlives it.
+      keepalive: method === 'DELETE',
       method, headers, signal, credentials: 'same-origin', body: body === undefined ? undefined : JSON.stringify(body),
     });
     const text = await response.text();

@@ -17,6 +17,13 @@ function useBadges() {
   useEffect(() => {
     document.title = titleOf(unread > 0 ? format.number(unread, 999) : undefined, workspace);
   }, [unread, workspace, format]);
+  // Whoever signs out leaves neither how many wait for them nor where.
+  useEffect(
+    () => () => {
+      document.title = titleOf(undefined, undefined);
+    },
+    [],
+  );
   useEffect(() => {
     setAppBadge(unread);
     setFavicon(unread > 0);

@@ -161,9 +161,26 @@ function listCommands(surface: Surface, target: LiveChatConversation | undefined
   ];
 }
 
-function pageCommands({ words, open, preferences, prefer }: Surface): Command[] {
+/** Takes back what the notice on the page says was done. The palette has it while there is such a notice. */
+function undoCommands({ inbox, words }: Surface): Command[] {
+  const notice = inbox.notice.get();
+  const isNothing = notice?.undo === undefined;
+  const label = isNothing ? words.undoLast : words.undoNamed(notice.text);
+  const common = { group: 'page', label, helpLabel: words.undoLast, isDisabled: isNothing } as const;
+  const run = () => {
+    // As from its button, and only what was named: another notice may have come meanwhile.
+    if (inbox.notice.get() !== notice) return;
+    inbox.notice.set(undefined);
+    notice?.undo?.();
+  };
+  return [{ ...common, id: 'undo', key: 'z', isOnlyKey: isNothing, run }, { ...common, id: 'undo-mod', key: 'mod+z', isOnlyKey: true, run }];
+}
+
+function pageCommands(surface: Surface): Command[] {
+  const { words, open, preferences, prefer } = surface;
   const { shortcuts, plainList } = preferences.get();
   return [
+    ...undoCommands(surface),
     { id: 'palette', group: 'page', key: 'mod+k', label: words.openPalette, run: () => open('palette') },
     { id: 'help', group: 'page', key: '?', label: words.openHelp, run: () => open('help') },
     {

@@ -18,6 +18,8 @@ export interface Command extends PageCommand {
   helpLabel?: string;
   /** The key works by itself where it means something: Enter on a row, Escape in a thread. */
   isNative?: boolean;
+  /** Not in the palette: another key of what is there, or nothing to offer now. */
+  isOnlyKey?: boolean;
   /** Nothing to do it to at the moment. */
   isDisabled?: boolean;
 }

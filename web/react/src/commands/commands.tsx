@@ -52,6 +52,8 @@ export function Commands({ root, extra }: CommandsProps) {
       const pressed = keyOf(event);
       if (pressed === undefined) return;
       const isSingle = !pressed.startsWith('mod+');
+      // In a field it takes back what was typed there.
+      if (pressed === 'mod+z' && takesText(target)) return;
       if (isSingle && (!preferences.get().shortcuts || takesText(target) || target.closest('[popover]') !== null)) return;
       const surface = surfaceOf(element);
       // What works by itself does so on its element; from nowhere Escape leads back all the same.

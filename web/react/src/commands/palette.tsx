@@ -14,7 +14,8 @@ export function Palette({ commands, onClose }: { commands: readonly Command[]; o
     id: `view-${view.id}`, group: 'views', label: words.showConversations(view.name), run: () => inbox.setFilters(filtersOf(view)),
   }));
   // The palette is open already.
-  const groups = grouped([...commands.filter(({ id }) => id !== 'palette'), ...views], words);
+  const listed = commands.filter(({ id, isOnlyKey }) => id !== 'palette' && isOnlyKey !== true);
+  const groups = grouped([...listed, ...views], words);
   return (
     <Chooser
       title={words.paletteTitle}

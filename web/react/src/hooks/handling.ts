@@ -29,11 +29,21 @@ export function changeAndSay(parlor: Parlor, id: string, wanted: ConversationCha
 
 export function handlingOf(parlor: Parlor, words: AgentMessages, id: string): Handling {
   const { chat } = parlor;
-  const { question } = agentStateOf(parlor);
+  const { notices, question } = agentStateOf(parlor);
   const row = () => chat.conversation(id).get();
   function change(wanted: ConversationChange, text: string, back: ConversationChange) {
-    changeAndSay(parlor, id, wanted, { text, undo: () => run(chat.update(id, back)) });
+    const lastSaid = row()?.lastMessageAt.getTime();
+    const undo = () => {
+      // Nobody is closed out of what they have written into since.
+      const isWrittenInto = back.if?.status === 'open' && row()?.lastMessageAt.getTime() !== lastSaid;
+      if (isWrittenInto) notices.say({ text: words.notDone(1) });
+      else run(chat.update(id, back));
+    };
+    changeAndSay(parlor, id, wanted, { text, undo });
   }
+  // Taken back only while it is as the change has left it.
+  const ifClosed = { if: { status: 'closed' } } as const;
+  const ifOpen = { if: { status: 'open' } } as const;
   return {
     take() {
       const { handler, assignee } = row() ?? {};
@@ -41,9 +51,9 @@ export function handlingOf(parlor: Parlor, words: AgentMessages, id: string): Ha
       else run(chat.take(id));
     },
     giveBack: () => run(chat.giveBack(id)),
-    close: () => change({ status: 'closed' }, words.doneClosed, { status: 'open' }),
-    reopen: () => change({ status: 'open' }, words.doneReopened, row()?.isArchived ? { isArchived: true } : { status: 'closed' }),
-    archive: () => change({ isArchived: true }, words.doneArchived, row()?.status === 'open' ? { status: 'open' } : { isArchived: false }),
-    unarchive: () => change({ isArchived: false }, words.doneUnarchived, { isArchived: true }),
+    close: () => change({ status: 'closed' }, words.doneClosed, { status: 'open', ...ifClosed }),
+    reopen: () => change({ status: 'open' }, words.doneReopened, { ...(row()?.isArchived ? { isArchived: true } : { status: 'closed' }), ...ifOpen }),
+    archive: () => change({ isArchived: true }, words.doneArchived, { ...(row()?.status === 'open' ? { status: 'open' } : { isArchived: false }), ...ifClosed }),
+    unarchive: () => change({ isArchived: false }, words.doneUnarchived, { isArchived: true, ...ifClosed }),
   };
 }

@@ -25,6 +25,10 @@ export interface LiveChatActions {
   fetchMessages(conversationId?: string): Promise<void>;
   loadMore(): Promise<void>;
   loadOlder(conversationId?: string): Promise<void>;
+  /** Up to `seq`, by default all there is. For a thread of one's own: the components do it by themselves. */
+  markRead(conversationId: string, seq?: number): void;
+  /** Tells the others. May be called on every key press. */
+  setTyping(conversationId: string, isTyping: boolean): void;
   clearError(): void;
 }
 
@@ -57,6 +61,8 @@ export function createActions(chat: LiveChat, inbox: InboxStore): LiveChatAction
     async loadOlder(id = selected()) {
       if (id !== undefined) await chat.loadOlder(id);
     },
+    markRead: (id, seq) => chat.markRead(id, seq),
+    setTyping: (id, isTyping) => chat.setTyping(id, isTyping),
     clearError: () => chat.clearError(),
   };
 }

@@ -303,6 +303,8 @@ const commands: CommandMessages = {
   groupConversation: 'المحادثة',
   groupList: 'القائمة',
   groupPage: 'الصفحة',
+  undoNamed: (done) => `تراجع: ${done}`,
+  undoLast: 'التراجع عن آخر إجراء',
   openPalette: 'عرض كل الإجراءات',
   openHelp: 'اختصارات لوحة المفاتيح',
   nextConversation: 'المحادثة التالية',

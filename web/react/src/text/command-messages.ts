@@ -8,6 +8,9 @@ export interface CommandMessages {
   groupConversation: string;
   groupList: string;
   groupPage: string;
+  /** Takes back what was just done, which a notice's text says. */
+  undoNamed(done: string): string;
+  undoLast: string;
   openPalette: string;
   openHelp: string;
   nextConversation: string;
@@ -75,6 +78,8 @@ export const englishCommands: CommandMessages = {
   groupConversation: 'Conversation',
   groupList: 'List',
   groupPage: 'Page',
+  undoNamed: (done) => `Undo: ${done}`,
+  undoLast: 'Undo what was just done',
   openPalette: 'Show all actions',
   openHelp: 'Keyboard shortcuts',
   nextConversation: 'Next conversation',
