@@ -303,3 +303,18 @@ test('after a reset nothing that left the list meanwhile comes back, whoever com
   expect(list.get()).toMatchObject({ ids: [ids[0], ids[2]], total: 2 });
   expect(chat.draft(ids[1] ?? '').get()).toBe('half a thought');
 });
+
+test('after a reset an open thread has its row anew, also where no list shows it', async () => {
+  const { server, chat, pass, ids } = await inbox(3, 2);
+  const beyond = ids[2] ?? '';
+  chat.list().subscribe(() => {});
+  chat.open(beyond);
+  await pass();
+  expect(chat.conversation(beyond).get()?.status).toBe('open');
+  server.cutSockets();
+  server.newEpoch();
+  server.close(beyond);
+  await pass(10_000);
+  expect(chat.list().get().ids).not.toContain(beyond);
+  expect(chat.conversation(beyond).get()?.status).toBe('closed');
+});

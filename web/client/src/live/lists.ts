@@ -30,8 +30,8 @@ interface Entry {
   /** The load under way. */
   loading?: Promise<string>;
   pageToken?: string;
-  /** Conversations that changed while an answer was on its way: it may not know of them. */
-  touched?: Set<string>;
+  /** Conversations that changed while an answer was on its way, which may not know of it, by the version they had. */
+  touched?: Map<string, number | undefined>;
   cancelRecheck?: () => void;
   recheckedAt: number;
   /** When the server last told the total. Stream and answer may overlap around it. */
@@ -164,7 +164,7 @@ export function createLists({ store, state, rest, topics, clock, random, pageSiz
     const wanted = Math.max(pageSize, windows.get(entry.key).ids.length);
     entry.abort?.abort();
     const abort = (entry.abort = new AbortController());
-    entry.touched = new Set();
+    entry.touched = new Map();
     patch(entry.key, { isLoading: isAsked || !windows.get(entry.key).isLoaded, isLoadingMore: false });
     try {
       let ids: readonly string[] = [];
@@ -226,12 +226,13 @@ export function createLists({ store, state, rest, topics, clock, random, pageSiz
 
   /** What changed while the answer was on its way has the last word. */
   function settle(entry: Entry, window: ListWindow): ListWindow {
-    const touched = entry.touched ?? new Set<string>();
+    const touched = entry.touched ?? new Map<string, number | undefined>();
     entry.touched = undefined;
     if (touched.size > 0 || state.hasOverlays()) recheck(entry);
-    return [...touched].reduce((list, id) => {
+    return [...touched].reduce((list, [id, version]) => {
       const row = state.conversations.get(id);
-      return row ? follow(list, entry.filters, row, row, state.conversations.get).list : list;
+      // One that is only shown again as it was before, a refused change of it, say, the answer knows better than that.
+      return row && (row.version !== version || state.hasOverlay(id)) ? follow(list, entry.filters, row, row, state.conversations.get).list : list;
     }, window);
   }
 
@@ -240,7 +241,7 @@ export function createLists({ store, state, rest, topics, clock, random, pageSiz
     const window = windows.get(entry.key);
     if (!window.hasMore || window.isLoadingMore || entry.loading || entry.pageToken === undefined) return;
     patch(entry.key, { isLoadingMore: true });
-    entry.touched = new Set();
+    entry.touched = new Map();
     try {
       const answer = await rest.listConversations(pageQuery(entry, pageSize, entry.pageToken));
       if (entry.turn !== turn) return;
@@ -290,7 +291,7 @@ export function createLists({ store, state, rest, topics, clock, random, pageSiz
     // Who came or went moves no row: least of all one that no list shows, and that may be as it was long ago.
     if (before && after && differOnlyInUser(before, after)) return;
     for (const entry of entries.values()) {
-      entry.touched?.add(id);
+      if (entry.touched && !entry.touched.has(id)) entry.touched.set(id, before?.version);
       const window = windows.get(entry.key);
       if (!window.isLoaded && window.ids.length === 0) continue;
       const next = follow(window, entry.filters, before, after, state.conversations.get);
@@ -312,7 +313,9 @@ export function createLists({ store, state, rest, topics, clock, random, pageSiz
   function forgetUnshown(isKept: (id: string) => boolean = () => false): void {
     const needed = new Set([...entries.keys()].flatMap((key) => windows.get(key).ids));
     for (const id of state.conversations.keys()) {
-      if (!needed.has(id) && state.threads.get(id).ids.length === 0 && !state.conversations.isWatched(id) && !isKept(id)) state.forget(id);
+      if (needed.has(id)) continue;
+      if (state.threads.get(id).ids.length === 0 && !state.conversations.isWatched(id) && !isKept(id)) state.forget(id);
+      else state.doubt(id);
     }
   }
 

@@ -37,6 +37,7 @@ export function createState(store: Store) {
   // The server's rows where overlays hide them; everywhere else the shown row is the server's.
   const storedRows = new Map<string, LiveChatConversation>();
   const overlays = new Map<string, Overlay[]>();
+  const doubtful = new Set<string>();
   const idsOfUser = new Map<string, Set<string>>();
   const noteRows = new Map<string, Map<string, NoteRow>>();
   let heard = 0;
@@ -193,6 +194,13 @@ export function createState(store: Store) {
     /** Whether anything is shown that the server has not confirmed yet. */
     hasOverlays: () => overlays.size > 0,
 
+    hasOverlay: (id: string) => overlays.has(id),
+
+    /** A row may be older than what was missed: a thread asks for it when it is loaded. */
+    doubt: (id: string) => void doubtful.add(id),
+    isDoubtful: (id: string) => doubtful.has(id),
+    trust: (id: string) => void doubtful.delete(id),
+
     /** What failed with `error` works again. */
     recovered(error: LiveChatError | undefined): void {
       if (error && lastError.get('') === error) lastError.set('', undefined);
@@ -229,7 +237,7 @@ export function createState(store: Store) {
       for (const family of [conversations, messages, threads, notes, typing, drafts, continuations, me, lastError]) {
         for (const key of family.keys()) family.set(key, undefined);
       }
-      for (const map of [storedRows, overlays, tombstones, idsOfUser, noteRows]) map.clear();
+      for (const map of [storedRows, overlays, tombstones, idsOfUser, noteRows, doubtful]) map.clear();
     },
   };
 }

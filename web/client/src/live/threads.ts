@@ -28,6 +28,8 @@ interface Load {
   keepOlder: boolean;
   /** Somebody asked for it. */
   isAsked?: boolean;
+  /** What was missed may have changed the conversation's row as well, and no list may have it. */
+  withRow?: boolean;
 }
 
 /** Threads by conversation: loaded and subscribed while open. */
@@ -46,8 +48,9 @@ export function createThreads({ state, rest, topics, clock, isUnborn }: ThreadsO
     return {
       load() {
         wasKnown = isKnown(id);
-        const { stored } = state.threads.get(id);
-        return loadHere(id, { limit: Math.min(MESSAGE_PAGE_MAX, Math.max(MESSAGE_PAGE, stored.length)), keepOlder: false });
+        const { stored, isLoaded } = state.threads.get(id);
+        const limit = Math.min(MESSAGE_PAGE_MAX, Math.max(MESSAGE_PAGE, stored.length));
+        return loadHere(id, { limit, keepOlder: false, withRow: isLoaded });
       },
       apply(events) {
         const gaps = state.applyGroup(events);
@@ -100,7 +103,7 @@ export function createThreads({ state, rest, topics, clock, isUnborn }: ThreadsO
     return load(id, hasNewer ? { ...how, after: first - 1 } : how);
   }
 
-  async function loadRows(id: string, { limit, after, keepOlder, isAsked = false }: Load): Promise<string> {
+  async function loadRows(id: string, { limit, after, keepOlder, isAsked = false, withRow = false }: Load): Promise<string> {
     const turn = (turns.get(id) ?? 0) + 1;
     turns.set(id, turn);
     patch(id, { isLoading: isAsked || !state.threads.get(id).isLoaded });
@@ -108,9 +111,10 @@ export function createThreads({ state, rest, topics, clock, isUnborn }: ThreadsO
     try {
       const page = await rest.listMessages(id, `limit=${limit}${after === undefined ? '' : `&after=${after}`}`);
       // After the messages, not before: what changes in between is then in the stream from their cursor.
-      if (!state.stored(id)) {
+      if (withRow || !state.stored(id) || state.isDoubtful(id)) {
         const { conversation } = await rest.getConversation(id);
         state.applyRows([conversation]);
+        state.trust(id);
       }
       // What is asked for later will be shown: its cursor counts.
       if (turns.get(id) !== turn) return loads.get(id) ?? page.cursor;
