@@ -357,6 +357,8 @@ pub const TOKEN_BYTES: usize = 8 * 1024;
 pub const TOKEN_LEEWAY_S: i64 = 60;
 /// Longest life of a visitor's token in seconds (contract, section 2).
 pub const VISITOR_TOKEN_S: i64 = 30 * 24 * 3600;
+/// Longest life of a token that `parlor token` makes, in seconds.
+pub const TOKEN_S: u64 = 366 * 24 * 3600;
 /// Live secrets of each kind a workspace may have (contract, section 2).
 pub const LIVE_SECRETS: usize = 2;
 /// Life of a one-click link in seconds (contract, section 2).
@@ -380,6 +382,10 @@ pub const CHECK_LOG_BYTES: u64 = 512 * 1024 * 1024;
 pub const CHECK_LOOK_OPS: i32 = 10_000;
 /// Bytes the log may grow by while `parlor backup` reads its one snapshot.
 pub const BACKUP_LOG_BYTES: u64 = 4 * 1024 * 1024 * 1024;
+/// Bytes of a write-ahead log that are written anew at once after a sync failed.
+pub const LOG_COPY_BYTES: usize = 1024 * 1024;
+/// Bytes of a heap's end that glibc keeps, halved: enough for the batches of a busy server.
+pub const KEPT_HEAP_BYTES: usize = 16 * 1024 * 1024;
 /// What a restore adds to the version of every conversation: more than any had changes since the backup.
 pub const RESTORE_VERSIONS: i64 = 1_000_000;
 /// Breaches of a kind that it shows; the others are counted.

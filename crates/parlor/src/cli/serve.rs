@@ -7,6 +7,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use clap::Args;
 use parlor_core::id::AgentId;
+use parlor_core::limits;
 use parlor_core::text::Name;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -59,14 +60,11 @@ impl Serve {
     }
 }
 
-/// Bytes of a heap's end that glibc keeps, halved: enough for the batches of a busy server.
-const KEPT_HEAP_BYTES: usize = 16 * 1024 * 1024;
-
 /// Lets glibc keep freed memory for the next batch. By default it gives 128 KiB back and faults them in again all the
 /// time, a sixth of the CPU time of a post. Its thresholds follow the largest block ever freed (mallopt(3),
 /// M_MMAP_THRESHOLD), so one that is never touched says it without `unsafe`; other allocators do not mind.
 fn keep_heap() {
-    drop(std::hint::black_box(Vec::<u8>::with_capacity(KEPT_HEAP_BYTES)));
+    drop(std::hint::black_box(Vec::<u8>::with_capacity(limits::KEPT_HEAP_BYTES)));
 }
 
 /// Says where the server is, and how to get in.

@@ -67,13 +67,11 @@ fn parse_ttl(text: &str) -> Result<Duration, String> {
         _ => return Err("write it like 30m, 12h or 7d".to_owned()),
     };
     let count: u64 = text[..text.len() - 1].parse().map_err(|_| "write it like 30m, 12h or 7d".to_owned())?;
-    match count.checked_mul(seconds).filter(|s| (1..=MAX_TTL_S).contains(s)) {
+    match count.checked_mul(seconds).filter(|s| (1..=limits::TOKEN_S).contains(s)) {
         Some(s) => Ok(Duration::from_secs(s)),
         None => Err("must be 1 second to 366 days".to_owned()),
     }
 }
-
-const MAX_TTL_S: u64 = 366 * 24 * 3600;
 
 impl Token {
     pub(super) async fn run(self) -> anyhow::Result<()> {

@@ -9,8 +9,7 @@ use crate::http::auth::Authenticated;
 use crate::http::body::{Input, ok};
 use crate::service::Service;
 use crate::wire::Problem;
-use crate::wire::clock::SetClock;
-use crate::wire::settings::ClockState;
+use crate::wire::clock::{ClockState, SetClock};
 
 /// Say that the wall clock is right after it disagreed with the time the server ran; administrators only
 #[utoipa::path(

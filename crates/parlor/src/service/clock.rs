@@ -13,8 +13,8 @@ use crate::ambient::Ambient;
 use crate::service::Service;
 use crate::store::StoreError;
 use crate::wire::Problem;
+use crate::wire::clock::ClockState;
 use crate::wire::scalar::Time;
-use crate::wire::settings::ClockState;
 
 /// The process's clock.
 pub(super) struct Clock(Mutex<Inner>);

@@ -19,6 +19,7 @@ use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
+use parlor_core::limits;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, TransactionBehavior};
 
@@ -29,8 +30,6 @@ use crate::store::StoreError;
 /// Bytes of the log's header, and of the header of each of its frames (SQLite's file format, section 4).
 const HEADER_BYTES: u64 = 32;
 const FRAME_HEADER_BYTES: u64 = 24;
-/// Bytes written at once.
-const CHUNK_BYTES: usize = 1024 * 1024;
 
 /// Writes the log at `path` anew up to its last commit, cuts off what is behind it, and syncs it: of a write that failed
 /// nothing is left, and everything else is on the disk. Others may read meanwhile; writers wait.
@@ -104,10 +103,10 @@ fn rewrite(path: &Path, end: u64) -> io::Result<()> {
     if bytes > end {
         file.set_len(end)?;
     }
-    let mut chunk = vec![0; CHUNK_BYTES];
+    let mut chunk = vec![0; limits::LOG_COPY_BYTES];
     let mut at = 0;
     while at < end {
-        let size = usize::try_from(end - at).unwrap_or(CHUNK_BYTES).min(CHUNK_BYTES);
+        let size = usize::try_from(end - at).unwrap_or(limits::LOG_COPY_BYTES).min(limits::LOG_COPY_BYTES);
         file.read_exact_at(&mut chunk[..size], at)?;
         file.write_all_at(&chunk[..size], at)?;
         at += size as u64;
