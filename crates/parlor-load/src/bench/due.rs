@@ -107,15 +107,19 @@ async fn one(lab: &Lab, server: &Server, traffic: &RefCell<Traffic>, round: usiz
     server.settle().await?;
     set(&admin, lab, Some((round, idle_s(&admin, round, lead).await?))).await?;
     server.settle().await?;
+    eprintln!("due, round {round}: posting while nothing is due");
     let quiet = posts(lab, traffic).await?;
     ensure!(open(&admin, round).await? == due, "they fell due before the quiet run was over");
+    eprintln!("due, round {round}: waiting until {due} fall due, about {lead_s} s from the change of the settings");
     let patience = Instant::now() + 2 * lead;
     while open(&admin, round).await? == due {
         ensure!(Instant::now() < patience, "nothing falls due");
         sleep(LOOK_EVERY).await;
     }
+    eprintln!("due, round {round}: posting while they close");
     let begin = Instant::now();
     let busy = posts(lab, traffic).await?;
+    eprintln!("due, round {round}: waiting until the last of them is closed");
     let patience = Instant::now() + Duration::from_secs((due / LEAST_PER_S + LEAD_S) as u64);
     while open(&admin, round).await? > 0 {
         ensure!(Instant::now() < patience, "some of what is due is not done");
