@@ -182,6 +182,43 @@ test('what a frozen page hears of drafts afterwards undoes nothing that was writ
   for (const tab of [frozen, other]) tab.stop();
 });
 
+test.each(['while', 'after'])('what a frozen page hears of a draft %s it reads the storage does not stay, where the page that took it back is gone', async (when) => {
+  const server = createTestServer();
+  const [id, storage] = [server.add(), createMemoryStorage()];
+  const browser = createBrowser(storage);
+  const { broadcast, thaw } = createFrozen(browser);
+  let [wake, listMs] = [() => {}, 0];
+  const frozen = page(server, browser, 'user-1', {
+    broadcast,
+    onWake: (run) => ((wake = run), () => {}),
+    storage: {
+      ...storage,
+      list: async (kind, owner) => {
+        const rows = await storage.list(kind, owner);
+        if (listMs > 0) await new Promise<void>((resolve) => void server.clock.after(listMs, resolve));
+        return rows;
+      },
+    },
+  });
+  const tab = browser.tab();
+  const other = createLiveChat(server.options({ ...tab.options, token: token(server, 'user-1') }));
+  other.start();
+  await server.clock.advance(50);
+  other.setDraft(id, 'sent meanwhile');
+  await server.clock.advance(1_000);
+  browser.crashAfter(tab, 2);
+  other.setDraft(id, '');
+  await server.clock.advance(1_000);
+  expect(await storage.list('drafts')).toEqual([]);
+  listMs = 20;
+  wake();
+  await server.clock.advance(when === 'while' ? 10 : 50);
+  thaw();
+  await server.clock.advance(100);
+  expect(frozen.draft(id).get()).toBe('');
+  frozen.stop();
+});
+
 test.each([[0, 0], [20, 0], [0, 20]])('tabs whose drafts are written down at the same moment show the one that stays, told after %i and %i ms', async (...ms) => {
   const server = createTestServer();
   const [id, storage] = [server.add(), createMemoryStorage()];

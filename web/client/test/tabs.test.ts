@@ -302,6 +302,28 @@ test('a draft that was sent by a page that crashed before it could tell is gone 
   for (const tab of [second, next]) tab.stop();
 });
 
+test('so is one whose message went to the conversation that had been begun before', async () => {
+  const server = createTestServer();
+  const [before, browser] = [server.add({ userId: 'user-1', funnelId: 'demo' }), createBrowser(createMemoryStorage())];
+  const [first, second] = [page(server, browser), page(server, browser)];
+  first.start();
+  second.start();
+  await pass(server);
+  const { id } = first.startConversation({ funnelId: 'demo', text: 'start' });
+  await pass(server, 1_000);
+  first.setDraft(id, 'hello');
+  await pass(server, 1_000);
+  browser.crashAfter(first, 2);
+  first.send(id, { text: 'hello' });
+  await pass(server, 1_000);
+  expect([second.draft(id).get(), stored(server, before), await browser.storage.list('drafts')]).toEqual(['hello', ['start'], []]);
+  const next = page(server, browser);
+  next.start();
+  await pass(server, 1_000);
+  expect([second.draft(id).get(), stored(server, before)]).toEqual(['', ['start', 'hello']]);
+  for (const tab of [second, next]) tab.stop();
+});
+
 test('a page that goes writes its draft down', async () => {
   let hide = () => {};
   const server = createTestServer();

@@ -55,6 +55,7 @@ async function prove(): Promise<number> {
   const range = Array.from({ length: count }, (_, index) => first + index);
   const seeds = options.quick && !options['first-failure'] ? [...new Set([...range, ...REGRESSIONS])] : range;
   const coverage = new Coverage();
+  let told = 0;
   const began = performance.now();
   const failures = await runAll({
     program: fileURLToPath(import.meta.url),
@@ -68,6 +69,8 @@ async function prove(): Promise<number> {
     failuresMost: options['first-failure'] ? 1 : FAILURES_MOST,
     coverage,
     progress(done, failed) {
+      for (const { seed, what } of failed.slice(told)) process.stderr.write(`\nseed ${seed}: ${what}\n`);
+      told = failed.length;
       process.stderr.write(`\r${done} of ${seeds.length} histories, ${failed.length} failed `);
     },
   });

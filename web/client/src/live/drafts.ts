@@ -25,6 +25,8 @@ export function createDrafts(state: State, shelf: Shelf, clock: Clock, random: (
   const writtenAt = new Map<string, number>();
   /** What changed while the storage was being read: what the reading says of it is older. One for each reading under way. */
   const readings = new Set<Set<string>>();
+  /** When the storage was last begun to be read. */
+  let readAt = -Infinity;
   let cancelSave: (() => void) | undefined;
   /** The last writing, done or not. */
   let saved = Promise.resolve();
@@ -56,6 +58,7 @@ export function createDrafts(state: State, shelf: Shelf, clock: Clock, random: (
   async function read() {
     const newer = new Set<string>();
     readings.add(newer);
+    readAt = clock.now();
     const rows = await shelf.list('drafts').catch(nothing);
     readings.delete(newer);
     return rows && { rows, newer };
@@ -93,13 +96,14 @@ export function createDrafts(state: State, shelf: Shelf, clock: Clock, random: (
     show(id, draft, draft?.at);
   }
 
-  // News may come late: to a page that was frozen, all at once.
+  // News may come late: to a page that was frozen, all at once. The last of them may never come, its page being gone.
   shelf.onNews(({ changes, at }) => {
     for (const { kind, id, value } of changes ?? []) {
       if (kind !== 'drafts') continue;
       changed(id);
       show(id, value, at);
-      if (unsaved.has(id) || at === writtenAt.get(id)) void look(id);
+      const isPerhapsOld = readings.size > 0 || (at ?? 0) <= readAt;
+      if (isPerhapsOld || unsaved.has(id) || at === writtenAt.get(id)) void look(id);
     }
   });
   // A conversation that is gone leaves nothing to write into. What is written down may not even be shown here.
@@ -147,16 +151,21 @@ export function createDrafts(state: State, shelf: Shelf, clock: Clock, random: (
     },
     /**
      * The message is stored by the server. Could it not be written down here, its draft still is: what came after, in any
-     * tab, stays. Sent from another tab, which may have crashed before it could tell, it may still be shown here.
+     * tab, stays. Sent from another tab, which may have crashed before it could tell, its draft may still be shown here: of
+     * this conversation, or of one that leads here.
      */
     async settled(id: string): Promise<void> {
       const isFromHere = sentFrom.delete(id);
-      if (!isFromHere && !state.drafts.get(id)) return;
+      const shown = [...state.drafts.keys()].filter((each) => state.drafts.get(each));
+      if (!isFromHere && shown.length === 0) return;
       const found = await read();
-      if (!found || found.newer.has(id)) return;
-      const draft = found.rows.find((row) => row.id === id)?.value as Draft | undefined;
-      if (isFromHere && draft && isPast(id, draft.at)) shelf.write([shelf.row('drafts', id)]).catch(nothing);
-      else show(id, draft, draft?.at);
+      if (!found) return;
+      for (const each of new Set([id, ...shown])) {
+        if (found.newer.has(each)) continue;
+        const draft = found.rows.find((row) => row.id === each)?.value as Draft | undefined;
+        if (each === id && isFromHere && draft && isPast(id, draft.at)) shelf.write([shelf.row('drafts', id)]).catch(nothing);
+        else show(each, draft, draft?.at);
+      }
     },
     start(): void {
       isStarted = true;
