@@ -75,6 +75,19 @@ test('a thread alone is followed too, and several are asked for one after the ot
   expect(user.connection.get()).toMatchObject({ phase: 'polling', queued: 0 });
 });
 
+test('a thread alone hears of its deletion', async () => {
+  const { server, chat, pass } = scene();
+  const id = server.add();
+  server.blockSockets();
+  chat.start();
+  chat.open(id);
+  await pass(1_000);
+  expect(texts(chat, id)).toEqual(['Hello']);
+  server.remove(id);
+  await pass(1_000);
+  expect([texts(chat, id), chat.conversation(id).get()]).toEqual([[], undefined]);
+});
+
 test('too far behind: a new snapshot, without clearing the screen', async () => {
   const { server, chat, pass, id } = await polling();
   let wasEmpty = false;
@@ -113,6 +126,18 @@ function behindProxy(answer: (path: string, ask: (otherPath?: string) => Promise
   chat.start();
   return { server, chat };
 }
+
+test('an open thread of a conversation that a restored server does not have is gone', async () => {
+  const { server, chat, pass, id } = await polling();
+  server.down();
+  await pass(1_000);
+  server.remove(id);
+  server.newEpoch();
+  server.up();
+  await pass(60_000);
+  expect(chat.connection.get().phase).toBe('polling');
+  expect([chat.list().get().ids, texts(chat, id), chat.conversation(id).get()]).toEqual([[], [], undefined]);
+});
 
 test('a list that is opened later does not hide from a thread what came meanwhile', async () => {
   const { server, chat } = behindProxy(async (path, ask, clock) => {

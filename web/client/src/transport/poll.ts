@@ -77,8 +77,9 @@ export function openPoll({ rest, clock, onOpen, onEvent, onClose }: PollOptions)
       events.forEach(onEvent);
       if (!caughtUp) waiting?.({ event: 'ok', ref: 0, cursor: reset ? undefined : cursor });
     }
+    // Of one that is gone the inbox has told all there is, to whoever wants it.
     const changed = new Set(events.map((event) => conversationTopic(
-      event.event === 'conversation' ? event.conversation.id : event.event === 'deleted' ? event.conversationId : '')));
+      event.event === 'conversation' ? event.conversation.id : event.event === 'deleted' && !isInboxWanted ? event.conversationId : '')));
     for (const topic of threads.keys()) if (reset || changed.has(topic)) refresh(topic);
     const isHeld = wait === 0 || reset || events.length > 0 || clock.now() - askedAt >= POLL_PAUSE_MS;
     if (!isHeld && !signal.aborted) await pause(signal);
@@ -112,9 +113,9 @@ export function openPoll({ rest, clock, onOpen, onEvent, onClose }: PollOptions)
       } catch (failure) {
         const error = asLiveChatError(failure);
         if (answer && !error.isTemporary) return answer(undefined, error);
-        // One that is gone the inbox tells of; of one that cannot be had from here a new snapshot is needed.
         if (error.isTemporary) end(error);
-        else if (error.code === 'invalid-cursor') onEvent({ event: 'reset', topic });
+        // It cannot be had from here: a new snapshot tells why. Of one that a restored server never had nobody else would.
+        else onEvent({ event: 'reset', topic });
       }
     });
   }
