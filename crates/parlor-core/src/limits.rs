@@ -280,6 +280,10 @@ pub const ACCEPT_PAUSE_MS: u64 = 50;
 pub const REQUEST_TIMEOUT_S: u64 = 30;
 /// Bytes of a WebSocket message in either direction (contract, section 5).
 pub const FRAME_BYTES: usize = 64 * 1024;
+/// Pieces a peer may cut a WebSocket message into: the largest comes whole in pieces of 64 bytes.
+pub const FRAGMENTS: usize = FRAME_BYTES / 64;
+/// Of them, those that carry nothing.
+pub const FRAGMENTS_EMPTY: usize = 16;
 /// Users whose presence a new follower of the inbox is told.
 pub const PRESENCE_TOLD: usize = 1_000;
 /// Seconds after which presence is told again (contract, section 5).
