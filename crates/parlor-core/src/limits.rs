@@ -280,6 +280,10 @@ pub const ACCEPT_PAUSE_MS: u64 = 50;
 pub const REQUEST_TIMEOUT_S: u64 = 30;
 /// Bytes of a WebSocket message in either direction (contract, section 5).
 pub const FRAME_BYTES: usize = 64 * 1024;
+/// Pieces a peer may cut a WebSocket message into: the largest comes whole in pieces of 64 bytes.
+pub const FRAGMENTS: usize = FRAME_BYTES / 64;
+/// Of them, those that carry nothing.
+pub const FRAGMENTS_EMPTY: usize = 16;
 /// Users whose presence a new follower of the inbox is told.
 pub const PRESENCE_TOLD: usize = 1_000;
 /// Seconds after which presence is told again (contract, section 5).
@@ -395,6 +399,14 @@ pub const CHECK_SHOWN: u64 = 20;
 pub const IMPORT_LINE_BYTES: usize = 64 * 1024 * 1024;
 /// Messages of one imported conversation.
 pub const IMPORT_MESSAGES: usize = 100_000;
+/// Bytes of lines that one request to a running server brings; a longer line comes alone.
+pub const IMPORT_REQUEST_BYTES: usize = 1024 * 1024;
+/// Bytes of such a request at most: a conversation of some thirty thousand messages.
+pub const IMPORT_BODY_BYTES: usize = 8 * 1024 * 1024;
+/// Such requests at once; more are answered 429.
+pub const IMPORT_REQUESTS: usize = 2;
+/// Seconds a command waits for a server's answer: longer than the server takes to give up.
+pub const ANSWER_WAIT_S: u64 = REQUEST_TIMEOUT_S + 10;
 /// Imported conversations under way at once.
 pub const IMPORT_IN_FLIGHT: usize = 128;
 /// Lines an import could not take that it shows word for word.

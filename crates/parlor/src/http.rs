@@ -11,6 +11,7 @@ pub mod edge;
 mod erasure;
 mod funnels;
 mod health;
+mod import;
 mod messages;
 mod notes;
 pub mod openapi;
@@ -73,6 +74,7 @@ pub fn api() -> Routes {
         .routes(routes!(erasure::export_user))
         .routes(routes!(erasure::list_deletions))
         .routes(routes!(clock::set_clock))
+        .routes(routes!(import::import_conversations))
         .routes(routes!(people::get_me))
         .routes(routes!(sessions::create_visitor))
         .routes(routes!(sessions::get_session, sessions::create_session, sessions::delete_session))

@@ -10,6 +10,7 @@ mod erasure;
 pub mod export;
 pub mod follow;
 mod funnels;
+mod import;
 mod inbox;
 pub mod lifecycle;
 mod messages;
@@ -44,6 +45,7 @@ use parlor_core::limits;
 use parlor_core::message::Message;
 use parlor_core::state::Head;
 use parlor_core::time::Timestamp;
+use tokio::sync::Semaphore;
 
 use crate::ambient::Ambient;
 use crate::hub::Hub;
@@ -72,6 +74,8 @@ pub struct Service {
     /// Agents whose names the store knows.
     met: Arc<desk::Met>,
     clock: clock::Clock,
+    /// Room for imports: each has a large body in memory.
+    imports: Arc<Semaphore>,
 }
 
 impl Service {
@@ -89,6 +93,7 @@ impl Service {
         let workspaces = Workspaces::new(store.clone(), ambient.clone());
         let seats = Arc::default();
         let met = Arc::default();
+        let imports = Arc::new(Semaphore::new(limits::IMPORT_REQUESTS));
         let clock = clock::Clock::start(store.load_clock().await?, ambient.as_ref());
         Ok(Self {
             store,
@@ -103,6 +108,7 @@ impl Service {
             seats,
             met,
             clock,
+            imports,
         })
     }
 
@@ -149,9 +155,7 @@ impl Service {
         match self.writer.run(Command { by: by.clone(), action }).await {
             Ok(outcome) => Ok(outcome),
             Err(WriteError::Refused(refusal)) => Err(self.refused(by, refusal).await),
-            Err(WriteError::Unavailable) => Err(Code::Unavailable.into()),
-            Err(WriteError::StorageFull) => Err(Code::StorageFull.into()),
-            Err(WriteError::Internal) => Err(Code::Internal.into()),
+            Err(error) => Err(unwritten(&error).into()),
         }
     }
 
@@ -215,5 +219,15 @@ impl Service {
     /// The cursor of a snapshot.
     pub(crate) fn cursor(&self, workspace: WorkspaceKey, head: &Head) -> String {
         self.cursors.seal(&Cursor { workspace, epoch: head.epoch, rev: head.rev })
+    }
+}
+
+/// What callers are told of a command that was not carried out; who is to hear more of a refusal is told so before.
+fn unwritten(error: &WriteError) -> Code {
+    match error {
+        WriteError::Refused(refusal) => refusal.code(),
+        WriteError::Unavailable => Code::Unavailable,
+        WriteError::StorageFull => Code::StorageFull,
+        WriteError::Internal => Code::Internal,
     }
 }

@@ -1,7 +1,10 @@
 //! Live connections: `GET /api/live-chat/ws`, subprotocol `parlor.v1` (contract, section 5).
 
 pub mod admission;
+mod counted;
+mod fragments;
 pub mod frame;
+mod handshake;
 mod line;
 mod ops;
 mod session;
@@ -12,10 +15,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::ws::WebSocketUpgrade;
 use axum::response::Response;
 use parlor_core::error::Code;
-use parlor_core::limits;
 use tokio::task::JoinHandle;
 use tokio::time::MissedTickBehavior;
 use tokio_util::task::TaskTracker;
@@ -25,6 +26,7 @@ use crate::service::Service;
 use crate::service::auth::Caller;
 use crate::wire::Problem;
 use admission::Admission;
+use handshake::Handshake;
 use session::Session;
 
 pub use transport::Transport;
@@ -37,7 +39,7 @@ pub struct Sockets {
     service: Arc<Service>,
     hub: Arc<Hub>,
     admission: Arc<Admission>,
-    /// axum's own shutdown does not wait for connections that were upgraded.
+    /// Those who drain requests do not wait for connections that were upgraded.
     tasks: TaskTracker,
 }
 
@@ -51,7 +53,7 @@ impl Sockets {
     /// Turns a request into a connection. `caller` is who the request itself proved; without one, the first frame must.
     pub fn accept(
         self: &Arc<Self>,
-        upgrade: WebSocketUpgrade,
+        handshake: Handshake,
         transport: Arc<Transport>,
         address: IpAddr,
         caller: Option<Caller>,
@@ -61,21 +63,16 @@ impl Sockets {
         }
         let seat = self.admission.admit(address, caller.is_some()).ok_or(Code::RateLimited)?;
         let (sockets, token) = (self.clone(), self.tasks.token());
-        let upgrade = upgrade
-            .protocols([PROTOCOL])
-            .read_buffer_size(limits::SOCKET_BUFFER_BYTES)
-            .write_buffer_size(limits::SOCKET_BUFFER_BYTES)
-            // Room for the frame being written, one that waits for it, and the close frame.
-            .max_write_buffer_size(3 * limits::FRAME_BYTES)
-            .max_message_size(limits::FRAME_BYTES)
-            .max_frame_size(limits::FRAME_BYTES);
-        Ok(upgrade.on_upgrade(async move |socket| {
-            // Boxed once: inlined, it would be in the task several times over.
-            let mut session = Box::new(Session::new(socket, transport, sockets, seat));
-            session.run(caller).await;
-            drop(session);
+        let (answer, socket) = handshake.accept();
+        tokio::spawn(async move {
+            if let Some(socket) = socket.await {
+                // Boxed once: inlined, it would be in the task several times over.
+                let mut session = Box::new(Session::new(socket, transport, sockets, seat));
+                session.run(caller).await;
+            }
             drop(token);
-        }))
+        });
+        Ok(answer)
     }
 
     /// Tells every connection to go, each to come back at another moment, and waits until they have.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use clap::Args;
 use parlor_core::access::{Principal, Role};
 use parlor_core::id::AgentId;
@@ -12,21 +12,27 @@ use tokio::io::{AsyncBufRead, AsyncWriteExt, BufReader, BufWriter};
 use tokio::sync::mpsc;
 
 use super::progress::Progress;
+use super::remote::Server;
 use super::store::Place;
+use super::through::import_through;
 use crate::ambient::Machine;
 use crate::service::transfer::{Tally, TransferError, export_conversations, import_conversations};
+use crate::store::sqlite::LockError;
 use crate::writer::Writer;
 
 /// Read conversations from a file of JSON lines.
 ///
 /// Lines as `parlor export` writes them, or `{"id", "funnel", "messages": [{"type", "text"}]}`. Conversations that are
-/// there already stay as they are, so the same command again continues an import that was interrupted.
+/// there already stay as they are, so the same command again continues an import that was interrupted. With --url the
+/// conversations go through a running server, and whoever is connected sees them come; without, stop the server first.
 #[derive(Debug, Args)]
 pub struct Import {
     /// The file; `-` reads standard input.
     file: PathBuf,
     #[command(flatten)]
     place: Place,
+    #[command(flatten)]
+    server: Server,
 }
 
 /// Write every conversation to a file of JSON lines.
@@ -41,6 +47,7 @@ pub struct Export {
 }
 
 const STDIO: &str = "-";
+const STOPPED: &str = "the import stopped; run the same command again to continue it";
 
 impl Import {
     pub(super) async fn run(self) -> anyhow::Result<()> {
@@ -52,22 +59,48 @@ impl Import {
             let size = file.metadata().await.ok().map(|about| about.len());
             (Box::new(BufReader::new(file)), size)
         };
-        let (store, _lock) = self.place.open_locked()?;
-        let workspace = self.place.workspace(&*store).await?.key;
-        // Nobody listens: the published end is dropped, and clients resume from the database.
-        let (published, _) = mpsc::channel(limits::PUBLISH_QUEUE);
-        let (writer, running) = Writer::start(store, Arc::new(Machine), published, limits::BATCH_COMMANDS);
-        let sub = AgentId::parse("import").context("a constant within the bound")?;
-        let by = Principal { workspace, role: Role::Admin, sub, name: None, email: None };
         let mut progress = Progress::new();
         let show = |tally: &Tally| progress.show(|| line("imported", size, tally));
-        let imported = import_conversations(&writer, &Machine, &by, lines, show).await;
-        drop(writer);
-        running.await.context("the writer died")?;
+        let imported = match self.server.url {
+            Some(_) => import_through(&self.server, lines, show).await.context(STOPPED),
+            None => import_here(&self.place, lines, show).await,
+        };
         progress.clear();
-        let tally = imported.context("the import stopped; run the same command again to continue it")?;
+        let tally = imported?;
         report(&tally)
     }
+}
+
+/// Names the way that is open while a server has the directory.
+fn beside_a_server(error: anyhow::Error) -> anyhow::Error {
+    match error.downcast_ref() {
+        Some(LockError::Held(data)) => {
+            anyhow!(
+                "{} is in use by another Parlor; stop it first, or import through it with --url",
+                data.display()
+            )
+        }
+        _ => error,
+    }
+}
+
+/// Imports into the data directory, which nobody else has.
+async fn import_here(
+    place: &Place,
+    lines: impl AsyncBufRead + Unpin,
+    show: impl FnMut(&Tally),
+) -> anyhow::Result<Tally> {
+    let (store, _lock) = place.open_locked().map_err(beside_a_server)?;
+    let workspace = place.workspace(&*store).await?.key;
+    // Nobody listens: the published end is dropped, and clients resume from the database.
+    let (published, _) = mpsc::channel(limits::PUBLISH_QUEUE);
+    let (writer, running) = Writer::start(store, Arc::new(Machine), published, limits::BATCH_COMMANDS);
+    let sub = AgentId::parse("import").context("a constant within the bound")?;
+    let by = Principal { workspace, role: Role::Admin, sub, name: None, email: None };
+    let imported = import_conversations(&writer, &Machine, &by, lines, show).await;
+    drop(writer);
+    running.await.context("the writer died")?;
+    imported.context(STOPPED)
 }
 
 fn report(tally: &Tally) -> anyhow::Result<()> {

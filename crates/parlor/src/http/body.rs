@@ -30,20 +30,29 @@ impl<T: DeserializeOwned> FromRequest<Arc<Service>> for Input<T> {
         if !is_json(request.headers()) {
             return Err(Code::UnsupportedMediaType.into());
         }
-        Ok(Self(from_json(&read(request.into_body()).await?)?))
+        Ok(Self(from_json(&read(request.into_body(), limits::BODY_BYTES).await?)?))
     }
 }
 
 /// Whether the body is declared as JSON. A page of another origin cannot declare that without asking first (CORS).
 pub(super) fn is_json(headers: &HeaderMap) -> bool {
-    let declared =
-        headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let media_type = declared.split(';').next().unwrap_or_default().trim();
-    media_type.eq_ignore_ascii_case("application/json")
+    is_declared(headers, "application/json")
 }
 
-async fn read(body: Body) -> Result<bytes::Bytes, Problem> {
-    match Limited::new(body, limits::BODY_BYTES).collect().await {
+/// Whether the body is declared as lines of JSON.
+pub(super) fn is_lines(headers: &HeaderMap) -> bool {
+    is_declared(headers, "application/x-ndjson")
+}
+
+fn is_declared(headers: &HeaderMap, wanted: &str) -> bool {
+    let declared =
+        headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    declared.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(wanted)
+}
+
+/// A body of at most so many bytes.
+pub(super) async fn read(body: Body, bound: usize) -> Result<bytes::Bytes, Problem> {
+    match Limited::new(body, bound).collect().await {
         Ok(whole) => Ok(whole.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => Err(Code::TooLarge.into()),
         Err(error) => Err(Problem::new(Code::MalformedJson).logged(error.to_string())),

@@ -37,6 +37,16 @@ pub struct Tally {
     pub bytes: u64,
 }
 
+impl Tally {
+    /// Counts a line that could not be taken.
+    pub fn refuse(&mut self, number: u64, why: String) {
+        self.refused_in_all += 1;
+        if self.refused.len() < limits::IMPORT_REFUSED_SHOWN {
+            self.refused.push((number, why));
+        }
+    }
+}
+
 /// Why a transfer stopped before its end. What was done stays done; the same command again goes on.
 #[derive(Debug, thiserror::Error)]
 pub enum TransferError {
@@ -101,7 +111,7 @@ pub async fn import_conversations(
 }
 
 /// Reads a line with its end into `line`; its length, 0 at the end.
-async fn read_line(
+pub async fn read_line(
     lines: &mut (impl AsyncBufRead + Unpin),
     line: &mut Vec<u8>,
     number: u64,
@@ -143,12 +153,7 @@ fn count(tally: &mut Tally, number: u64, taken: Taken) {
             tally.messages += messages;
         }
         Taken::Known => tally.known += 1,
-        Taken::Refused(why) => {
-            tally.refused_in_all += 1;
-            if tally.refused.len() < limits::IMPORT_REFUSED_SHOWN {
-                tally.refused.push((number, why));
-            }
-        }
+        Taken::Refused(why) => tally.refuse(number, why),
     }
 }
 

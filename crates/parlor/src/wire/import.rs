@@ -15,6 +15,7 @@ use parlor_core::time::Timestamp;
 use parlor_core::user::{User, UserFields};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
 use super::conversation::ConversationView;
 use super::note::NoteView;
@@ -82,6 +83,31 @@ pub struct ExportLine {
     /// Its notes, in order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<NoteView>,
+}
+
+/// What became of the lines of an import.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ImportTally {
+    /// Conversations stored.
+    pub conversations: u64,
+    /// Their messages.
+    pub messages: u64,
+    /// Lines whose conversation was there already.
+    pub known: u64,
+    /// Lines that could not be taken, the first 20 of them.
+    pub refused: Vec<RefusedLine>,
+    /// How many in all.
+    pub refused_in_all: u64,
+}
+
+/// A line that could not be taken.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct RefusedLine {
+    /// Its number among the request's lines, from 1.
+    pub line: u64,
+    /// What is wrong with it.
+    pub detail: String,
 }
 
 #[derive(Debug, Deserialize)]

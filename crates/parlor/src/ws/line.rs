@@ -6,14 +6,15 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt, sink::Sink};
 use parlor_core::limits;
-use tokio_tungstenite::tungstenite::Error as SocketError;
 use tokio_tungstenite::tungstenite::error::ProtocolError;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::{Error as SocketError, Message, Utf8Bytes};
 
 use super::Transport;
+use super::handshake::Socket;
 use crate::hub::Watch;
 use crate::wire::frames::Packer;
 
@@ -28,10 +29,11 @@ pub enum End {
 
 /// The server goes away.
 pub const RESTART: End = End::Close(1012, "restart");
+const FRAGMENTED: End = End::Close(1008, "too many fragments");
 const STALLED: End = End::Close(4429, "too slow");
 
 /// A step of writing: `poll_ready` or `poll_flush`.
-type Step = fn(Pin<&mut WebSocket>, &mut Context<'_>) -> Poll<Result<(), axum::Error>>;
+type Step = fn(Pin<&mut Socket>, &mut Context<'_>) -> Poll<Result<(), SocketError>>;
 
 /// What a connection's task waits for.
 pub enum Heard {
@@ -43,7 +45,7 @@ pub enum Heard {
 
 /// A connection's socket.
 pub struct Line {
-    socket: WebSocket,
+    socket: Socket,
     transport: Arc<Transport>,
     packer: Packer,
     watch: Watch,
@@ -54,7 +56,7 @@ pub struct Line {
 impl Line {
     /// A line over `socket`.
     #[must_use]
-    pub fn new(socket: WebSocket, transport: Arc<Transport>, watch: Watch) -> Self {
+    pub fn new(socket: Socket, transport: Arc<Transport>, watch: Watch) -> Self {
         let taken_at = watch.now();
         Self { socket, transport, packer: Packer::default(), watch, is_dirty: false, taken_at }
     }
@@ -97,6 +99,7 @@ impl Line {
                 Poll::Ready(Some(Ok(message))) => return Poll::Ready(Ok(Heard::Message(message))),
                 Poll::Ready(Some(Err(error))) => return Poll::Ready(Err(end_of(error))),
                 Poll::Ready(None) => return Poll::Ready(Err(End::Left)),
+                Poll::Pending if self.socket.get_ref().is_flood() => return Poll::Ready(Err(FRAGMENTED)),
                 Poll::Pending => {}
             }
             self.watch.poll(cx, deadline).map(|()| Ok(Heard::Woken))
@@ -111,7 +114,7 @@ impl Line {
             if let Some(frame) = self.packer.finish().and_then(|frame| text(frame).ok()) {
                 let _ = self.socket.start_send_unpin(frame);
             }
-            let close = CloseFrame { code, reason: Utf8Bytes::from_static(reason) };
+            let close = CloseFrame { code: code.into(), reason: Utf8Bytes::from_static(reason) };
             let _ = self.socket.start_send_unpin(Message::Close(Some(close)));
         }
         poll_fn(|cx| {
@@ -172,12 +175,12 @@ fn text(frame: Bytes) -> Result<Message, End> {
 }
 
 /// What an error of the socket means for the peer (RFC 6455, 7.4.1).
-fn end_of(error: axum::Error) -> End {
-    match error.into_inner().downcast_ref::<SocketError>() {
-        Some(SocketError::Capacity(_)) => End::Close(1009, "message too big"),
-        Some(SocketError::Utf8(_)) => End::Close(1007, "not UTF-8"),
-        Some(SocketError::Protocol(ProtocolError::ResetWithoutClosingHandshake)) => End::Left,
-        Some(SocketError::Protocol(_)) => End::Close(1002, "protocol error"),
+fn end_of(error: SocketError) -> End {
+    match error {
+        SocketError::Capacity(_) => End::Close(1009, "message too big"),
+        SocketError::Utf8(_) => End::Close(1007, "not UTF-8"),
+        SocketError::Protocol(ProtocolError::ResetWithoutClosingHandshake) => End::Left,
+        SocketError::Protocol(_) => End::Close(1002, "protocol error"),
         _ => End::Left,
     }
 }

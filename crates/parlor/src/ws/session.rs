@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use axum::extract::ws::{Message, WebSocket};
 use parlor_core::error::Code;
 use parlor_core::limits;
+use tokio_tungstenite::tungstenite::Message;
 
 use super::admission::Seat;
 use super::frame::{ClientFrame, Ref, ServerFrame, is_bad_frame};
+use super::handshake::Socket;
 use super::line::{End, Heard, Line, RESTART};
 use super::{Sockets, Transport};
 use crate::hub::Topic;
@@ -64,7 +65,7 @@ impl Window {
 impl Session {
     /// A session over a fresh socket. `caller` is known when the upgrade proved it.
     #[must_use]
-    pub fn new(socket: WebSocket, transport: Arc<Transport>, sockets: Arc<Sockets>, seat: Seat) -> Self {
+    pub fn new(socket: Socket, transport: Arc<Transport>, sockets: Arc<Sockets>, seat: Seat) -> Self {
         let follower = Follower::new(sockets.service.clone());
         let now = sockets.hub.pulse().now();
         Self {
@@ -237,7 +238,8 @@ impl Session {
                 let is_flood = self.control_frames.count(now) > limits::CONTROL_FRAMES_PER_MINUTE;
                 if is_flood { Err(End::Close(1008, "too many control frames")) } else { Ok(()) }
             }
-            Message::Close(_) => Err(End::Left),
+            // Never a frame: those are put together.
+            Message::Close(_) | Message::Frame(_) => Err(End::Left),
         }
     }
 

@@ -4,9 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::extract::ws::WebSocketUpgrade;
-use axum::extract::ws::rejection::WebSocketUpgradeRejection;
-use axum::extract::{ConnectInfo, State};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 
@@ -15,6 +13,7 @@ use crate::http::body::Params;
 use crate::service::Service;
 use crate::wire::Problem;
 use crate::wire::query::{AuthBy, OpenSocketParams};
+use crate::ws::handshake::Handshake;
 use crate::ws::{Sockets, Transport};
 
 /// Open a live connection (WebSocket, subprotocol `parlor.v1`)
@@ -29,10 +28,9 @@ pub async fn open_socket(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     Params(pairs): Params,
     headers: HeaderMap,
-    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+    request: Request,
 ) -> Result<Response, Problem> {
-    let upgrade =
-        upgrade.map_err(|_| Problem::field("/header/upgrade", "must ask for a WebSocket (RFC 6455)"))?;
+    let handshake = Handshake::read(request)?;
     let session = cookie(&service, &headers).filter(|_| AuthBy::parse(&pairs) == AuthBy::Request);
     let caller = if let Some(token) = bearer(&headers)? {
         Some(service.authenticate_token(token).await?)
@@ -43,5 +41,5 @@ pub async fn open_socket(
     } else {
         None
     };
-    sockets.accept(upgrade, transport, peer.ip(), caller)
+    sockets.accept(handshake, transport, peer.ip(), caller)
 }

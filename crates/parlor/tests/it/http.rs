@@ -7,6 +7,7 @@ mod desk;
 mod edges;
 mod erasure;
 mod events;
+mod import;
 mod inbox;
 mod matrix;
 mod messages;

@@ -14,6 +14,8 @@ over_every_app!(
     what_is_held_stays_and_gets_its_grace_when_it_is_let_go,
     what_is_closed_is_archived,
     settings_that_would_have_closed_it_spare_it,
+    what_fell_due_while_the_server_was_stopped_gets_its_grace,
+    whoever_writes_in_the_grace_goes_on,
 );
 
 const SECOND: i64 = 1_000;
@@ -28,6 +30,16 @@ struct Follower<'a> {
 }
 
 impl<'a> Follower<'a> {
+    /// Who goes on where a follower of the server before this one stopped.
+    fn again(app: &'a TestApp, (id, cursor): (String, String)) -> Self {
+        Self { app, id, cursor }
+    }
+
+    /// What is left of it when its server ends.
+    fn place(self) -> (String, String) {
+        (self.id, self.cursor)
+    }
+
     async fn of(app: &'a TestApp, conversation: &Value) -> Self {
         let id = conversation["id"].as_str().unwrap().to_owned();
         let page = app.agent().get(&format!("/conversations/{id}/messages")).await.ok();
@@ -214,4 +226,87 @@ async fn settings_that_would_have_closed_it_spare_it(app: TestApp) {
     );
     app.ambient.advance_ms(30 * MINUTE);
     assert_eq!(maria.next().await.0["status"], "closed");
+}
+
+/// How many lines of its close a conversation has.
+async fn closes(app: &TestApp, id: &str) -> usize {
+    let page = app.agent().get(&format!("/conversations/{id}/messages")).await.ok();
+    let messages = page["messages"].as_array().unwrap().iter();
+    messages.filter(|message| message["system"]["code"] == "conversation_closed").count()
+}
+
+async fn what_fell_due_while_the_server_was_stopped_gets_its_grace(app: TestApp) {
+    set(&app, json!({"inboxes": {"default": {"botIdleS": 7_200}}, "funnels": {"quick": {"botIdleS": 600}}}))
+        .await;
+    let slow = app.start("maria", "hello").await;
+    let start = json!({"funnelId": "quick", "user": {"id": "bob"}, "text": "hi"});
+    let quick = app.host().post("/conversations", start).await.ok()["conversation"].take();
+    assert_eq!(
+        (&slow["autoCloseAt"], &quick["autoCloseAt"]),
+        (&json!("2026-01-01T02:00:00.000Z"), &json!("2026-01-01T00:10:00.000Z"))
+    );
+    let slow = Follower::of(&app, &slow).await.place();
+    let quick = Follower::of(&app, &quick).await.place();
+
+    let app = app.restart_after(5 * HOUR).await;
+    let (mut slow, mut quick) = (Follower::again(&app, slow), Follower::again(&app, quick));
+    let grace = [(&mut slow, "2026-01-01T05:30:00.000Z"), (&mut quick, "2026-01-01T05:10:00.000Z")];
+    for (follower, until) in grace {
+        let (spared, said) = follower.next().await;
+        assert_eq!(said, [] as [String; 0]);
+        assert_eq!((&spared["status"], &spared["autoCloseAt"]), (&json!("open"), &json!(until)));
+    }
+    app.ambient.advance_ms(10 * MINUTE);
+    let (closed, said) = quick.next().await;
+    assert_eq!(said, ["The conversation was closed."]);
+    assert_eq!((&closed["status"], &closed["closeReason"]), (&json!("closed"), &json!("inactivity")));
+    slow.is_as_it_was().await;
+    app.ambient.advance_ms(20 * MINUTE);
+    let (closed, said) = slow.next().await;
+    assert_eq!(said, ["The conversation was closed."]);
+    assert_eq!(closed["closedAt"], "2026-01-01T05:30:00.000Z");
+    let (slow, quick) = (slow.place(), quick.place());
+
+    // Once, and neither a look nor another start says it again.
+    let app = app.restart_after(MINUTE).await;
+    let mut canary = canary(&app).await;
+    app.ambient.advance_ms(2 * HOUR);
+    canary.next().await;
+    for place in [slow, quick] {
+        let follower = Follower::again(&app, place);
+        follower.is_as_it_was().await;
+        assert_eq!(closes(&app, &follower.id).await, 1);
+    }
+}
+
+async fn whoever_writes_in_the_grace_goes_on(app: TestApp) {
+    let maria = app.start("maria", "hello").await;
+    app.ambient.advance_ms(1);
+    let bob = app.start("bob", "hello").await;
+    let maria = Follower::of(&app, &maria).await.place();
+    let bob = Follower::of(&app, &bob).await.place();
+
+    let app = app.restart_after(HOUR).await;
+    let (mut maria, mut bob) = (Follower::again(&app, maria), Follower::again(&app, bob));
+    for follower in [&mut maria, &mut bob] {
+        assert_eq!(follower.next().await.0["status"], "open");
+    }
+    app.ambient.advance_ms(30 * MINUTE - 1);
+    app.visitor("maria").say(&maria.id, "user", "still here").await;
+    let (kept, _) = maria.next().await;
+    assert_eq!(kept["autoCloseAt"], "2026-01-01T02:00:00.000Z");
+    app.ambient.advance_ms(1);
+    assert_eq!(bob.next().await.0["status"], "closed");
+    maria.is_as_it_was().await;
+    // Once more the server is away when it falls due.
+    let (maria, bob) = (maria.place(), bob.place());
+
+    let app = app.restart_after(HOUR).await;
+    let mut maria = Follower::again(&app, maria);
+    assert_eq!(maria.next().await.0["autoCloseAt"], "2026-01-01T03:00:00.001Z");
+    app.ambient.advance_ms(30 * MINUTE);
+    assert_eq!(maria.next().await.0["status"], "closed");
+    for id in [&maria.id, &bob.0] {
+        assert_eq!(closes(&app, id).await, 1);
+    }
 }

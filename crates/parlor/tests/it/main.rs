@@ -16,5 +16,6 @@ mod search;
 mod sqlite;
 mod store;
 mod support;
+mod through;
 mod transfer;
 mod ws;

@@ -22,6 +22,8 @@ over_every_app!(
 const ROLES: [(Role, &str); 4] =
     [(Role::Visitor, "maria"), (Role::Agent, "ada"), (Role::Admin, "root"), (Role::Service, "host")];
 
+const LINES: &str = "application/x-ndjson";
+
 /// One call of one operation.
 struct Call {
     operation: &'static str,
@@ -91,6 +93,13 @@ fn calls(conversation: &str, user: &str) -> Vec<Call> {
         row("delete_user", &Method::DELETE, format!("/users/{user}?dryRun=true"), None, [403, 403, 200, 403]),
         row("delete_user", &Method::DELETE, format!("/users/{user}"), None, [403, 403, 204, 403]),
         row(
+            "import_conversations",
+            &post,
+            "/import".into(),
+            Some(json!({"id": "old", "userId": "old", "previousId": conversation, "messages": []})),
+            [403, 403, 200, 403],
+        ),
+        row(
             "set_clock",
             &post,
             "/settings/clock".into(),
@@ -150,10 +159,13 @@ async fn note(app: &TestApp, conversation: &Value) {
 }
 
 async fn run(api: &Api<'_>, call: &Call) -> crate::support::app::Answered {
-    if call.operation == "stream_events" {
-        api.open(&call.path).await
-    } else {
-        api.call(call.method.clone(), &call.path, call.body.clone()).await
+    let (method, body) = (call.method.clone(), call.body.clone());
+    match call.operation {
+        "stream_events" => api.open(&call.path).await,
+        "import_conversations" => {
+            api.raw(method, &call.path, LINES, body.unwrap().to_string().into_bytes()).await
+        }
+        _ => api.call(method, &call.path, body).await,
     }
 }
 
@@ -242,7 +254,7 @@ async fn nothing_of_another_workspace_can_be_reached(app: TestApp) {
                 "set_clock" if answer.status != 403 => assert_eq!(answer.ok()["isPaused"], false),
                 "list_deletions" if answer.status != 403 => assert_eq!(answer.ok()["hasMore"], false),
                 // Theirs, in their own workspace.
-                "put_user" | "start_conversation" | "delete_user" => {}
+                "put_user" | "start_conversation" | "delete_user" | "import_conversations" => {}
                 "export_user" if answer.status.is_success() => {
                     assert!(!answer.body.to_string().contains(id), "{}", answer.body);
                 }

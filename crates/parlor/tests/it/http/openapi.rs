@@ -42,6 +42,7 @@ fn operations_have_the_names_clients_are_made_from() {
             "get_settings",
             "get_transcript",
             "give_back_conversation",
+            "import_conversations",
             "list_agents",
             "list_canned_answers",
             "list_changes",

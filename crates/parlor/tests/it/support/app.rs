@@ -104,7 +104,13 @@ impl TestApp {
 
     /// The same data in a new server.
     pub async fn restart(self) -> Self {
+        self.restart_after(0).await
+    }
+
+    /// The same, once so much time has passed in which there was none.
+    pub async fn restart_after(self, ms: i64) -> Self {
         let (store, ambient, directory) = self.stop().await;
+        ambient.advance_ms(ms);
         match directory {
             // A new process: nothing of the old one's memory, everything from the disk.
             Some(directory) => {

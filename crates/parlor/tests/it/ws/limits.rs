@@ -5,6 +5,8 @@ use parlor::service::follow::Follower;
 use parlor_core::access::Role;
 use parlor_core::limits;
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::frame::Frame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
@@ -75,6 +77,72 @@ async fn a_flood_of_pings_ends_the_connection() {
         let _ = client.stream.send(Message::Ping(Default::default())).await;
     }
     assert_eq!(client.close_code().await, 1008);
+}
+
+fn piece(text: &[u8], data: Data, is_last: bool) -> Message {
+    Message::Frame(Frame::message(text.to_vec(), OpCode::Data(data), is_last))
+}
+
+#[tokio::test]
+async fn a_flood_of_empty_fragments_ends_the_connection() {
+    let live = Live::memory().await;
+    let mut client = live.agent().await;
+    client.send_raw(piece(b"", Data::Text, false)).await;
+    for _ in 0..10_000 {
+        client.stream.feed(piece(b"", Data::Continue, false)).await.unwrap();
+    }
+    client.stream.flush().await.unwrap();
+    assert_eq!(client.close_code().await, 1008);
+}
+
+#[tokio::test]
+async fn a_message_in_a_thousand_pieces_and_more_ends_the_connection() {
+    let live = Live::memory().await;
+    let mut client = live.agent().await;
+    client.send_raw(piece(b"{", Data::Text, false)).await;
+    for _ in 0..limits::FRAGMENTS {
+        client.stream.feed(piece(b" ", Data::Continue, false)).await.unwrap();
+    }
+    client.stream.flush().await.unwrap();
+    assert_eq!(client.close_code().await, 1008);
+}
+
+#[tokio::test]
+async fn fragments_that_come_along_with_the_request_are_counted_too() {
+    const EMPTY: [u8; 6] = [0, 0x80, 1, 2, 3, 4];
+    let live = Live::memory().await;
+    let mut stream = TcpStream::connect(live.address).await.unwrap();
+    let mut said =
+        b"GET /api/live-chat/ws HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
+        sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+            .to_vec();
+    let mut frames = EMPTY.repeat(limits::FRAGMENTS_EMPTY + 1);
+    frames[0] = 1;
+    said.extend(frames);
+    stream.write_all(&said).await.unwrap();
+    stream.shutdown().await.unwrap();
+    let mut heard = Vec::new();
+    stream.read_to_end(&mut heard).await.unwrap();
+    let heard = String::from_utf8_lossy(&heard);
+    assert!(heard.starts_with("HTTP/1.1 101"), "{heard}");
+    assert!(heard.ends_with("too many fragments"), "{heard}");
+}
+
+#[tokio::test]
+async fn a_message_in_a_few_pieces_is_one_message() {
+    let live = Live::memory().await;
+    let mut client = live.agent().await;
+    let op = json!({"op": "unsubscribe", "topic": "inbox", "ref": 1}).to_string();
+    let parts: Vec<&[u8]> = op.as_bytes().chunks(op.len().div_ceil(18)).collect();
+    // Together they are more pieces than one message may have.
+    for _ in 0..=limits::FRAGMENTS / parts.len() {
+        client.stream.feed(piece(b"", Data::Text, false)).await.unwrap();
+        for part in &parts {
+            client.stream.feed(piece(part, Data::Continue, false)).await.unwrap();
+        }
+        client.send_raw(piece(b"", Data::Continue, true)).await;
+        assert_eq!(client.next().await, json!({"event": "ok", "ref": 1}));
+    }
 }
 
 #[tokio::test]

@@ -588,6 +588,32 @@ export type Holder = {
 };
 
 /**
+ * What became of the lines of an import.
+ */
+export type ImportTally = {
+    /**
+     * Conversations stored.
+     */
+    conversations: number;
+    /**
+     * Lines whose conversation was there already.
+     */
+    known: number;
+    /**
+     * Their messages.
+     */
+    messages: number;
+    /**
+     * Lines that could not be taken, the first 20 of them.
+     */
+    refused: Array<RefusedLine>;
+    /**
+     * How many in all.
+     */
+    refusedInAll: number;
+};
+
+/**
  * Policies of the inboxes.
  */
 export type InboxPolicies = {
@@ -1498,6 +1524,20 @@ export type Redating = {
  * What a client calls its request; echoed in the answer. Text of at most 128 bytes, or a number.
  */
 export type Ref = number | string;
+
+/**
+ * A line that could not be taken.
+ */
+export type RefusedLine = {
+    /**
+     * What is wrong with it.
+     */
+    detail: string;
+    /**
+     * Its number among the request's lines, from 1.
+     */
+    line: number;
+};
 
 /**
  * What a token or session says its holder is.
@@ -2949,6 +2989,31 @@ export type PutFunnelResponses = {
 };
 
 export type PutFunnelResponse = PutFunnelResponses[keyof PutFunnelResponses];
+
+export type ImportConversationsData = {
+    body: string;
+    path?: never;
+    query?: never;
+    url: '/api/live-chat/import';
+};
+
+export type ImportConversationsErrors = {
+    /**
+     * What went wrong; `code` is one of a closed list
+     */
+    default: Problem;
+};
+
+export type ImportConversationsError = ImportConversationsErrors[keyof ImportConversationsErrors];
+
+export type ImportConversationsResponses = {
+    /**
+     * What became of the lines
+     */
+    200: ImportTally;
+};
+
+export type ImportConversationsResponse = ImportConversationsResponses[keyof ImportConversationsResponses];
 
 export type ListLabelsData = {
     body?: never;
