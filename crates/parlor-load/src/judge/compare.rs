@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
 use super::journal::{Fate, Journal, RoomId, WriterId};
+use super::lines;
 use super::reader::{Follows, ReaderLog};
 use super::store::Stored;
 use super::verdict::{Breach, Verdict};
@@ -23,6 +24,7 @@ impl Journal {
             self.judge_conversation(*room, conversation, &mut places, &mut verdict);
         }
         self.judge_sent(&places, &mut verdict);
+        judge_followers(stored, &mut verdict);
         let everything = Everything::new(rooms, stored);
         self.judge_rooms(&everything.by_room, &places, &mut verdict);
         for (number, log) in self.readers.iter().enumerate() {
@@ -90,6 +92,7 @@ impl Journal {
             verdict.add(Breach::Ghost, || format!("conversation {id} was never started"));
         }
         self.judge_writers(conversation, verdict);
+        lines::judge(conversation, verdict);
     }
 
     /// What a writer sent after the answer to something else comes after that.
@@ -176,6 +179,23 @@ impl Journal {
                 });
             }
         }
+    }
+}
+
+/// What follows a closed conversation is the same user's, and the closed one is still there.
+fn judge_followers(stored: &[Stored], verdict: &mut Verdict) {
+    let users: HashMap<Uuid, &str> = stored.iter().map(|c| (c.id, c.user.as_str())).collect();
+    for conversation in stored {
+        let Some(previous) = conversation.previous else { continue };
+        verdict.followers += 1;
+        let breach = match users.get(&previous) {
+            Some(user) if *user == conversation.user => continue,
+            Some(_) => Breach::Order,
+            None => Breach::Lost,
+        };
+        verdict.add(breach, || {
+            format!("{} of {} follows {previous}, which is not theirs", conversation.id, conversation.user)
+        });
     }
 }
 

@@ -73,6 +73,14 @@ pub struct Verdict {
     pub stored: u64,
     /// Conversations stored.
     pub conversations: u64,
+    /// Times one of them closed because nothing happened.
+    pub closed_by_themselves: u64,
+    /// Times one of them was opened again.
+    pub reopened: u64,
+    /// Those of them that follow one that was closed.
+    pub followers: u64,
+    /// Times one of them went on because its time had passed while the server was away.
+    pub spared: u64,
     /// Readers judged.
     pub readers: u64,
     /// Messages readers were shown, each counted for each reader.
@@ -117,6 +125,10 @@ impl Verdict {
         self.unknown += other.unknown;
         self.stored += other.stored;
         self.conversations += other.conversations;
+        self.closed_by_themselves += other.closed_by_themselves;
+        self.reopened += other.reopened;
+        self.followers += other.followers;
+        self.spared += other.spared;
         self.readers += other.readers;
         self.sightings += other.sightings;
     }
@@ -158,6 +170,11 @@ impl fmt::Display for Verdict {
             self.conversations,
             self.readers,
             self.sightings,
+        )?;
+        writeln!(
+            out,
+            "closed by themselves {}, spared {}, reopened {}, followed {}",
+            self.closed_by_themselves, self.spared, self.reopened, self.followers,
         )?;
         for breach in Breach::ALL {
             for example in &self.found(breach).examples {
