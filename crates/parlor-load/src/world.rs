@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use hdrhistogram::Histogram;
 use tokio::sync::{Notify, watch};
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 
 use crate::http::Api;
@@ -82,7 +82,7 @@ pub struct World {
     cut: watch::Sender<Option<Instant>>,
     open_since: watch::Sender<Option<Instant>>,
     stalled: watch::Sender<bool>,
-    has_ended: Cell<bool>,
+    has_ended: watch::Sender<bool>,
 }
 
 impl World {
@@ -104,7 +104,7 @@ impl World {
             cut: watch::Sender::new(None),
             open_since: watch::Sender::new(None),
             stalled: watch::Sender::new(false),
-            has_ended: Cell::new(false),
+            has_ended: watch::Sender::new(false),
         }))
     }
 
@@ -154,12 +154,18 @@ impl World {
 
     /// Nobody has anything new to say from now on.
     pub fn end(&self) {
-        self.has_ended.set(true);
+        self.has_ended.send_replace(true);
     }
 
     /// Whether writers are to stop.
     pub fn has_ended(&self) -> bool {
-        self.has_ended.get()
+        *self.has_ended.borrow()
+    }
+
+    /// Waits this long, or until writers are to stop.
+    pub async fn pause(&self, time: Duration) {
+        // The world is there for as long as somebody waits in it.
+        let _ = timeout(time, self.has_ended.subscribe().wait_for(|ended| *ended)).await;
     }
 
     /// Hears of every cut from now on.

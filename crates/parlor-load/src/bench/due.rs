@@ -10,7 +10,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use anyhow::{Context, bail, ensure};
 use hdrhistogram::Histogram;
 use parlor_core::time::Timestamp;
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::time::sleep;
 
 use super::Lab;
@@ -22,6 +22,7 @@ use crate::message;
 use crate::pace::{self, Schedule};
 use crate::report::{Figure, Goal, Sample, Unit};
 use crate::server::{Launch, Server};
+use crate::settings;
 
 /// Messages of every conversation.
 const MESSAGES: usize = 4;
@@ -138,7 +139,7 @@ async fn once(admin: &Api, round: usize, due: usize) -> anyhow::Result<()> {
     let path = format!(
         "/conversations?funnelId=due-{round}&status=closed&sortBy=most_messages&messages=0&limit=100"
     );
-    let list = call(admin, "GET", &path, None).await?;
+    let list = admin.ask("GET", &path, None).await?;
     ensure!(list["total"] == due, "{} are closed, not {due}", list["total"]);
     let counts = list["conversations"].as_array().context("no list")?.iter().map(|c| &c["messageCount"]);
     for count in counts {
@@ -149,7 +150,7 @@ async fn once(admin: &Api, round: usize, due: usize) -> anyhow::Result<()> {
 
 async fn open(admin: &Api, round: usize) -> anyhow::Result<usize> {
     let path = format!("/conversations?funnelId=due-{round}&status=open&messages=0&limit=1");
-    let list = call(admin, "GET", &path, None).await?;
+    let list = admin.ask("GET", &path, None).await?;
     let total = list["total"].as_u64().context("no total")?;
     Ok(usize::try_from(total)?)
 }
@@ -157,7 +158,7 @@ async fn open(admin: &Api, round: usize) -> anyhow::Result<usize> {
 /// How long a timer has to be that was started by the import, to be over in `lead`.
 async fn idle_s(admin: &Api, round: usize, lead: Duration) -> anyhow::Result<u64> {
     let path = format!("/conversations?funnelId=due-{round}&messages=0&limit=1");
-    let list = call(admin, "GET", &path, None).await?;
+    let list = admin.ask("GET", &path, None).await?;
     let made = list["conversations"][0]["createdAt"]
         .as_str()
         .and_then(Timestamp::parse)
@@ -175,19 +176,7 @@ async fn set(admin: &Api, lab: &Lab, one: Option<(usize, u64)>) -> anyhow::Resul
     };
     let funnels: serde_json::Map<_, _> =
         (0..lab.rounds.min(ROUNDS)).map(|round| (format!("due-{round}"), timer(round))).collect();
-    let settings = json!({ "inboxes": { "default": {} }, "funnels": funnels }).to_string();
-    let mut settings = call(admin, "PUT", "/settings", Some(&settings)).await?;
-    while !settings["redating"].is_null() {
-        sleep(LOOK_EVERY).await;
-        settings = call(admin, "GET", "/settings", None).await?;
-    }
-    Ok(())
-}
-
-async fn call(api: &Api, method: &str, path: &str, body: Option<&str>) -> anyhow::Result<Value> {
-    let mut connection = Connection::open(api.address).await?;
-    let answer = connection.call(&api.request(method, path, body)).await?;
-    Ok(serde_json::from_slice(answer.expect(200)?)?)
+    settings::put(admin, &json!({ "inboxes": { "default": {} }, "funnels": funnels })).await
 }
 
 /// A data directory with everything that falls due in the runs, and the rest; kept until it was used.
@@ -244,6 +233,8 @@ fn write_line(out: &mut impl Write, ids: &mut Ids, i: usize, round: Option<usize
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
 
     #[test]

@@ -50,6 +50,16 @@ pub struct Listed {
     pub id: Uuid,
     /// Whose.
     pub user_id: String,
+    /// Where it came from.
+    pub funnel_id: String,
+    /// When it was closed.
+    #[serde(default, deserialize_with = "time")]
+    pub closed_at: Option<Timestamp>,
+    /// Until when it is put off.
+    #[serde(default, deserialize_with = "time")]
+    pub snoozed_until: Option<Timestamp>,
+    /// Whether it is archived.
+    pub is_archived: bool,
     /// Which one it follows.
     previous_id: Option<Uuid>,
     version: u64,
