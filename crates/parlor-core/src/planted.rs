@@ -38,6 +38,12 @@ pub enum Bug {
     OverflowForgotten,
     /// A snapshot's cursor is of a later moment than its rows.
     SnapshotCursorTooNew,
+    /// A close does not ask whether somebody wrote since its conversation came onto the list.
+    CloseIgnoresRacingMessage,
+    /// What closed by itself is closed again before it is archived.
+    CloseSaidTwice,
+    /// A time that passed during a restart is put off for ever.
+    DueTimeLostOnRestart,
 }
 
 impl Bug {
@@ -55,6 +61,9 @@ impl Bug {
         ("follow-after-replay", Self::FollowAfterReplay),
         ("overflow-forgotten", Self::OverflowForgotten),
         ("snapshot-cursor-too-new", Self::SnapshotCursorTooNew),
+        ("close-ignores-racing-message", Self::CloseIgnoresRacingMessage),
+        ("close-said-twice", Self::CloseSaidTwice),
+        ("due-time-lost-on-restart", Self::DueTimeLostOnRestart),
     ];
 }
 
