@@ -44,6 +44,8 @@ pub enum Bug {
     CloseSaidTwice,
     /// A time that passed during a restart is put off for ever.
     DueTimeLostOnRestart,
+    /// Who was away is not told what was deleted meanwhile.
+    DeletionNotReplayed,
 }
 
 impl Bug {
@@ -64,6 +66,7 @@ impl Bug {
         ("close-ignores-racing-message", Self::CloseIgnoresRacingMessage),
         ("close-said-twice", Self::CloseSaidTwice),
         ("due-time-lost-on-restart", Self::DueTimeLostOnRestart),
+        ("deletion-not-replayed", Self::DeletionNotReplayed),
     ];
 }
 

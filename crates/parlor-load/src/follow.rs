@@ -14,7 +14,7 @@ use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 
-use self::frames::{Next, Piece};
+use self::frames::{Gone, Next, Piece};
 use crate::http::Api;
 use crate::judge::{Follows, ReaderId, RoomId};
 use crate::pace;
@@ -125,8 +125,8 @@ impl Follower {
         }
     }
 
-    /// Follows until it is dropped, whatever happens to the server.
-    pub async fn run(mut self) -> Infallible {
+    /// Follows until it is dropped, whatever happens to the server, or until what it follows is deleted.
+    pub async fn run(mut self) {
         let mut attempt = 0;
         loop {
             let before = self.cursor.clone();
@@ -134,6 +134,9 @@ impl Follower {
             if std::mem::take(&mut self.is_following) {
                 let following = &self.world.tally.following;
                 following.set(following.get() - 1);
+            }
+            if matches!(&left, Left::Cut(error) if error.is::<Gone>()) {
+                return;
             }
             count(&self.world.tally.cuts);
             self.open_group.clear();

@@ -35,6 +35,8 @@ pub struct Event<'a> {
     /// The conversation of a `conversation` event, or of the answer to `send`.
     #[serde(borrow)]
     pub conversation: Option<SeenConversation<'a>>,
+    /// The conversation of an event that is about no more than that.
+    pub conversation_id: Option<Uuid>,
     /// Where the reader is after this event's group, or after a subscribe.
     #[serde(borrow)]
     pub cursor: Option<Cow<'a, str>>,

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::http::Api;
 use crate::id::Ids;
-use crate::judge::{Journal, Verdict, store};
+use crate::judge::{Breach, Journal, Verdict, store};
 use crate::outcome::Outcome;
 use crate::pace;
 use crate::random::Random;
@@ -192,7 +192,11 @@ impl World {
         while self.journal.borrow_mut().behind(&stored) > 0 && Instant::now() < deadline {
             sleep(LOOK_EVERY).await;
         }
-        let verdict = self.journal.borrow_mut().judge(&stored)?;
+        let mut verdict = self.journal.borrow_mut().judge(&stored)?;
+        let removed = self.journal.borrow().removed();
+        for id in store::find(api, &removed).await.context("looking for what was deleted")? {
+            verdict.add(Breach::Ghost, || format!("{id} was deleted and can be read"));
+        }
         let faults = self.faults.borrow();
         let told: Vec<&str> = faults.iter().take(FAULTS).map(String::as_str).collect();
         if !faults.is_empty() {

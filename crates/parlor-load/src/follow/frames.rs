@@ -1,8 +1,9 @@
 //! What a reader makes of what it is told: whole groups, and then the cursor.
 
+use std::fmt;
 use std::time::Duration;
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 use uuid::Uuid;
 
 use super::{Follower, Left, Topic};
@@ -17,7 +18,20 @@ use crate::world::count;
 pub(super) enum Piece {
     Message { room: RoomId, id: Uuid, seq: u32, version: u64 },
     Summary { room: RoomId, summary: Summary },
+    Removal { room: RoomId },
 }
+
+/// Why a reader of one conversation ends: it was deleted.
+#[derive(Debug)]
+pub(super) struct Gone;
+
+impl fmt::Display for Gone {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("the conversation was deleted")
+    }
+}
+
+impl std::error::Error for Gone {}
 
 /// What a reader has to do next on its topic.
 pub(super) enum Next {
@@ -36,6 +50,7 @@ impl Follower {
         for event in found {
             match &*event.event {
                 "message" | "conversation" => self.piece(&event),
+                "deleted" => self.removal(&event)?,
                 "ok" => self.answered(&event),
                 "reset" => next = Next::Reload,
                 "heartbeat" if self.is_behind(&event) => next = Next::Resume,
@@ -73,11 +88,28 @@ impl Follower {
             }
         }
         drop(journal);
+        self.arrived(number);
+        self.end_group(event);
+    }
+
+    fn arrived(&self, number: Option<u64>) {
         if let Some(due) = number.and_then(|number| self.world.due(number))
             && !self.manner.stalls
         {
             pace::record(&mut self.world.arrivals.borrow_mut(), due);
         }
+    }
+
+    /// A conversation is gone; in its own topic nothing comes after that.
+    fn removal(&mut self, event: &Event<'_>) -> anyhow::Result<()> {
+        let id = event.conversation_id.context("a deletion of nothing")?;
+        let room = self.world.journal.borrow_mut().room(id);
+        self.open_group.push(Piece::Removal { room });
+        self.end_group(event);
+        if matches!(self.topic, Topic::Room(own) if own == id) { Err(Gone.into()) } else { Ok(()) }
+    }
+
+    fn end_group(&mut self, event: &Event<'_>) {
         if let Some(cursor) = &event.cursor {
             self.apply();
             self.cursor = Some(cursor.to_string());
@@ -102,6 +134,7 @@ impl Follower {
                         count(&self.world.tally.skipped);
                     }
                 }
+                Piece::Removal { room } => journal.show_removal(self.reader, room),
             }
         }
     }
@@ -124,6 +157,11 @@ impl Follower {
 
     fn refused(&self, event: &Event<'_>) -> Result<(), Left> {
         let Some(problem) = &event.problem else { bail_cut("an error without a problem")? };
+        if problem.status == 404
+            && let Topic::Room(id) = self.topic
+        {
+            self.find_gone(id)?;
+        }
         // A server that is starting, stopping or out of breath; everything else is against the rules here.
         if problem.status != 503 {
             self.world.fault(format!("{} was refused: {}", self.topic.name(), problem.code));

@@ -199,3 +199,17 @@ async fn messages(
         }
     }
 }
+
+/// Which of these conversations can be read after all, in whole or in part.
+pub async fn find(api: &Api, conversations: &[Uuid]) -> anyhow::Result<Vec<Uuid>> {
+    let mut connection = Connection::open(api.address).await?;
+    let mut found = Vec::new();
+    for id in conversations {
+        for path in [format!("/conversations/{id}"), format!("/conversations/{id}/messages")] {
+            if connection.call(&api.request("GET", &path, None)).await?.status != 404 {
+                found.push(*id);
+            }
+        }
+    }
+    Ok(found)
+}

@@ -355,6 +355,59 @@ fn a_conversation_is_spared_once_however_many_see_it() {
 }
 
 #[test]
+fn what_was_deleted_is_not_lost_and_stays_away() {
+    let deleted = |after: &dyn Fn(&mut Journal, ReaderId, RoomId), stored: &[store::Stored]| {
+        let (mut journal, writer, reader, room) = run(2);
+        journal.intend(writer, id(3));
+        journal.intend_removal(ROOM);
+        journal.acknowledge_removal(ROOM);
+        // Sent on its way, and again.
+        journal.refuse(id(3));
+        journal.refuse(id(2));
+        after(&mut journal, reader, room);
+        verdict(&mut journal, stored)
+    };
+    let told = |journal: &mut Journal, reader, room| journal.show_removal(reader, room);
+    assert_eq!(deleted(&told, &[]), []);
+    assert_eq!(deleted(&|journal, reader, room| journal.load_removal(reader, room), &[]), []);
+    assert_eq!(deleted(&|_, _, _| {}, &[]), [(Breach::Stale, 1)]);
+
+    let twice = |journal: &mut Journal, reader, room| {
+        told(journal, reader, room);
+        told(journal, reader, room);
+    };
+    assert_eq!(deleted(&twice, &[]), [(Breach::Doubled, 1)]);
+    let back = |journal: &mut Journal, reader, room| {
+        told(journal, reader, room);
+        journal.show_summary(reader, room, summary(3, 3));
+    };
+    assert_eq!(deleted(&back, &[]), [(Breach::Ghost, 1)]);
+    let found = deleted(&told, &[stored(ROOM, &healthy(2))]);
+    assert!(found.contains(&(Breach::Ghost, 1)), "{found:?}");
+    let elsewhere = deleted(&told, &[stored(OTHER, &[message(1, 1)])]);
+    assert!(elsewhere.contains(&(Breach::Lost, 1)), "{elsewhere:?}");
+}
+
+#[test]
+fn nothing_is_gone_that_nobody_deleted() {
+    let (mut journal, _, reader, room) = run(1);
+    journal.show_removal(reader, room);
+    assert_eq!(verdict(&mut journal, &[stored(ROOM, &healthy(1))]), [(Breach::Lost, 1)]);
+
+    let (mut journal, ..) = run(1);
+    let inbox = journal.reader(Follows::Inbox);
+    let room = journal.room(ROOM);
+    journal.load_summary(inbox, room, summary(1, 1));
+    journal.load_all(inbox, &[].into());
+    assert_eq!(verdict(&mut journal, &[stored(ROOM, &healthy(1))]), [(Breach::Lost, 1)]);
+
+    // Asked for and never answered: it may be there.
+    let (mut journal, ..) = run(1);
+    journal.intend_removal(ROOM);
+    assert_eq!(verdict(&mut journal, &[stored(ROOM, &healthy(1))]), []);
+}
+
+#[test]
 fn stale() {
     for wrong in [
         Summary { version: 9, ..summary(2, 2) },

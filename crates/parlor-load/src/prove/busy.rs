@@ -20,6 +20,8 @@ const AGENTS: usize = 4;
 const INBOXES: usize = 2;
 /// One writer waits at most this long between two messages.
 const PAUSE: Duration = Duration::from_millis(40);
+/// Between two conversations that are deleted.
+const DELETE_PAUSE: Duration = Duration::from_secs(3);
 /// An agent who reads along looks elsewhere and comes back within this time, over and over.
 const SWITCH: Duration = Duration::from_millis(800);
 /// Messages a writer may send again though it knows that they are stored.
@@ -52,6 +54,8 @@ pub fn populate(people: &Rc<People>, writers: &mut JoinSet<()>) {
         let writer = Writer::new(&people.world, api, over).hanging_up(6);
         writers.spawn_local(answer(people.clone(), writer));
     }
+    let admin = Writer::new(&people.world, people.api("admin", "owner"), Over::Http);
+    writers.spawn_local(delete(people.clone(), admin));
 }
 
 /// Somebody who writes, starts conversations, and says again what they said before.
@@ -80,6 +84,7 @@ impl Visitor {
             let mut random = self.people.world.random.borrow_mut();
             (random.one_in(12), random.one_in(8), random.pick(&self.rooms).copied())
         };
+        let room = room.filter(|room| !self.is_gone(*room));
         let due = Instant::now();
         let repeated = self.people.world.random.borrow_mut().pick(&self.sent).cloned();
         let (draft, by_host) = match (room, repeated) {
@@ -89,18 +94,29 @@ impl Visitor {
             _ => (self.starter.start(&self.user, "chat", false, due), true),
         };
         let writer = if by_host { &mut self.starter } else { &mut self.writer };
-        let Said::Stored(receipt) = writer.send(&draft, due).await else {
-            let fault = format!("a message of {} was refused", self.user);
-            return self.people.world.fault(fault);
+        let receipt = match writer.send(&draft, due).await {
+            Said::Stored(receipt) => receipt,
+            // Its conversation was deleted: the one it names, or the one it had landed in before somebody heard of it.
+            Said::Refused(404) if self.rooms.iter().any(|room| self.is_gone(*room)) => return,
+            Said::Refused(status) => {
+                let fault = format!("a message of {} was refused: {status}", self.user);
+                return self.people.world.fault(fault);
+            }
         };
         if self.sent.len() == REMEMBERED {
             self.sent.remove(0);
         }
         self.sent.push((draft, by_host));
-        if self.people.enter(receipt.conversation) {
-            self.rooms.push(receipt.conversation);
-            read_along(&self.people, &self.user, receipt.conversation);
+        let room = receipt.conversation;
+        if !self.rooms.contains(&room) {
+            self.rooms.push(room);
+            self.people.enter(room);
+            read_along(&self.people, &self.user, room);
         }
+    }
+
+    fn is_gone(&self, room: Uuid) -> bool {
+        self.people.world.journal.borrow().may_be_gone(room)
     }
 }
 
@@ -132,5 +148,19 @@ async fn answer(people: Rc<People>, mut writer: Writer) {
                 writer.send(&draft, due).await;
             }
         }
+    }
+}
+
+/// An administrator who now and then deletes a conversation, whoever is in it.
+async fn delete(people: Rc<People>, mut writer: Writer) {
+    loop {
+        let pause = people.world.random.borrow_mut().within(DELETE_PAUSE);
+        people.world.pause(pause).await;
+        if people.world.has_ended() {
+            return;
+        }
+        let Some(room) = people.any_room() else { continue };
+        people.leave(room);
+        writer.delete(room).await;
     }
 }

@@ -64,6 +64,8 @@ pub async fn run(stage: &mut Stage, crash: Crash, times: u32) -> anyhow::Result<
     }
     let what = crash.named(times);
     let mut figures = verdict_figures(&what, &verdict);
+    figures
+        .push(count(format!("{what}: conversations deleted"), verdict.deleted).with_goal(Goal::AtLeast(1.0)));
     figures.extend(fallen_due(&what, &verdict, times));
     Ok(figures)
 }

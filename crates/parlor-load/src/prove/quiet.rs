@@ -22,7 +22,7 @@ use crate::settings;
 use crate::writer::{Draft, Over, Said, Writer};
 
 /// What has run for as long has seen conversations close by themselves: users begin, fall silent, and are waited for.
-pub const LEAST: Duration = Duration::from_millis(IDLE.as_millis() as u64 + 4_000);
+pub const LEAST: Duration = Duration::from_millis(IDLE.as_millis() as u64 + 5_000);
 /// The funnel of conversations that do; those of others take longer than any run.
 const FUNNEL: &str = "brief";
 /// No timer may be shorter.
@@ -33,8 +33,8 @@ const REOPEN: Duration = Duration::from_secs(2);
 const ARCHIVE: Duration = Duration::from_secs(3);
 /// Users who fall silent.
 const USERS: usize = 12;
-/// They begin within this time.
-const BEGIN: Duration = Duration::from_secs(1);
+/// They begin within this time, so that no single crash spares them all.
+const BEGIN: Duration = Duration::from_secs(3);
 /// Between two things they say.
 const GAP: Duration = Duration::from_millis(700);
 /// An agent puts a conversation off for this long.
