@@ -90,9 +90,16 @@ pub struct SeenConversation<'a> {
     status: Cow<'a, str>,
     #[serde(default, deserialize_with = "time")]
     auto_close_at: Option<Timestamp>,
+    #[serde(borrow)]
+    close_reason: Option<Cow<'a, str>>,
 }
 
 impl SeenConversation<'_> {
+    /// Whether it closed because nothing happened.
+    pub fn has_closed_by_itself(&self) -> bool {
+        self.close_reason.as_deref() == Some("inactivity")
+    }
+
     /// What the judge compares.
     pub fn summary(&self) -> Summary {
         Summary {

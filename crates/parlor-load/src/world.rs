@@ -51,6 +51,8 @@ pub struct Tally {
     pub resets: Cell<u64>,
     /// Presence events, all readers together.
     pub presence: Cell<u64>,
+    /// Summaries of conversations that closed because nothing happened, all readers together.
+    pub closings: Cell<u64>,
     /// Attempts to send that were not the first.
     pub retries: Cell<u64>,
 }

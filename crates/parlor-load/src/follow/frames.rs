@@ -82,6 +82,9 @@ impl Follower {
         if let Some(conversation) = &event.conversation {
             let (room, summary) = (journal.room(conversation.id), conversation.summary());
             self.open_group.push(Piece::Summary { room, summary });
+            if conversation.has_closed_by_itself() {
+                count(&self.world.tally.closings);
+            }
             if matches!(self.topic, Topic::Inbox { .. }) {
                 let last = number_of(&conversation.last_message).ok();
                 number = last.filter(|last| self.last.insert(room, *last) != Some(*last));

@@ -124,6 +124,7 @@ async fn one_round(stage: &mut Stage, crash: Crash, crashes: Range<u32>, of: u32
     }
     // Everybody has something to say to the last one too.
     sleep((LIFE / 2).max(quiet::LEAST.saturating_sub(begun.elapsed()))).await;
+    quiet::see_one_close(&people).await;
     world.end();
     timeout(GRACE, async { while writers.join_next().await.is_some() {} })
         .await

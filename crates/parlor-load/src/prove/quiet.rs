@@ -21,7 +21,7 @@ use crate::people::People;
 use crate::settings;
 use crate::writer::{Draft, Over, Said, Writer};
 
-/// What has run for as long has seen conversations close by themselves: users begin, fall silent, and are waited for.
+/// A run that is to see conversations close by themselves lasts at least as long: users begin, fall silent, and are waited for.
 pub const LEAST: Duration = Duration::from_millis(IDLE.as_millis() as u64 + 5_000);
 /// The funnel of conversations that do; those of others take longer than any run.
 const FUNNEL: &str = "brief";
@@ -71,6 +71,14 @@ pub async fn begin(people: &Rc<People>, writers: &mut JoinSet<()>) -> anyhow::Re
         writers.spawn_local(quiet.live());
     }
     Ok(())
+}
+
+/// Waits until something has closed by itself, in case crashes have spared all of it so far: as long as a timer lasts.
+pub async fn see_one_close(people: &People) {
+    let deadline = Instant::now() + IDLE;
+    while people.world.tally.closings.get() == 0 && Instant::now() < deadline {
+        sleep(LOOK_EVERY).await;
+    }
 }
 
 /// Everybody has fallen silent for good: what is late is waited for, and nothing falls due from then on.
@@ -206,7 +214,7 @@ impl Quiet {
     /// How long they say nothing.
     fn silence(&self) -> Duration {
         let mut random = self.people.world.random.borrow_mut();
-        match random.below(4) {
+        match random.below(5) {
             0 | 1 => IDLE - RACE / 4 + random.within(RACE),
             2 => IDLE + random.within(REOPEN),
             _ => IDLE + REOPEN + random.within(ARCHIVE),
