@@ -20,6 +20,7 @@ use crate::server::Server;
 use crate::stage::{Common, Stage, count, one, verdict_figures};
 use crate::steady::{self, Target};
 use crate::world::{Patience, World};
+use crate::writer::{Over, Writer};
 
 /// Between two lines of progress.
 const TELL_EVERY: Duration = Duration::from_secs(2);
@@ -32,6 +33,8 @@ const STALLS: [(f64, bool); 3] = [(0.25, true), (0.5, false), (0.7, true)];
 const STALLED_SHARE: usize = 100;
 /// How much later others may be served beside stalled readers.
 const STALLED_RATIO: f64 = 1.5;
+/// From one conversation that is deleted to the next.
+const DELETE_EVERY: Duration = Duration::from_secs(2);
 /// From one kill to the next.
 const KILL_EVERY: Duration = Duration::from_secs(3);
 /// From one cut of everybody to the next.
@@ -64,7 +67,7 @@ pub struct Options {
 /// What people do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Workload {
-    /// Many small conversations, in each its user and an agent.
+    /// Many small conversations, in each its user and an agent; now and then one is deleted.
     #[value(name = "A")]
     SmallRooms,
     /// One large conversation and a hundred smaller ones.
@@ -135,6 +138,9 @@ async fn play(stage: &mut Stage, plan: Plan, turns: u32) -> anyhow::Result<Vec<F
     figures.extend(latencies(&format!("{name}: due to reader"), &world.arrivals.borrow()));
     if plan.workload == Workload::Cuts {
         figures.extend(latencies(&format!("{name}: cut to caught up"), &world.resumed.borrow()));
+    }
+    if plan.workload == Workload::SmallRooms {
+        figures.push(count(format!("{name}: conversations deleted"), verdict.deleted));
     }
     figures.push(count(format!("{name}: sent again"), world.tally.retries.get()));
     figures.push(count(format!("{name}: readers' connections that ended"), world.tally.cuts.get()));
@@ -222,29 +228,38 @@ async fn disturb(
     sending: &JoinHandle<()>,
 ) -> anyhow::Result<Server> {
     let every = match workload {
-        Workload::SmallRooms | Workload::LargeRooms | Workload::Inboxes | Workload::Idle => {
-            return Ok(server);
-        }
+        Workload::LargeRooms | Workload::Inboxes | Workload::Idle => return Ok(server),
         Workload::Stalls => {
             stall(people, end).await;
             return Ok(server);
         }
+        Workload::SmallRooms => DELETE_EVERY,
         Workload::Cuts => CUT_EVERY,
         Workload::Kills => KILL_EVERY,
     };
+    let mut admin = Writer::new(&people.world, people.api("admin", "owner"), Over::Http);
     let mut next = Instant::now() + every;
     while next < end && !sending.is_finished() {
         sleep_until(next.into()).await;
         next += every;
-        if workload == Workload::Cuts {
-            people.world.cut_everyone();
-        } else {
-            let launch = server.launch().clone();
-            server.kill()?;
-            server = launch.start().await?;
+        match workload {
+            Workload::SmallRooms => delete(people, &mut admin).await,
+            Workload::Cuts => people.world.cut_everyone(),
+            _ => {
+                let launch = server.launch().clone();
+                server.kill()?;
+                server = launch.start().await?;
+            }
         }
     }
     Ok(server)
+}
+
+/// Deletes a conversation, whoever is in it.
+async fn delete(people: &People, admin: &mut Writer) {
+    let Some(room) = people.any_room() else { return };
+    people.leave(room);
+    admin.delete(room).await;
 }
 
 /// Stalls those who stall, and leaves them so until all is sent.

@@ -107,9 +107,16 @@ async fn sender(
         let next = due.lock().await.recv().await;
         let Some(due) = next.filter(|_| !people.world.has_ended()) else { return };
         let Some(room) = rooms.next(&people) else { return };
+        let is_gone = || people.world.journal.borrow().may_be_gone(room);
+        if is_gone() {
+            continue;
+        }
         let draft = writer.draft(room, "bot", due);
-        if let Said::Refused(status) = writer.send(&draft, due).await {
-            people.world.fault(format!("a message was refused: {status}"));
+        match writer.send(&draft, due).await {
+            // It was deleted while this was on its way.
+            Said::Refused(404) if is_gone() => {}
+            Said::Refused(status) => people.world.fault(format!("a message was refused: {status}")),
+            Said::Stored(_) => {}
         }
     }
 }
