@@ -2,6 +2,7 @@
 //! judge at the end.
 
 mod gather;
+mod stalls;
 
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -15,7 +16,7 @@ use tokio::time::{sleep, sleep_until};
 use crate::judge::Verdict;
 use crate::pace::Schedule;
 use crate::people::People;
-use crate::report::{Figure, Goal, Unit};
+use crate::report::{Figure, Unit};
 use crate::server::Server;
 use crate::stage::{Common, Stage, count, one, verdict_figures};
 use crate::steady::{self, Target};
@@ -29,10 +30,6 @@ const PATIENCE: Patience = Patience { first: Duration::from_millis(200), most: D
 const LARGE_OVER_SMALL: usize = 20;
 /// Shares of the time at which stalled readers stop reading and read again; the last stall outlasts the messages.
 const STALLS: [(f64, bool); 3] = [(0.25, true), (0.5, false), (0.7, true)];
-/// One reader in this many is a stalled one.
-const STALLED_SHARE: usize = 100;
-/// How much later others may be served beside stalled readers.
-const STALLED_RATIO: f64 = 1.5;
 /// From one conversation that is deleted to the next.
 const DELETE_EVERY: Duration = Duration::from_secs(2);
 /// From one kill to the next.
@@ -52,7 +49,7 @@ pub struct Options {
     #[arg(long, default_value_t = 200)]
     rate: u32,
     /// Of F: runs with stalled readers and without.
-    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
     turns: u32,
     /// Conversations.
     #[arg(long)]
@@ -123,14 +120,14 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     let seconds = seconds.unwrap_or(usual_seconds);
     let plan = Plan { workload, seconds, rate: rate.max(1), rooms, readers, stalled: 0 };
     let name = workload.to_possible_value().map(|v| v.get_name().to_owned()).unwrap_or_default();
-    let command = format!("parlor-load load {name}");
+    let command = format!("make load ARGS={name}");
     common.run(&name, &command, async |stage| play(stage, plan, turns).await).await
 }
 
 async fn play(stage: &mut Stage, plan: Plan, turns: u32) -> anyhow::Result<Vec<Figure>> {
     let name = stage.name.clone();
     if plan.workload == Workload::Stalls {
-        return stalls(stage, plan, turns).await;
+        return stalls::run(stage, plan, turns).await;
     }
     let Found { world, verdict } = one_run(stage, plan).await?;
     let mut figures = verdict_figures(&name, &verdict);
@@ -156,35 +153,6 @@ fn latencies(what: &str, micros: &Histogram<u64>) -> [Figure; 4] {
         at("p99.9", micros.value_at_quantile(0.999)),
         at("longest", micros.max()),
     ]
-}
-
-/// F: with stalled readers and without, in turns.
-async fn stalls(stage: &mut Stage, plan: Plan, turns: u32) -> anyhow::Result<Vec<Figure>> {
-    let (mut ratios, mut verdict, mut skipped) = (Vec::new(), Verdict::default(), 0);
-    for turn in 1..=turns {
-        let mut p99 = [0; 2];
-        for (stalled, p99) in [0, plan.readers.div_ceil(STALLED_SHARE)].into_iter().zip(&mut p99) {
-            let found = one_run(stage, Plan { stalled, ..plan }).await?;
-            *p99 = found.world.arrivals.borrow().value_at_quantile(0.99);
-            skipped += if stalled > 0 { found.world.tally.skipped.get() } else { 0 };
-            verdict.absorb(found.verdict);
-        }
-        let [without, with] = p99;
-        eprintln!("F: turn {turn} of {turns}: p99 {without} µs without stalled readers, {with} µs with");
-        ratios.push(with as f64 / without.max(1) as f64);
-    }
-    ratios.sort_by(f64::total_cmp);
-    let mut figures = verdict_figures("F", &verdict);
-    let ratio = one(
-        "F: others' p99 beside stalled readers, over without".into(),
-        Unit::Times,
-        ratios[ratios.len() / 2],
-    );
-    figures.push(ratio.with_goal(Goal::AtMost(STALLED_RATIO)));
-    // Without any, nobody stalled for longer than the server queues.
-    let skipped = count("F: summaries passed over for stalled readers".into(), skipped);
-    figures.push(skipped.with_goal(Goal::AtLeast(1.0)));
-    Ok(figures)
 }
 
 async fn one_run(stage: &mut Stage, plan: Plan) -> anyhow::Result<Found> {

@@ -41,7 +41,7 @@ pub struct Tally {
     pub following: Cell<u64>,
     /// Times a reader was back after a cut by the script and had everything it missed.
     pub returned: Cell<u64>,
-    /// Summaries that were passed over: a reader fell behind and was shown the newest only.
+    /// Summaries that were passed over: a stalled reader fell behind and was shown the newest only.
     pub skipped: Cell<u64>,
     /// Groups that a stalled reader was shown from the store: their conversation comes once, in its newest state.
     pub refilled: Cell<u64>,

@@ -133,7 +133,7 @@ impl Follower {
                     journal.show(self.reader, room, id, seq, version)
                 }
                 Piece::Summary { room, summary } => {
-                    if journal.show_summary(self.reader, room, summary) {
+                    if journal.show_summary(self.reader, room, summary) && self.manner.stalls {
                         count(&self.world.tally.skipped);
                     }
                 }
