@@ -3,29 +3,24 @@
 
 use std::cell::RefCell;
 use std::fs;
-use std::io::{BufWriter, Write};
-use std::process::{Command, Stdio};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, ensure};
 use hdrhistogram::Histogram;
 use parlor_core::time::Timestamp;
 use serde_json::json;
 use tokio::time::sleep;
 
 use super::Lab;
+use super::import::{MESSAGES, Row, import};
 use super::traffic::Traffic;
 use crate::http::{Api, Connection};
-use crate::id::Ids;
 use crate::machine::Steal;
-use crate::message;
 use crate::pace::{self, Schedule};
 use crate::report::{Figure, Goal, Sample, Unit};
 use crate::server::{Launch, Server};
 use crate::settings;
 
-/// Messages of every conversation.
-const MESSAGES: usize = 4;
 /// Conversations that are posted to.
 const ROOMS: usize = 50;
 /// Connections the posts go out on.
@@ -193,59 +188,30 @@ async fn filled(lab: &Lab, rounds: usize) -> anyhow::Result<Launch> {
     let server = launch.start().await?;
     set(&server.api("admin")?, lab, None).await?;
     server.stop().await?;
-    import(launch.command(), [due, size], rounds)?;
+    import(launch.command(), size, |i| row(i, due, rounds))?;
     fs::write(&mark, wanted)?;
     Ok(launch)
 }
 
-fn import(mut parlor: Command, [due, size]: [usize; 2], rounds: usize) -> anyhow::Result<()> {
-    let mut child =
-        parlor.args(["import", "-"]).stdin(Stdio::piped()).spawn().context("cannot run parlor import")?;
-    let mut lines = BufWriter::new(child.stdin.take().context("no pipe to parlor import")?);
-    let mut ids = Ids::new()?;
-    let mut write = |i: usize| write_line(&mut lines, &mut ids, i, (i / due < rounds).then_some(i / due));
-    let written = (0..size).try_for_each(&mut write).and_then(|()| lines.flush());
-    drop(lines);
-    let status = child.wait()?;
-    if !status.success() {
-        bail!("parlor import ended with {status}");
-    }
-    written.context("parlor import did not read to the end")
-}
-
 /// A conversation with the bot that falls due in a run, or one of the history.
-fn write_line(out: &mut impl Write, ids: &mut Ids, i: usize, round: Option<usize>) -> std::io::Result<()> {
-    let id = ids.next();
-    match round {
-        Some(round) => {
-            write!(out, r#"{{"id":"{id}","funnelId":"due-{round}","status":"open","handler":"bot""#)?
+fn row(i: usize, due: usize, rounds: usize) -> Row {
+    match i / due {
+        round if round < rounds => {
+            Row { funnel: format!("due-{round}"), status: "open", handler: Some("bot") }
         }
-        None => write!(out, r#"{{"id":"{id}","funnelId":"funnel-{}","status":"closed""#, i % 20)?,
+        _ => Row { funnel: format!("funnel-{}", i % 20), status: "closed", handler: None },
     }
-    out.write_all(br#","messages":["#)?;
-    for m in 0..MESSAGES {
-        let (comma, kind) = (if m == 0 { "" } else { "," }, if m % 2 == 0 { "bot" } else { "user" });
-        let text = message::text(i.wrapping_mul(MESSAGES) + m);
-        write!(out, r#"{comma}{{"type":"{kind}","text":"{text}"}}"#)?;
-    }
-    out.write_all(b"]}\n")
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::Value;
-
     use super::*;
 
     #[test]
-    fn imported_lines_are_json() {
-        let mut ids = Ids::new().unwrap();
-        for (round, funnel, status) in [(Some(1), "due-1", "open"), (None, "funnel-8", "closed")] {
-            let mut out = Vec::new();
-            write_line(&mut out, &mut ids, 8, round).unwrap();
-            let line: Value = serde_json::from_slice(&out).unwrap();
-            assert_eq!((&line["funnelId"], &line["status"]), (&json!(funnel), &json!(status)));
-            assert_eq!(line["messages"].as_array().unwrap().len(), MESSAGES);
-        }
+    fn what_falls_due_in_a_run_is_open_and_the_rest_is_history() {
+        let rows = [0, 9, 10, 20].map(|i| row(i, 10, 2));
+        let open = rows.each_ref().map(|row| (row.funnel.as_str(), row.status));
+        let expected = [("due-0", "open"), ("due-0", "open"), ("due-1", "open"), ("funnel-0", "closed")];
+        assert_eq!(open, expected);
     }
 }
