@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test fmt lint openapi bench build clean prove-kill prove-power prove-disk prove-storm prove-teeth prove-client
+.PHONY: help run test fmt lint openapi bench load build clean prove-kill prove-power prove-disk prove-storm prove-teeth prove-client
 
 # What the console is built from; a change in it, and only that, builds it again.
 WEB_SOURCES := $(shell find web -name node_modules -prune -o -name dist -prune -o -path web/e2e -prune -o -path web/packaging -prune -o -path web/prove -prune -o -type f -print)
@@ -32,6 +32,9 @@ build: $(CONSOLE) ## Build the release binary, target/release/parlor
 
 bench: build ## Measure docs/benchmarks.md again; ARGS="posts --quick" a part of it, briefly
 	cargo run --locked --release --package parlor-load -- bench $(ARGS)
+
+load: build ## Do to Parlor what people do all day, and judge what they saw; ARGS=A to ARGS=G names what
+	cargo run --locked --release --package parlor-load -- load $(ARGS)
 
 prove-kill: build ## Kill the server 200 times under load; ARGS="--quick" five times
 	cargo run --locked --release --package parlor-load -- prove kill $(ARGS)

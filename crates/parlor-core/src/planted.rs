@@ -38,6 +38,14 @@ pub enum Bug {
     OverflowForgotten,
     /// A snapshot's cursor is of a later moment than its rows.
     SnapshotCursorTooNew,
+    /// A close does not ask whether somebody wrote since its conversation came onto the list.
+    CloseIgnoresRacingMessage,
+    /// What closed by itself is closed again before it is archived.
+    CloseSaidTwice,
+    /// A time that passed during a restart is put off for ever.
+    DueTimeLostOnRestart,
+    /// Who was away is not told what was deleted meanwhile.
+    DeletionNotReplayed,
 }
 
 impl Bug {
@@ -55,6 +63,10 @@ impl Bug {
         ("follow-after-replay", Self::FollowAfterReplay),
         ("overflow-forgotten", Self::OverflowForgotten),
         ("snapshot-cursor-too-new", Self::SnapshotCursorTooNew),
+        ("close-ignores-racing-message", Self::CloseIgnoresRacingMessage),
+        ("close-said-twice", Self::CloseSaidTwice),
+        ("due-time-lost-on-restart", Self::DueTimeLostOnRestart),
+        ("deletion-not-replayed", Self::DeletionNotReplayed),
     ];
 }
 

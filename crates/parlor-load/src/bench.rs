@@ -4,6 +4,7 @@ mod cpu;
 mod delivery;
 mod due;
 mod fanout;
+mod import;
 mod lists;
 mod posts;
 mod rooms;

@@ -1,22 +1,24 @@
 //! A reader that keeps to the contract's rules of following (section 5): snapshot, subscribe from its cursor, apply whole
 //! groups, move the cursor, and after any break come again from the last cursor with full jitter.
 
+mod frames;
+mod snapshot;
+
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, bail};
-use serde::Deserialize;
+use anyhow::Context;
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 
-use crate::http::{Api, Connection};
-use crate::judge::{Follows, ReaderId, RoomId, Summary, store};
-use crate::message::number_of;
+use self::frames::{Gone, Next, Piece};
+use crate::http::Api;
+use crate::judge::{Follows, ReaderId, RoomId};
 use crate::pace;
-use crate::socket::{Event, From, Socket, events};
+use crate::socket::{From, Socket, events};
 use crate::world::{World, count};
 
 /// Connecting, loading and subscribing take no longer.
@@ -25,8 +27,6 @@ const STEP: Duration = Duration::from_secs(20);
 const SILENCE: Duration = Duration::from_secs(60);
 /// Who leaves a topic and comes back loads a new snapshot once in so many times.
 const ANEW: u64 = 16;
-/// Messages of one page of a snapshot.
-const PAGE: usize = 200;
 
 /// What to follow.
 #[derive(Debug, Clone)]
@@ -84,13 +84,6 @@ pub struct Follower {
     next_switch: Option<Instant>,
 }
 
-/// One event's worth.
-#[derive(Debug)]
-enum Piece {
-    Message { room: RoomId, id: Uuid, seq: u32, version: u64 },
-    Summary { room: RoomId, summary: Summary },
-}
-
 /// Why a connection is left.
 enum Left {
     /// It broke.
@@ -103,34 +96,6 @@ impl<E: Into<anyhow::Error>> std::convert::From<E> for Left {
     fn from(error: E) -> Self {
         Left::Cut(error.into())
     }
-}
-
-/// What a reader has to do next on its topic.
-enum Next {
-    Listen,
-    /// It may have missed something: subscribe again from its cursor.
-    Resume,
-    /// Its cursor is no good: load everything.
-    Reload,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Page {
-    messages: Vec<PageMessage>,
-    has_more: bool,
-    cursor: String,
-}
-
-#[derive(Debug, Deserialize)]
-struct PageMessage {
-    id: Uuid,
-    seq: u32,
-}
-
-#[derive(Debug, Deserialize)]
-struct OneConversation {
-    conversation: store::Listed,
 }
 
 impl Follower {
@@ -160,8 +125,8 @@ impl Follower {
         }
     }
 
-    /// Follows until it is dropped, whatever happens to the server.
-    pub async fn run(mut self) -> Infallible {
+    /// Follows until it is dropped, whatever happens to the server, or until what it follows is deleted.
+    pub async fn run(mut self) {
         let mut attempt = 0;
         loop {
             let before = self.cursor.clone();
@@ -169,6 +134,9 @@ impl Follower {
             if std::mem::take(&mut self.is_following) {
                 let following = &self.world.tally.following;
                 following.set(following.get() - 1);
+            }
+            if matches!(&left, Left::Cut(error) if error.is::<Gone>()) {
+                return;
             }
             count(&self.world.tally.cuts);
             self.open_group.clear();
@@ -320,160 +288,6 @@ impl Follower {
             }
         }
     }
-
-    /// Takes the events of one frame.
-    fn take(&mut self, frame: &str) -> Result<Next, Left> {
-        let found = events(frame).inspect_err(|error| self.world.fault(format!("{error:#}")))?;
-        let mut next = Next::Listen;
-        for event in found {
-            match &*event.event {
-                "message" | "conversation" => self.piece(&event),
-                "ok" => self.answered(&event),
-                "reset" => next = Next::Reload,
-                "heartbeat" if self.is_behind(&event) => next = Next::Resume,
-                "presence" => count(&self.world.tally.presence),
-                "goaway" => {
-                    let wait = Duration::from_millis(event.reconnect_in_ms.unwrap_or_default());
-                    return Err(Left::Away(wait));
-                }
-                "error" => self.refused(&event)?,
-                _ => {}
-            }
-            if matches!(next, Next::Reload) {
-                // What follows is news of a state that is gone.
-                break;
-            }
-        }
-        Ok(next)
-    }
-
-    fn piece(&mut self, event: &Event<'_>) {
-        let mut journal = self.world.journal.borrow_mut();
-        let mut number = None;
-        if let Some(message) = &event.message {
-            let room = journal.room(message.conversation_id);
-            let (id, seq, version) = (message.id, message.seq, message.version);
-            self.open_group.push(Piece::Message { room, id, seq, version });
-            number = number_of(&message.text).ok().filter(|_| message.kind != "system");
-        }
-        if let Some(conversation) = &event.conversation {
-            let (room, summary) = (journal.room(conversation.id), conversation.summary());
-            self.open_group.push(Piece::Summary { room, summary });
-            if matches!(self.topic, Topic::Inbox { .. }) {
-                let last = number_of(&conversation.last_message).ok();
-                number = last.filter(|last| self.last.insert(room, *last) != Some(*last));
-            }
-        }
-        drop(journal);
-        if let Some(due) = number.and_then(|number| self.world.due(number))
-            && !self.manner.stalls
-        {
-            pace::record(&mut self.world.arrivals.borrow_mut(), due);
-        }
-        if let Some(cursor) = &event.cursor {
-            self.apply();
-            self.cursor = Some(cursor.to_string());
-        }
-    }
-
-    /// A group is whole.
-    fn apply(&mut self) {
-        self.world.shown.notify_waiters();
-        let mut journal = self.world.journal.borrow_mut();
-        let has_summary = self.open_group.iter().any(|piece| matches!(piece, Piece::Summary { .. }));
-        if self.manner.stalls && !has_summary {
-            count(&self.world.tally.refilled);
-        }
-        for piece in self.open_group.drain(..) {
-            match piece {
-                Piece::Message { room, id, seq, version } => {
-                    journal.show(self.reader, room, id, seq, version)
-                }
-                Piece::Summary { room, summary } => {
-                    if journal.show_summary(self.reader, room, summary) {
-                        count(&self.world.tally.skipped);
-                    }
-                }
-            }
-        }
-    }
-
-    fn answered(&mut self, event: &Event<'_>) {
-        let Some(cursor) = &event.cursor else { return };
-        if !self.open_group.is_empty() {
-            self.world.fault(format!("a group of {} had no end before ok", self.topic.name()));
-            self.open_group.clear();
-        }
-        self.cursor = Some(cursor.to_string());
-    }
-
-    /// Whether a heartbeat tells of a head that the reader has not seen.
-    fn is_behind(&self, event: &Event<'_>) -> bool {
-        let head = event.heads.as_ref().and_then(|heads| heads.get(self.topic.name().as_str()));
-        // Without a head for its topic the server said it while the reader was not subscribed.
-        head.is_some_and(|head| Some(&**head) != self.cursor.as_deref())
-    }
-
-    fn refused(&self, event: &Event<'_>) -> Result<(), Left> {
-        let Some(problem) = &event.problem else { bail_cut("an error without a problem")? };
-        // A server that is starting, stopping or out of breath; everything else is against the rules here.
-        if problem.status != 503 {
-            self.world.fault(format!("{} was refused: {}", self.topic.name(), problem.code));
-        }
-        bail_cut(&problem.code)?
-    }
-
-    /// Loads the snapshot: everything, and the cursor to subscribe from.
-    async fn load(&mut self) -> anyhow::Result<()> {
-        let mut connection = Connection::open(self.api.address).await?;
-        let cursor = match self.topic.clone() {
-            Topic::Room(id) => self.load_room(&mut connection, id).await?,
-            Topic::Inbox { .. } => {
-                let (listed, cursor) = store::list(&self.api, &mut connection).await?;
-                let mut journal = self.world.journal.borrow_mut();
-                for conversation in listed {
-                    let room = journal.room(conversation.id);
-                    journal.load_summary(self.reader, room, conversation.summary());
-                }
-                cursor
-            }
-        };
-        self.cursor = Some(cursor);
-        Ok(())
-    }
-
-    /// The newest page first: what comes after its cursor is above it, and the older pages do not grow. Back to what is
-    /// there already.
-    async fn load_room(&mut self, connection: &mut Connection, id: Uuid) -> anyhow::Result<String> {
-        let room = self.world.journal.borrow_mut().room(id);
-        let (mut cursor, mut before) = (None, None);
-        loop {
-            let from = before.map(|seq: u32| format!("&before={seq}")).unwrap_or_default();
-            let path = format!("/conversations/{id}/messages?limit={PAGE}{from}");
-            let answer = connection.call(&self.api.request("GET", &path, None)).await?.expect(200)?;
-            let page: Page = serde_json::from_slice(answer).context("not a page of ours")?;
-            let mut journal = self.world.journal.borrow_mut();
-            page.messages.iter().for_each(|message| journal.load(self.reader, room, message.id, message.seq));
-            before = page.messages.first().map(|message| message.seq);
-            cursor.get_or_insert(page.cursor);
-            let is_joined = before.is_some_and(|seq| journal.has_all_below(self.reader, room, seq));
-            if !page.has_more || is_joined {
-                break;
-            }
-            if before.is_none() {
-                bail!("an empty page of {id} with more before it");
-            }
-        }
-        let path = format!("/conversations/{id}?messages=0");
-        let answer = connection.call(&self.api.request("GET", &path, None)).await?.expect(200)?;
-        let found: OneConversation = serde_json::from_slice(answer).context("not a conversation of ours")?;
-        self.world.journal.borrow_mut().load_summary(self.reader, room, found.conversation.summary());
-        cursor.context("no page")
-    }
-}
-
-fn bail_cut<T>(why: &str) -> anyhow::Result<T> {
-    bail!("{why}")
 }
 
 /// Waits until readers are to stall, or to read again.

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use anyhow::{Context, bail, ensure};
+use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -35,6 +36,14 @@ impl Api {
             request.push_str("\r\n");
         }
         request.into_bytes()
+    }
+
+    /// A call on a connection of its own; the answer of a 200.
+    pub async fn ask(&self, method: &str, path: &str, body: Option<&Value>) -> anyhow::Result<Value> {
+        let body = body.map(Value::to_string);
+        let mut connection = Connection::open(self.address).await?;
+        let answer = connection.call(&self.request(method, path, body.as_deref())).await?;
+        Ok(serde_json::from_slice(answer.expect(200)?)?)
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod compare;
 mod journal;
+mod lines;
 mod reader;
 pub mod store;
 mod tape;

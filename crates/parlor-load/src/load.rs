@@ -1,38 +1,37 @@
 //! The workloads: what people do to Parlor all day, by the clock, with latencies from when each message was due, and the
 //! judge at the end.
 
+mod gather;
+mod stalls;
+
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use clap::ValueEnum;
 use hdrhistogram::Histogram;
+use parlor_core::limits;
 use tokio::task::{JoinHandle, spawn_local};
 use tokio::time::{sleep, sleep_until};
 
-use crate::follow::{Manner, Topic};
 use crate::judge::Verdict;
 use crate::pace::Schedule;
 use crate::people::People;
-use crate::report::{Figure, Goal, Unit};
+use crate::report::{Figure, Unit};
 use crate::server::Server;
-use crate::socket::From;
 use crate::stage::{Common, Stage, count, one, verdict_figures};
-use crate::steady;
+use crate::steady::{self, Target};
 use crate::world::{Patience, World};
+use crate::writer::{Over, Writer};
 
-/// Readers follow, and have caught up, within this time.
-const GRACE: Duration = Duration::from_secs(60);
 /// Between two lines of progress.
 const TELL_EVERY: Duration = Duration::from_secs(2);
 const PATIENCE: Patience = Patience { first: Duration::from_millis(200), most: Duration::from_secs(4) };
+/// The large room of B has this many times the readers of each small one.
+const LARGE_OVER_SMALL: usize = 20;
 /// Shares of the time at which stalled readers stop reading and read again; the last stall outlasts the messages.
 const STALLS: [(f64, bool); 3] = [(0.25, true), (0.5, false), (0.7, true)];
-/// One reader in this many is a stalled one.
-const STALLED_SHARE: usize = 100;
-/// Bytes the system keeps for a stalled reader.
-const STALLED_BUFFER: u32 = 4 * 1024;
-/// How much later others may be served beside stalled readers.
-const STALLED_RATIO: f64 = 1.5;
+/// From one conversation that is deleted to the next.
+const DELETE_EVERY: Duration = Duration::from_secs(2);
 /// From one kill to the next.
 const KILL_EVERY: Duration = Duration::from_secs(3);
 /// From one cut of everybody to the next.
@@ -43,19 +42,19 @@ const CUT_EVERY: Duration = Duration::from_secs(4);
 pub struct Options {
     /// What people do.
     workload: Workload,
-    /// How long messages keep coming; of F, in each turn.
-    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
-    seconds: u32,
+    /// How long messages keep coming; of F, in each turn; of D, how long nothing happens before each conversation gets one.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+    seconds: Option<u32>,
     /// Messages a second.
     #[arg(long, default_value_t = 200)]
     rate: u32,
     /// Of F: runs with stalled readers and without.
-    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
     turns: u32,
     /// Conversations.
     #[arg(long)]
     rooms: Option<usize>,
-    /// Readers: of each conversation in A, E and G, of the inbox in C and F.
+    /// Readers: of each conversation in A, E and G, of the first in B (the others have a twentieth), of the inbox in C, D and F.
     #[arg(long)]
     readers: Option<usize>,
     #[command(flatten)]
@@ -65,12 +64,18 @@ pub struct Options {
 /// What people do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Workload {
-    /// Many small conversations, in each its user and an agent.
+    /// Many small conversations, in each its user and an agent; now and then one is deleted.
     #[value(name = "A")]
     SmallRooms,
+    /// One large conversation and a hundred smaller ones.
+    #[value(name = "B")]
+    LargeRooms,
     /// Agents with the inbox open.
     #[value(name = "C")]
     Inboxes,
+    /// Users in conversations of their own where nothing happens, until each gets one message.
+    #[value(name = "D")]
+    Idle,
     /// As A, and everyone is cut at once, every few seconds.
     #[value(name = "E")]
     Cuts,
@@ -103,22 +108,26 @@ struct Found {
 /// Runs a workload. An error is a breach, a goal that was missed, or that it could not be run.
 pub async fn run(options: Options) -> anyhow::Result<()> {
     let Options { workload, seconds, rate, turns, rooms, readers, common } = options;
-    let (usual_rooms, usual_readers) = match workload {
-        Workload::SmallRooms | Workload::Cuts | Workload::Kills => (200, 2),
-        Workload::Inboxes => (500, 20),
-        Workload::Stalls => (200, 100),
+    let (usual_rooms, usual_readers, usual_seconds) = match workload {
+        Workload::SmallRooms | Workload::Cuts | Workload::Kills => (200, 2, 20),
+        Workload::LargeRooms => (101, 1_000, 20),
+        Workload::Inboxes => (500, 20, 20),
+        // Longer than from one heartbeat to the next.
+        Workload::Idle => (19_000, 20, limits::HEARTBEAT_S as u32 + 5),
+        Workload::Stalls => (200, 100, 20),
     };
     let (rooms, readers) = (rooms.unwrap_or(usual_rooms).max(1), readers.unwrap_or(usual_readers));
-    let plan = Plan { workload, seconds: seconds.max(1), rate: rate.max(1), rooms, readers, stalled: 0 };
+    let seconds = seconds.unwrap_or(usual_seconds);
+    let plan = Plan { workload, seconds, rate: rate.max(1), rooms, readers, stalled: 0 };
     let name = workload.to_possible_value().map(|v| v.get_name().to_owned()).unwrap_or_default();
-    let command = format!("parlor-load load {name}");
+    let command = format!("make load ARGS={name}");
     common.run(&name, &command, async |stage| play(stage, plan, turns).await).await
 }
 
 async fn play(stage: &mut Stage, plan: Plan, turns: u32) -> anyhow::Result<Vec<Figure>> {
     let name = stage.name.clone();
     if plan.workload == Workload::Stalls {
-        return stalls(stage, plan, turns).await;
+        return stalls::run(stage, plan, turns).await;
     }
     let Found { world, verdict } = one_run(stage, plan).await?;
     let mut figures = verdict_figures(&name, &verdict);
@@ -126,6 +135,9 @@ async fn play(stage: &mut Stage, plan: Plan, turns: u32) -> anyhow::Result<Vec<F
     figures.extend(latencies(&format!("{name}: due to reader"), &world.arrivals.borrow()));
     if plan.workload == Workload::Cuts {
         figures.extend(latencies(&format!("{name}: cut to caught up"), &world.resumed.borrow()));
+    }
+    if plan.workload == Workload::SmallRooms {
+        figures.push(count(format!("{name}: conversations deleted"), verdict.deleted));
     }
     figures.push(count(format!("{name}: sent again"), world.tally.retries.get()));
     figures.push(count(format!("{name}: readers' connections that ended"), world.tally.cuts.get()));
@@ -143,35 +155,6 @@ fn latencies(what: &str, micros: &Histogram<u64>) -> [Figure; 4] {
     ]
 }
 
-/// F: with stalled readers and without, in turns.
-async fn stalls(stage: &mut Stage, plan: Plan, turns: u32) -> anyhow::Result<Vec<Figure>> {
-    let (mut ratios, mut verdict, mut skipped) = (Vec::new(), Verdict::default(), 0);
-    for turn in 1..=turns {
-        let mut p99 = [0; 2];
-        for (stalled, p99) in [0, plan.readers.div_ceil(STALLED_SHARE)].into_iter().zip(&mut p99) {
-            let found = one_run(stage, Plan { stalled, ..plan }).await?;
-            *p99 = found.world.arrivals.borrow().value_at_quantile(0.99);
-            skipped += if stalled > 0 { found.world.tally.skipped.get() } else { 0 };
-            verdict.absorb(found.verdict);
-        }
-        let [without, with] = p99;
-        eprintln!("F: turn {turn} of {turns}: p99 {without} µs without stalled readers, {with} µs with");
-        ratios.push(with as f64 / without.max(1) as f64);
-    }
-    ratios.sort_by(f64::total_cmp);
-    let mut figures = verdict_figures("F", &verdict);
-    let ratio = one(
-        "F: others' p99 beside stalled readers, over without".into(),
-        Unit::Times,
-        ratios[ratios.len() / 2],
-    );
-    figures.push(ratio.with_goal(Goal::AtMost(STALLED_RATIO)));
-    // Without any, nobody stalled for longer than the server queues.
-    let skipped = count("F: summaries passed over for stalled readers".into(), skipped);
-    figures.push(skipped.with_goal(Goal::AtLeast(1.0)));
-    Ok(figures)
-}
-
 async fn one_run(stage: &mut Stage, plan: Plan) -> anyhow::Result<Found> {
     let launch = stage.fresh()?;
     let server = launch.start().await?;
@@ -179,13 +162,19 @@ async fn one_run(stage: &mut Stage, plan: Plan) -> anyhow::Result<Found> {
     let world = people.world.clone();
     let users: Vec<String> = (0..plan.rooms).map(|i| format!("user-{i}")).collect();
     steady::start_rooms(&people, &users).await;
-    gather(&people, &users, plan).await;
-    let count = plan.rate as usize * plan.seconds as usize;
+    gather::gather(&people, &users, plan).await?;
+    let (count, target) = match plan.workload {
+        Workload::Idle => {
+            sleep(Duration::from_secs(plan.seconds.into())).await;
+            (plan.rooms, Target::each(people.rooms()))
+        }
+        _ => (plan.rate as usize * plan.seconds as usize, Target::Any(people.rooms().into())),
+    };
     let schedule = Schedule::new(plan.rate, count);
     let telling = spawn_local(tell(stage.name.clone(), world.clone(), Instant::now()));
     let sending = spawn_local({
         let people = people.clone();
-        async move { steady::send(&people, schedule, people.rooms().into()).await }
+        async move { steady::send(&people, schedule, target).await }
     });
     let server = disturb(server, &people, plan.workload, schedule.end(), &sending).await?;
     sending.await?;
@@ -198,31 +187,6 @@ async fn one_run(stage: &mut Stage, plan: Plan) -> anyhow::Result<Found> {
     Ok(Found { world, verdict })
 }
 
-/// Everybody who reads along.
-async fn gather(people: &Rc<People>, users: &[String], plan: Plan) {
-    let agent = |i: usize| people.api("agent", &format!("reader-{i}"));
-    let in_rooms = matches!(plan.workload, Workload::SmallRooms | Workload::Cuts | Workload::Kills);
-    let mut expected = 0;
-    for (user, room) in users.iter().zip(people.rooms()).filter(|_| in_rooms) {
-        for i in 0..plan.readers {
-            let api = if i == 0 { people.api("visitor", user) } else { agent(i) };
-            people.follow(api, Topic::Room(room), Manner::default());
-            expected += 1;
-        }
-    }
-    for i in (0..plan.readers).filter(|_| !in_rooms) {
-        let from = From { receive_buffer: Some(STALLED_BUFFER), ..From::default() };
-        let stalled = Manner { from, stalls: true, ..Manner::default() };
-        let manner = if i < plan.stalled { stalled } else { Manner::default() };
-        people.follow(agent(i), Topic::Inbox { of: None }, manner);
-        expected += 1;
-    }
-    let deadline = Instant::now() + GRACE;
-    while people.world.tally.following.get() < expected && Instant::now() < deadline {
-        sleep(Duration::from_millis(5)).await;
-    }
-}
-
 /// What happens besides the messages, until the last is due.
 async fn disturb(
     mut server: Server,
@@ -232,27 +196,38 @@ async fn disturb(
     sending: &JoinHandle<()>,
 ) -> anyhow::Result<Server> {
     let every = match workload {
-        Workload::SmallRooms | Workload::Inboxes => return Ok(server),
+        Workload::LargeRooms | Workload::Inboxes | Workload::Idle => return Ok(server),
         Workload::Stalls => {
             stall(people, end).await;
             return Ok(server);
         }
+        Workload::SmallRooms => DELETE_EVERY,
         Workload::Cuts => CUT_EVERY,
         Workload::Kills => KILL_EVERY,
     };
+    let mut admin = Writer::new(&people.world, people.api("admin", "owner"), Over::Http);
     let mut next = Instant::now() + every;
     while next < end && !sending.is_finished() {
         sleep_until(next.into()).await;
         next += every;
-        if workload == Workload::Cuts {
-            people.world.cut_everyone();
-        } else {
-            let launch = server.launch().clone();
-            server.kill()?;
-            server = launch.start().await?;
+        match workload {
+            Workload::SmallRooms => delete(people, &mut admin).await,
+            Workload::Cuts => people.world.cut_everyone(),
+            _ => {
+                let launch = server.launch().clone();
+                server.kill()?;
+                server = launch.start().await?;
+            }
         }
     }
     Ok(server)
+}
+
+/// Deletes a conversation, whoever is in it.
+async fn delete(people: &People, admin: &mut Writer) {
+    let Some(room) = people.any_room() else { return };
+    people.leave(room);
+    admin.delete(room).await;
 }
 
 /// Stalls those who stall, and leaves them so until all is sent.

@@ -12,7 +12,7 @@
 //! - `writer`, `follow`: clients that keep to the contract, whatever happens to the server; `people`, `world`: what they
 //!   share; `token`: who they are; `random`: their chances; `steady`: messages by the clock.
 //! - `pace`: the closed and the open loop; `bench`: the figures; `load`: the workloads; `prove`: the proofs;
-//!   `stage`: what these share;
+//!   `stage`: what these share; `settings`: how long what may stay as it is;
 //!   `report`: how they are told; `outcome`: exit codes.
 
 mod bare;
@@ -34,6 +34,7 @@ mod random;
 mod raw;
 mod report;
 mod server;
+mod settings;
 mod shim;
 mod socket;
 mod stage;

@@ -1,7 +1,6 @@
 //! The people of a run: tokens for them, the conversations they are in, and the readers that follow along.
 
 use std::cell::RefCell;
-use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::rc::Rc;
 
@@ -21,7 +20,7 @@ pub struct People {
     signer: Signer,
     address: SocketAddr,
     rooms: RefCell<Vec<Uuid>>,
-    readers: RefCell<JoinSet<Infallible>>,
+    readers: RefCell<JoinSet<()>>,
 }
 
 impl People {
@@ -36,20 +35,15 @@ impl People {
         Api { address: self.address, token: self.signer.sign(role, sub, sub) }
     }
 
-    /// Lets somebody follow a topic until the run ends.
+    /// Lets somebody follow a topic until the run ends or it is gone.
     pub fn follow(&self, api: Api, topic: Topic, manner: Manner) {
         let follower = Follower::new(&self.world, api, topic, manner);
         self.readers.borrow_mut().spawn_local(follower.run());
     }
 
-    /// Notes a conversation; true if it is new.
-    pub fn enter(&self, room: Uuid) -> bool {
-        let mut rooms = self.rooms.borrow_mut();
-        let is_new = !rooms.contains(&room);
-        if is_new {
-            rooms.push(room);
-        }
-        is_new
+    /// Notes a conversation that is new.
+    pub fn enter(&self, room: Uuid) {
+        self.rooms.borrow_mut().push(room);
     }
 
     /// Notes conversations that are new.
@@ -60,6 +54,11 @@ impl People {
     /// All conversations.
     pub fn rooms(&self) -> Vec<Uuid> {
         self.rooms.borrow().clone()
+    }
+
+    /// Forgets a conversation that is to be gone.
+    pub fn leave(&self, room: Uuid) {
+        self.rooms.borrow_mut().retain(|known| *known != room);
     }
 
     /// One of the conversations.

@@ -1,9 +1,11 @@
 //! The proofs: what is promised, under what usually breaks promises, judged to the last message.
 
+mod busy;
 mod crash;
 mod disk;
 mod faulty;
 mod power;
+mod quiet;
 mod storm;
 
 use anyhow::Context;

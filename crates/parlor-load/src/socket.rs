@@ -6,6 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use anyhow::{Context, bail};
 use futures_util::{SinkExt, StreamExt};
+use parlor_core::time::Timestamp;
 use serde::Deserialize;
 use tokio::net::{TcpSocket, TcpStream};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -16,6 +17,7 @@ use uuid::Uuid;
 
 use crate::http::Api;
 use crate::judge::Summary;
+use crate::judge::store::time;
 
 /// Thousands of these share a machine with the server; the library's default is 128 KiB.
 const READ_BUFFER_BYTES: usize = 2 * 1024;
@@ -33,6 +35,8 @@ pub struct Event<'a> {
     /// The conversation of a `conversation` event, or of the answer to `send`.
     #[serde(borrow)]
     pub conversation: Option<SeenConversation<'a>>,
+    /// The conversation of an event that is about no more than that.
+    pub conversation_id: Option<Uuid>,
     /// Where the reader is after this event's group, or after a subscribe.
     #[serde(borrow)]
     pub cursor: Option<Cow<'a, str>>,
@@ -84,9 +88,18 @@ pub struct SeenConversation<'a> {
     agent_last_read_seq: u32,
     #[serde(borrow)]
     status: Cow<'a, str>,
+    #[serde(default, deserialize_with = "time")]
+    auto_close_at: Option<Timestamp>,
+    #[serde(borrow)]
+    close_reason: Option<Cow<'a, str>>,
 }
 
 impl SeenConversation<'_> {
+    /// Whether it closed because nothing happened.
+    pub fn has_closed_by_itself(&self) -> bool {
+        self.close_reason.as_deref() == Some("inactivity")
+    }
+
     /// What the judge compares.
     pub fn summary(&self) -> Summary {
         Summary {
@@ -95,6 +108,7 @@ impl SeenConversation<'_> {
             user_read: self.user_last_read_seq,
             agent_read: self.agent_last_read_seq,
             open: self.status == "open",
+            closes_at: self.auto_close_at,
         }
     }
 }
@@ -231,6 +245,8 @@ mod tests {
         let events = events(&several).unwrap();
         assert_eq!(events[0].message.as_ref().unwrap().text, "a\n");
         let summary = events[1].conversation.as_ref().unwrap().summary();
-        assert_eq!(summary, Summary { version: 2, messages: 3, user_read: 1, agent_read: 0, open: false });
+        let expected =
+            Summary { version: 2, messages: 3, user_read: 1, agent_read: 0, open: false, closes_at: None };
+        assert_eq!(summary, expected);
     }
 }

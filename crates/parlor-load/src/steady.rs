@@ -1,6 +1,6 @@
 //! Messages by the clock, whatever the server does: those who are due while it is away wait, and their wait counts.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Instant;
 
@@ -21,7 +21,7 @@ const AGENTS: usize = 16;
 
 /// Starts a conversation for each of `users`, with a first message; they are in `people` afterwards, in this order.
 pub async fn start_rooms(people: &Rc<People>, users: &[String]) {
-    let (next, rooms) = (Cell::new(0), std::cell::RefCell::new(vec![Uuid::nil(); users.len()]));
+    let (next, rooms) = (Cell::new(0), RefCell::new(vec![Uuid::nil(); users.len()]));
     let starter = async || {
         let mut writer = Writer::new(&people.world, people.api("service", "host"), Over::Http);
         while let Some(user) = users.get(next.get()) {
@@ -37,9 +37,32 @@ pub async fn start_rooms(people: &Rc<People>, users: &[String]) {
     people.enter_all(rooms.into_inner());
 }
 
-/// Sends on `schedule` into conversations of `rooms`, half of it over sockets, until all of it is answered or the world has
-/// ended. All senders are one task, so that it is the caller's choice what they wait behind.
-pub async fn send(people: &Rc<People>, schedule: Schedule, rooms: Rc<[Uuid]>) {
+/// Where the next message goes.
+#[derive(Debug, Clone)]
+pub enum Target {
+    /// Any of them.
+    Any(Rc<[Uuid]>),
+    /// Each of them once, in this order.
+    Each(Rc<RefCell<std::vec::IntoIter<Uuid>>>),
+}
+
+impl Target {
+    /// Each of `rooms`, once.
+    pub fn each(rooms: Vec<Uuid>) -> Self {
+        Target::Each(Rc::new(RefCell::new(rooms.into_iter())))
+    }
+
+    fn next(&self, people: &People) -> Option<Uuid> {
+        match self {
+            Target::Any(rooms) => people.world.random.borrow_mut().pick(rooms).copied(),
+            Target::Each(rooms) => rooms.borrow_mut().next(),
+        }
+    }
+}
+
+/// Sends on `schedule` into `rooms`, half of it over sockets, until all of it is answered or the world has ended. All
+/// senders are one task, so that it is the caller's choice what they wait behind.
+pub async fn send(people: &Rc<People>, schedule: Schedule, rooms: Target) {
     let due = Rc::new(Mutex::new(metronome(schedule)));
     let start = |i: usize| {
         let over = if i.is_multiple_of(2) { Over::Http } else { Over::Socket };
@@ -78,15 +101,22 @@ async fn sender(
     people: Rc<People>,
     mut writer: Writer,
     due: Rc<Mutex<mpsc::Receiver<Instant>>>,
-    rooms: Rc<[Uuid]>,
+    rooms: Target,
 ) {
     loop {
         let next = due.lock().await.recv().await;
         let Some(due) = next.filter(|_| !people.world.has_ended()) else { return };
-        let Some(room) = people.world.random.borrow_mut().pick(&rooms).copied() else { return };
+        let Some(room) = rooms.next(&people) else { return };
+        let is_gone = || people.world.journal.borrow().may_be_gone(room);
+        if is_gone() {
+            continue;
+        }
         let draft = writer.draft(room, "bot", due);
-        if let Said::Refused(status) = writer.send(&draft, due).await {
-            people.world.fault(format!("a message was refused: {status}"));
+        match writer.send(&draft, due).await {
+            // It was deleted while this was on its way.
+            Said::Refused(404) if is_gone() => {}
+            Said::Refused(status) => people.world.fault(format!("a message was refused: {status}")),
+            Said::Stored(_) => {}
         }
     }
 }

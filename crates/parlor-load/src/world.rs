@@ -7,12 +7,12 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use hdrhistogram::Histogram;
 use tokio::sync::{Notify, watch};
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 
 use crate::http::Api;
 use crate::id::Ids;
-use crate::judge::{Journal, Verdict, store};
+use crate::judge::{Breach, Journal, Verdict, store};
 use crate::outcome::Outcome;
 use crate::pace;
 use crate::random::Random;
@@ -41,7 +41,7 @@ pub struct Tally {
     pub following: Cell<u64>,
     /// Times a reader was back after a cut by the script and had everything it missed.
     pub returned: Cell<u64>,
-    /// Summaries that were passed over: a reader fell behind and was shown the newest only.
+    /// Summaries that were passed over: a stalled reader fell behind and was shown the newest only.
     pub skipped: Cell<u64>,
     /// Groups that a stalled reader was shown from the store: their conversation comes once, in its newest state.
     pub refilled: Cell<u64>,
@@ -51,6 +51,8 @@ pub struct Tally {
     pub resets: Cell<u64>,
     /// Presence events, all readers together.
     pub presence: Cell<u64>,
+    /// Summaries of conversations that closed because nothing happened, all readers together.
+    pub closings: Cell<u64>,
     /// Attempts to send that were not the first.
     pub retries: Cell<u64>,
 }
@@ -82,7 +84,7 @@ pub struct World {
     cut: watch::Sender<Option<Instant>>,
     open_since: watch::Sender<Option<Instant>>,
     stalled: watch::Sender<bool>,
-    has_ended: Cell<bool>,
+    has_ended: watch::Sender<bool>,
 }
 
 impl World {
@@ -104,7 +106,7 @@ impl World {
             cut: watch::Sender::new(None),
             open_since: watch::Sender::new(None),
             stalled: watch::Sender::new(false),
-            has_ended: Cell::new(false),
+            has_ended: watch::Sender::new(false),
         }))
     }
 
@@ -154,12 +156,18 @@ impl World {
 
     /// Nobody has anything new to say from now on.
     pub fn end(&self) {
-        self.has_ended.set(true);
+        self.has_ended.send_replace(true);
     }
 
     /// Whether writers are to stop.
     pub fn has_ended(&self) -> bool {
-        self.has_ended.get()
+        *self.has_ended.borrow()
+    }
+
+    /// Waits this long, or until writers are to stop.
+    pub async fn pause(&self, time: Duration) {
+        // The world is there for as long as somebody waits in it.
+        let _ = timeout(time, self.has_ended.subscribe().wait_for(|ended| *ended)).await;
     }
 
     /// Hears of every cut from now on.
@@ -186,7 +194,11 @@ impl World {
         while self.journal.borrow_mut().behind(&stored) > 0 && Instant::now() < deadline {
             sleep(LOOK_EVERY).await;
         }
-        let verdict = self.journal.borrow_mut().judge(&stored)?;
+        let mut verdict = self.journal.borrow_mut().judge(&stored)?;
+        let removed = self.journal.borrow().removed();
+        for id in store::find(api, &removed).await.context("looking for what was deleted")? {
+            verdict.add(Breach::Ghost, || format!("{id} was deleted and can be read"));
+        }
         let faults = self.faults.borrow();
         let told: Vec<&str> = faults.iter().take(FAULTS).map(String::as_str).collect();
         if !faults.is_empty() {

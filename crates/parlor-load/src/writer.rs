@@ -160,30 +160,48 @@ impl Writer {
     pub async fn change(&mut self, conversation: Uuid, change: &Value) -> bool {
         let mut body = change.clone();
         body["conversationId"] = conversation.to_string().into();
-        self.ask("PATCH", "/conversations?messages=0", &body).await
+        self.change_by("PATCH", "/conversations?messages=0", &body).await
     }
 
     /// Moves the caller's read mark.
     pub async fn read(&mut self, conversation: Uuid, seq: u32) -> bool {
         let path = format!("/conversations/{conversation}/read?messages=0");
-        self.ask("POST", &path, &json!({ "seq": seq })).await
+        self.change_by("POST", &path, &json!({ "seq": seq })).await
     }
 
-    async fn ask(&mut self, method: &str, path: &str, body: &Value) -> bool {
-        let request = self.api.request(method, path, Some(&body.to_string()));
-        for attempt in 0.. {
+    /// Deletes a conversation for good. One that is gone already is as good: the answer to an earlier try was lost.
+    pub async fn delete(&mut self, conversation: Uuid) {
+        self.world.journal.borrow_mut().intend_removal(conversation);
+        let (status, _) = self.ask("DELETE", &format!("/conversations/{conversation}"), None).await;
+        match status {
+            204 | 404 => self.world.journal.borrow_mut().acknowledge_removal(conversation),
+            _ => self.world.fault(format!("the deletion of {conversation} was refused: {status}")),
+        }
+    }
+
+    async fn change_by(&mut self, method: &str, path: &str, body: &Value) -> bool {
+        let (status, answer) = self.ask(method, path, Some(&body.to_string())).await;
+        if status == 200 {
+            self.changed(&answer);
+        }
+        status == 200
+    }
+
+    /// Asks until the server did it or says that it will not.
+    async fn ask(&mut self, method: &str, path: &str, body: Option<&str>) -> (u16, Vec<u8>) {
+        let request = self.api.request(method, path, body);
+        let mut attempt = 0;
+        loop {
             let answered = timeout(STEP, self.call(&request)).await.context("no answer").flatten();
             match answered {
-                Ok((200, body)) => {
-                    self.changed(&body);
-                    return true;
+                Ok((status, body)) if matches!(status, 200 | 204) || is_final(status) => {
+                    return (status, body);
                 }
-                Ok((status, _)) if is_final(status) => return false,
                 Ok(_) | Err(_) => self.connection = None,
             }
             sleep(self.world.wait(attempt)).await;
+            attempt += 1;
         }
-        false
     }
 
     fn changed(&self, body: &[u8]) {

@@ -9,6 +9,7 @@ use crate::event::ActivityKind;
 use crate::id::ConversationId;
 use crate::lifecycle::{self, Clock, Due, Moment, Step};
 use crate::message::SystemLine;
+use crate::planted::{self, Bug};
 use crate::state::{Changes, State};
 use crate::time::Timestamp;
 use crate::user::User;
@@ -27,7 +28,11 @@ pub(super) fn fire_due(
     let user = user.unwrap_or_else(|| User::new(current.user_id.clone()).into());
     let moment = Moment { now: context.now, clock, redate: state.redate() };
     let step = match lifecycle::next(&current, &user, state.policies(), moment) {
+        Due::Now(Step::Spare { .. }) if planted::is(Bug::DueTimeLostOnRestart) => {
+            return Ok((moved(&current, None), Outcome::Fired(None)));
+        }
         Due::Now(step) => step,
+        Due::At(_) if planted::is(Bug::CloseIgnoresRacingMessage) && current.is_open() => Step::Close,
         Due::At(at) => return Ok((moved(&current, Some(at)), Outcome::Fired(None))),
         Due::Never => return Ok((moved(&current, None), Outcome::Fired(None))),
     };
@@ -57,7 +62,12 @@ fn take(step: Step, draft: &mut Draft, state: &State, clock: &Clock, context: &m
         Step::Close => draft.close(CloseReason::Inactivity, context),
         Step::ToQueue => draft.give_to_queue(context),
         Step::Wake => draft.wake(),
-        Step::Archive => draft.archive(state.policies()),
+        Step::Archive => {
+            if planted::is(Bug::CloseSaidTwice) {
+                draft.close(CloseReason::Inactivity, context);
+            }
+            draft.archive(state.policies());
+        }
         Step::MarkErase => {
             draft.conversation.erase_mark = Some(EraseMark { at: context.now, running_ms: clock.running_ms });
             draft.record(ActivityKind::EraseMarked, None);

@@ -3,28 +3,24 @@
 
 use std::cell::RefCell;
 use std::fs;
-use std::io::{BufWriter, Write};
-use std::process::{Command, Stdio};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, ensure};
 use hdrhistogram::Histogram;
 use parlor_core::time::Timestamp;
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::time::sleep;
 
 use super::Lab;
+use super::import::{MESSAGES, Row, import};
 use super::traffic::Traffic;
 use crate::http::{Api, Connection};
-use crate::id::Ids;
 use crate::machine::Steal;
-use crate::message;
 use crate::pace::{self, Schedule};
 use crate::report::{Figure, Goal, Sample, Unit};
 use crate::server::{Launch, Server};
+use crate::settings;
 
-/// Messages of every conversation.
-const MESSAGES: usize = 4;
 /// Conversations that are posted to.
 const ROOMS: usize = 50;
 /// Connections the posts go out on.
@@ -142,7 +138,7 @@ async fn once(admin: &Api, round: usize, due: usize) -> anyhow::Result<()> {
     let path = format!(
         "/conversations?funnelId=due-{round}&status=closed&sortBy=most_messages&messages=0&limit=100"
     );
-    let list = call(admin, "GET", &path, None).await?;
+    let list = admin.ask("GET", &path, None).await?;
     ensure!(list["total"] == due, "{} are closed, not {due}", list["total"]);
     let counts = list["conversations"].as_array().context("no list")?.iter().map(|c| &c["messageCount"]);
     for count in counts {
@@ -153,7 +149,7 @@ async fn once(admin: &Api, round: usize, due: usize) -> anyhow::Result<()> {
 
 async fn open(admin: &Api, round: usize) -> anyhow::Result<usize> {
     let path = format!("/conversations?funnelId=due-{round}&status=open&messages=0&limit=1");
-    let list = call(admin, "GET", &path, None).await?;
+    let list = admin.ask("GET", &path, None).await?;
     let total = list["total"].as_u64().context("no total")?;
     Ok(usize::try_from(total)?)
 }
@@ -161,7 +157,7 @@ async fn open(admin: &Api, round: usize) -> anyhow::Result<usize> {
 /// How long a timer has to be that was started by the import, to be over in `lead`.
 async fn idle_s(admin: &Api, round: usize, lead: Duration) -> anyhow::Result<u64> {
     let path = format!("/conversations?funnelId=due-{round}&messages=0&limit=1");
-    let list = call(admin, "GET", &path, None).await?;
+    let list = admin.ask("GET", &path, None).await?;
     let made = list["conversations"][0]["createdAt"]
         .as_str()
         .and_then(Timestamp::parse)
@@ -179,19 +175,7 @@ async fn set(admin: &Api, lab: &Lab, one: Option<(usize, u64)>) -> anyhow::Resul
     };
     let funnels: serde_json::Map<_, _> =
         (0..lab.rounds.min(ROUNDS)).map(|round| (format!("due-{round}"), timer(round))).collect();
-    let settings = json!({ "inboxes": { "default": {} }, "funnels": funnels }).to_string();
-    let mut settings = call(admin, "PUT", "/settings", Some(&settings)).await?;
-    while !settings["redating"].is_null() {
-        sleep(LOOK_EVERY).await;
-        settings = call(admin, "GET", "/settings", None).await?;
-    }
-    Ok(())
-}
-
-async fn call(api: &Api, method: &str, path: &str, body: Option<&str>) -> anyhow::Result<Value> {
-    let mut connection = Connection::open(api.address).await?;
-    let answer = connection.call(&api.request(method, path, body)).await?;
-    Ok(serde_json::from_slice(answer.expect(200)?)?)
+    settings::put(admin, &json!({ "inboxes": { "default": {} }, "funnels": funnels })).await
 }
 
 /// A data directory with everything that falls due in the runs, and the rest; kept until it was used.
@@ -208,42 +192,19 @@ async fn filled(lab: &Lab, rounds: usize) -> anyhow::Result<Launch> {
     let server = launch.start().await?;
     set(&server.api("admin")?, lab, None).await?;
     server.stop().await?;
-    import(launch.command(), [due, size], rounds)?;
+    import(launch.command(), size, |i| row(i, due, rounds))?;
     fs::write(&mark, wanted)?;
     Ok(launch)
 }
 
-fn import(mut parlor: Command, [due, size]: [usize; 2], rounds: usize) -> anyhow::Result<()> {
-    let mut child =
-        parlor.args(["import", "-"]).stdin(Stdio::piped()).spawn().context("cannot run parlor import")?;
-    let mut lines = BufWriter::new(child.stdin.take().context("no pipe to parlor import")?);
-    let mut ids = Ids::new()?;
-    let mut write = |i: usize| write_line(&mut lines, &mut ids, i, (i / due < rounds).then_some(i / due));
-    let written = (0..size).try_for_each(&mut write).and_then(|()| lines.flush());
-    drop(lines);
-    let status = child.wait()?;
-    if !status.success() {
-        bail!("parlor import ended with {status}");
-    }
-    written.context("parlor import did not read to the end")
-}
-
 /// A conversation with the bot that falls due in a run, or one of the history.
-fn write_line(out: &mut impl Write, ids: &mut Ids, i: usize, round: Option<usize>) -> std::io::Result<()> {
-    let id = ids.next();
-    match round {
-        Some(round) => {
-            write!(out, r#"{{"id":"{id}","funnelId":"due-{round}","status":"open","handler":"bot""#)?
+fn row(i: usize, due: usize, rounds: usize) -> Row {
+    match i / due {
+        round if round < rounds => {
+            Row { funnel: format!("due-{round}"), status: "open", handler: Some("bot") }
         }
-        None => write!(out, r#"{{"id":"{id}","funnelId":"funnel-{}","status":"closed""#, i % 20)?,
+        _ => Row { funnel: format!("funnel-{}", i % 20), status: "closed", handler: None },
     }
-    out.write_all(br#","messages":["#)?;
-    for m in 0..MESSAGES {
-        let (comma, kind) = (if m == 0 { "" } else { "," }, if m % 2 == 0 { "bot" } else { "user" });
-        let text = message::text(i.wrapping_mul(MESSAGES) + m);
-        write!(out, r#"{comma}{{"type":"{kind}","text":"{text}"}}"#)?;
-    }
-    out.write_all(b"]}\n")
 }
 
 #[cfg(test)]
@@ -251,14 +212,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn imported_lines_are_json() {
-        let mut ids = Ids::new().unwrap();
-        for (round, funnel, status) in [(Some(1), "due-1", "open"), (None, "funnel-8", "closed")] {
-            let mut out = Vec::new();
-            write_line(&mut out, &mut ids, 8, round).unwrap();
-            let line: Value = serde_json::from_slice(&out).unwrap();
-            assert_eq!((&line["funnelId"], &line["status"]), (&json!(funnel), &json!(status)));
-            assert_eq!(line["messages"].as_array().unwrap().len(), MESSAGES);
-        }
+    fn what_falls_due_in_a_run_is_open_and_the_rest_is_history() {
+        let rows = [0, 9, 10, 20].map(|i| row(i, 10, 2));
+        let open = rows.each_ref().map(|row| (row.funnel.as_str(), row.status));
+        let expected = [("due-0", "open"), ("due-0", "open"), ("due-1", "open"), ("funnel-0", "closed")];
+        assert_eq!(open, expected);
     }
 }

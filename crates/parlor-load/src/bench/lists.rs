@@ -2,23 +2,18 @@
 
 use std::cell::RefCell;
 use std::fs;
-use std::io::{BufWriter, Write};
-use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use anyhow::{Context, ensure};
+use anyhow::ensure;
 use hdrhistogram::Histogram;
 
 use super::Lab;
+use super::import::{MESSAGES, Row, import};
 use crate::http::{Answer, Api, Connection};
-use crate::id::Ids;
-use crate::message;
 use crate::pace::{self, Load, Schedule};
 use crate::report::{Figure, Goal, Sample, Unit};
 use crate::server::Launch;
 
-/// Messages of every conversation.
-const MESSAGES: usize = 4;
 /// One conversation in this many is open, the others are history.
 const OPEN_SHARE: usize = 4;
 /// Connections the requests go out on.
@@ -116,46 +111,11 @@ fn filled(lab: &Lab, size: usize) -> anyhow::Result<Launch> {
     eprintln!("lists: importing {size} conversations of {MESSAGES} messages");
     let launch = lab.fresh(&format!("lists-{size}"))?;
     fs::create_dir_all(&launch.data)?;
-    import(launch.command(), size)?;
+    import(launch.command(), size, |i| Row {
+        funnel: format!("funnel-{}", i % 20),
+        status: if i.is_multiple_of(OPEN_SHARE) { "open" } else { "closed" },
+        handler: None,
+    })?;
     fs::write(&mark, "")?;
     Ok(launch)
-}
-
-fn import(mut parlor: Command, size: usize) -> anyhow::Result<()> {
-    let mut child =
-        parlor.args(["import", "-"]).stdin(Stdio::piped()).spawn().context("cannot run parlor import")?;
-    let mut lines = BufWriter::new(child.stdin.take().context("no pipe to parlor import")?);
-    let mut ids = Ids::new()?;
-    let written =
-        (0..size).try_for_each(|i| write_line(&mut lines, &mut ids, i)).and_then(|()| lines.flush());
-    drop(lines);
-    let status = child.wait()?;
-    ensure!(status.success(), "parlor import ended with {status}");
-    written.context("parlor import did not read to the end")
-}
-
-/// A conversation without times: the import spreads them.
-fn write_line(out: &mut impl Write, ids: &mut Ids, i: usize) -> std::io::Result<()> {
-    let (id, status) = (ids.next(), if i.is_multiple_of(OPEN_SHARE) { "open" } else { "closed" });
-    write!(out, r#"{{"id":"{id}","funnelId":"funnel-{}","status":"{status}","messages":["#, i % 20)?;
-    for m in 0..MESSAGES {
-        let (comma, kind) = (if m == 0 { "" } else { "," }, if m % 2 == 0 { "bot" } else { "user" });
-        let text = message::text(i.wrapping_mul(MESSAGES) + m);
-        write!(out, r#"{comma}{{"type":"{kind}","text":"{text}"}}"#)?;
-    }
-    out.write_all(b"]}\n")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_imported_line_is_json() {
-        let mut out = Vec::new();
-        write_line(&mut out, &mut Ids::new().unwrap(), 8).unwrap();
-        let line: serde_json::Value = serde_json::from_slice(&out).unwrap();
-        assert_eq!((line["status"].as_str(), line["funnelId"].as_str()), (Some("open"), Some("funnel-8")));
-        assert_eq!(line["messages"].as_array().unwrap().len(), MESSAGES);
-    }
 }

@@ -4,7 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use uuid::Uuid;
 
-use super::journal::{Fate, Journal, RoomId, WriterId};
+use super::journal::{Fate, Journal, Removal, RoomId, WriterId};
+use super::lines;
 use super::reader::{Follows, ReaderLog};
 use super::store::Stored;
 use super::verdict::{Breach, Verdict};
@@ -22,8 +23,9 @@ impl Journal {
         for (room, conversation) in rooms.iter().zip(stored) {
             self.judge_conversation(*room, conversation, &mut places, &mut verdict);
         }
-        self.judge_sent(&places, &mut verdict);
-        let everything = Everything::new(rooms, stored);
+        let everything = Everything::new(rooms, stored, self.may_all_be_gone());
+        self.judge_sent(&places, &everything, &mut verdict);
+        self.judge_followers(stored, &mut verdict);
         self.judge_rooms(&everything.by_room, &places, &mut verdict);
         for (number, log) in self.readers.iter().enumerate() {
             verdict.readers += 1;
@@ -35,13 +37,19 @@ impl Journal {
     /// How many readers have not yet caught up with what is stored.
     pub fn behind(&mut self, stored: &[Stored]) -> usize {
         let rooms = stored.iter().map(|conversation| self.room(conversation.id)).collect();
-        let everything = Everything::new(rooms, stored);
+        let everything = Everything::new(rooms, stored, self.may_all_be_gone());
         let is_behind = |(number, log): &(usize, &ReaderLog)| {
             let mut verdict = Verdict::default();
             everything.judge_reader(*number, log, &mut verdict);
             verdict.breaches() > 0
         };
         self.readers.iter().enumerate().filter(is_behind).count()
+    }
+
+    /// Conversations that may be gone.
+    fn may_all_be_gone(&self) -> HashSet<RoomId> {
+        let all = (0..).map(RoomId).zip(&self.rooms);
+        all.filter(|(_, room)| room.removal != Removal::No).map(|(number, _)| number).collect()
     }
 
     /// The numbering of one conversation, whose messages it has, and the order one writer's came in.
@@ -86,10 +94,14 @@ impl Journal {
                 format!("{id} counts {counted} messages and ends with {}", expected - 1)
             });
         }
+        if self.removal(room) == Removal::Done {
+            verdict.add(Breach::Ghost, || format!("conversation {id} was deleted and is there"));
+        }
         if !is_ours {
             verdict.add(Breach::Ghost, || format!("conversation {id} was never started"));
         }
         self.judge_writers(conversation, verdict);
+        lines::judge(conversation, verdict);
     }
 
     /// What a writer sent after the answer to something else comes after that.
@@ -112,7 +124,7 @@ impl Journal {
     }
 
     /// What writers were told.
-    fn judge_sent(&self, places: &Places, verdict: &mut Verdict) {
+    fn judge_sent(&self, places: &Places, everything: &Everything<'_>, verdict: &mut Verdict) {
         for (id, sent) in &self.sent {
             let place = places.get(id);
             match (sent.fate, place) {
@@ -121,6 +133,7 @@ impl Journal {
                     let told =
                         || format!("{id}, acknowledged as {seq} of {}", self.rooms[room.0 as usize].id);
                     match place {
+                        None if everything.has_lost(room) => {}
                         None => verdict.add(Breach::Lost, || format!("{}, is not stored", told())),
                         Some((there, _)) if *there != room => {
                             verdict.add(Breach::Lost, || {
@@ -149,6 +162,11 @@ impl Journal {
     fn judge_rooms(&self, stored: &HashMap<RoomId, &Stored>, places: &Places, verdict: &mut Verdict) {
         for (number, room) in (0..).map(RoomId).zip(&self.rooms) {
             let there = stored.get(&number);
+            verdict.deleted += u64::from(room.removal == Removal::Done);
+            if there.is_none() && room.removal != Removal::No {
+                // What readers were shown of it was theirs to see then.
+                continue;
+            }
             if room.acknowledged && there.is_none() {
                 verdict
                     .add(Breach::Lost, || format!("conversation {}, acknowledged, is not stored", room.id));
@@ -177,21 +195,49 @@ impl Journal {
             }
         }
     }
+
+    /// What follows a closed conversation is the same user's, and the closed one is still there unless it was deleted.
+    fn judge_followers(&self, stored: &[Stored], verdict: &mut Verdict) {
+        let users: HashMap<Uuid, &str> = stored.iter().map(|c| (c.id, c.user.as_str())).collect();
+        for conversation in stored {
+            let Some(previous) = conversation.previous else { continue };
+            verdict.followers += 1;
+            let breach = match users.get(&previous) {
+                Some(user) if *user == conversation.user => continue,
+                Some(_) => Breach::Order,
+                None if self.may_be_gone(previous) => continue,
+                None => Breach::Lost,
+            };
+            verdict.add(breach, || {
+                format!(
+                    "{} of {} follows {previous}, which is not theirs",
+                    conversation.id, conversation.user
+                )
+            });
+        }
+    }
 }
 
 /// What is stored, by what readers follow.
 struct Everything<'a> {
     by_room: HashMap<RoomId, &'a Stored>,
     by_user: HashMap<&'a str, Vec<RoomId>>,
+    /// What may be gone.
+    removed: HashSet<RoomId>,
 }
 
 impl<'a> Everything<'a> {
-    fn new(rooms: Vec<RoomId>, stored: &'a [Stored]) -> Self {
+    fn new(rooms: Vec<RoomId>, stored: &'a [Stored], removed: HashSet<RoomId>) -> Self {
         let mut by_user: HashMap<&str, Vec<RoomId>> = HashMap::new();
         for (room, conversation) in rooms.iter().zip(stored) {
             by_user.entry(&conversation.user).or_default().push(*room);
         }
-        Everything { by_room: rooms.into_iter().zip(stored).collect(), by_user }
+        Everything { by_room: rooms.into_iter().zip(stored).collect(), by_user, removed }
+    }
+
+    /// Whether a conversation was deleted.
+    fn has_lost(&self, room: RoomId) -> bool {
+        self.removed.contains(&room) && !self.by_room.contains_key(&room)
     }
 
     /// What a reader ended with.
@@ -207,7 +253,14 @@ impl<'a> Everything<'a> {
             }
         }
         for room in log.rooms.keys().filter(|room| !self.by_room.contains_key(room)) {
-            verdict.add(Breach::Ghost, || format!("reader {number} was shown {room:?}, which is not stored"));
+            if !self.has_lost(*room) {
+                verdict.add(Breach::Ghost, || {
+                    format!("reader {number} was shown {room:?}, which is not stored")
+                });
+            } else if !log.removed.contains_key(room) {
+                verdict
+                    .add(Breach::Stale, || format!("reader {number} still has {room:?}, which was deleted"));
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! The notes of a run, kept small: tens of millions of sightings must fit beside the server they are about.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use uuid::Uuid;
@@ -42,6 +42,17 @@ pub(super) struct Sent {
     pub(super) fate: Fate,
 }
 
+/// Whether a conversation is to be gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Removal {
+    /// Nobody wants that.
+    No,
+    /// Somebody asked for it: it may be gone.
+    Asked,
+    /// It is, the server says.
+    Done,
+}
+
 /// A conversation somebody wrote to or read.
 #[derive(Debug)]
 pub(super) struct Room {
@@ -50,6 +61,8 @@ pub(super) struct Room {
     pub(super) intended: bool,
     /// The server said that it is there.
     pub(super) acknowledged: bool,
+    /// Whether somebody wanted it gone.
+    pub(super) removal: Removal,
     /// The highest version the server answered a change with; 0 before the first.
     pub(super) version: u64,
     /// The ids readers were shown, by `seq - 1`; nil where none was.
@@ -67,6 +80,8 @@ pub struct Journal {
     /// Orders what was sent and answered; several may share the last tick after four billion.
     clock: u32,
     sightings: u64,
+    /// Conversations whose time was moved though nothing happened, and the versions of that.
+    spared: HashSet<(RoomId, u64)>,
     /// What was wrong at once, whatever is stored.
     seen_wrong: Verdict,
     tape: Tape,
@@ -98,7 +113,8 @@ impl Journal {
     pub fn room(&mut self, id: Uuid) -> RoomId {
         let next = RoomId(u32::try_from(self.rooms.len()).expect("fewer conversations than fit into memory"));
         *self.room_ids.entry(id).or_insert_with(|| {
-            self.rooms.push(Room { id, intended: false, acknowledged: false, version: 0, shown: Vec::new() });
+            let (intended, acknowledged, removal) = (false, false, Removal::No);
+            self.rooms.push(Room { id, intended, acknowledged, removal, version: 0, shown: Vec::new() });
             next
         })
     }
@@ -124,6 +140,37 @@ impl Journal {
         room.acknowledged = true;
         room.version = room.version.max(version);
         self.tape.note(format_args!("changed {id} to version {version}"));
+    }
+
+    /// Somebody is about to delete a conversation.
+    pub fn intend_removal(&mut self, id: Uuid) {
+        let room = self.room(id);
+        let removal = &mut self.room_mut(room).removal;
+        if *removal == Removal::No {
+            *removal = Removal::Asked;
+        }
+        self.tape.note(format_args!("delete {id}"));
+    }
+
+    /// The server says that a conversation is gone.
+    pub fn acknowledge_removal(&mut self, id: Uuid) {
+        let room = self.room(id);
+        self.room_mut(room).removal = Removal::Done;
+        self.tape.note(format_args!("deleted {id}"));
+    }
+
+    /// Whether a conversation may be gone: somebody deletes it, or has.
+    pub fn may_be_gone(&self, id: Uuid) -> bool {
+        self.room_ids.get(&id).is_some_and(|room| self.removal(*room) != Removal::No)
+    }
+
+    /// What is gone, the server says.
+    pub fn removed(&self) -> Vec<Uuid> {
+        self.rooms.iter().filter(|room| room.removal == Removal::Done).map(|room| room.id).collect()
+    }
+
+    pub(super) fn removal(&self, room: RoomId) -> Removal {
+        self.rooms[room.0 as usize].removal
     }
 
     /// `writer` is about to send `message`, for the first time or again.
@@ -161,6 +208,8 @@ impl Journal {
         self.tape.note(format_args!("refused {message}"));
         let Some(sent) = self.sent.get_mut(&message) else { return };
         match sent.fate {
+            // Its id stays taken, and is nobody's business any more.
+            Fate::Acknowledged { room, .. } if self.rooms[room.0 as usize].removal != Removal::No => {}
             Fate::Acknowledged { .. } => {
                 let example = || format!("{message} was acknowledged and then refused");
                 self.seen_wrong.add(Breach::Lost, example);
@@ -219,9 +268,14 @@ impl Journal {
     pub fn show_summary(&mut self, reader: ReaderId, room: RoomId, summary: Summary) -> bool {
         let id = self.rooms[room.0 as usize].id;
         self.tape.note(format_args!("reader {} sees {id} {summary:?}", reader.0));
+        self.expect_there(reader, room);
         let seen = self.log(reader).rooms.entry(room).or_default();
         let (before, now) = (std::mem::replace(&mut seen.shown_version, summary.version), summary.version);
+        let is_spared = seen.summary.is_some_and(|known| known.is_spared_by(&summary));
         seen.take(summary);
+        if is_spared {
+            self.spared.insert((room, now));
+        }
         if before >= now {
             let breach = if before == now { Breach::Doubled } else { Breach::Order };
             let example = || format!("reader {} was shown version {now} of {id} after {before}", reader.0);
@@ -234,7 +288,40 @@ impl Journal {
     pub fn load_summary(&mut self, reader: ReaderId, room: RoomId, summary: Summary) {
         self.tape
             .note(format_args!("reader {} loads {} {summary:?}", reader.0, self.rooms[room.0 as usize].id));
+        self.expect_there(reader, room);
         self.log(reader).rooms.entry(room).or_default().take(summary);
+    }
+
+    /// A reader was told that a conversation is gone.
+    pub fn show_removal(&mut self, reader: ReaderId, room: RoomId) {
+        self.tape
+            .note(format_args!("reader {} sees the end of {}", reader.0, self.rooms[room.0 as usize].id));
+        let is_asked = self.removal(room) != Removal::No;
+        let is_again = self.log(reader).removed.insert(room, true) == Some(true);
+        if is_again || !is_asked {
+            let breach = if is_again { Breach::Doubled } else { Breach::Lost };
+            let id = self.rooms[room.0 as usize].id;
+            self.seen_wrong.add(breach, || format!("reader {} was told that {id} is gone", reader.0));
+        }
+    }
+
+    /// A reader's snapshot has these conversations and no others.
+    pub fn load_all(&mut self, reader: ReaderId, rooms: &HashSet<RoomId>) {
+        let known: Vec<RoomId> = self.log(reader).rooms.keys().copied().collect();
+        for room in known.into_iter().filter(|room| !rooms.contains(room)) {
+            self.log(reader).removed.entry(room).or_insert(false);
+            if self.removal(room) == Removal::No {
+                let id = self.rooms[room.0 as usize].id;
+                self.seen_wrong
+                    .add(Breach::Lost, || format!("reader {} loads a list without {id}", reader.0));
+            }
+        }
+    }
+
+    /// A reader could not load a conversation, which is gone.
+    pub fn load_removal(&mut self, reader: ReaderId, room: RoomId) {
+        self.tape.note(format_args!("reader {} finds {} gone", reader.0, self.rooms[room.0 as usize].id));
+        self.log(reader).removed.entry(room).or_insert(false);
     }
 
     /// A heartbeat told a reader of a head it had not seen: something was passed over, though what follows may heal it.
@@ -254,12 +341,23 @@ impl Journal {
         self.tape.finish()?;
         let mut verdict = self.seen_wrong.clone();
         verdict.sightings = self.sightings;
+        verdict.spared = self.spared.len() as u64;
         Ok(verdict)
+    }
+
+    /// Nothing of what a reader knows to be gone comes back.
+    fn expect_there(&mut self, reader: ReaderId, room: RoomId) {
+        if self.log(reader).removed.contains_key(&room) {
+            let id = self.rooms[room.0 as usize].id;
+            let example = || format!("reader {} was shown something of {id}, which was gone", reader.0);
+            self.seen_wrong.add(Breach::Ghost, example);
+        }
     }
 
     /// All readers are to agree which message has a number, whoever is shown it first.
     fn sight(&mut self, reader: ReaderId, room: RoomId, message: Uuid, seq: u32) {
         self.sightings += 1;
+        self.expect_there(reader, room);
         let at = (seq as usize).saturating_sub(1);
         let known = &mut self.rooms[room.0 as usize];
         self.tape.note(format_args!("reader {} sees {seq} of {}: {message}", reader.0, known.id));

@@ -21,6 +21,8 @@ pub enum Follows {
 pub struct ReaderLog {
     pub follows: Follows,
     pub rooms: HashMap<RoomId, Seen>,
+    /// Conversations that are gone, as far as it knows, and whether it was told; otherwise a snapshot had them no more.
+    pub removed: HashMap<RoomId, bool>,
 }
 
 /// What a reader was shown of one conversation.
@@ -46,7 +48,7 @@ impl Seen {
 
 impl ReaderLog {
     pub fn new(follows: Follows) -> Self {
-        ReaderLog { follows, rooms: HashMap::new() }
+        ReaderLog { follows, rooms: HashMap::new(), removed: HashMap::new() }
     }
 }
 

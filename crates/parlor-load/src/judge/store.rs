@@ -2,10 +2,13 @@
 
 use anyhow::{Context, ensure};
 use futures_util::future::try_join_all;
+use parlor_core::time::Timestamp;
 use serde::Deserialize;
+use serde::de::Error;
 use std::cell::RefCell;
 use uuid::Uuid;
 
+use super::lines::Line;
 use crate::http::{Api, Connection};
 
 /// Messages read at once.
@@ -28,6 +31,15 @@ pub struct Summary {
     pub agent_read: u32,
     /// Whether it is open.
     pub open: bool,
+    /// When it closes by itself.
+    pub closes_at: Option<Timestamp>,
+}
+
+impl Summary {
+    /// Whether all that happened up to `later` is that it closes later: its time had passed while the server was away.
+    pub fn is_spared_by(&self, later: &Summary) -> bool {
+        self.messages == later.messages && self.closes_at.is_some() && self.closes_at < later.closes_at
+    }
 }
 
 /// A conversation as a list shows it.
@@ -38,11 +50,25 @@ pub struct Listed {
     pub id: Uuid,
     /// Whose.
     pub user_id: String,
+    /// Where it came from.
+    pub funnel_id: String,
+    /// When it was closed.
+    #[serde(default, deserialize_with = "time")]
+    pub closed_at: Option<Timestamp>,
+    /// Until when it is put off.
+    #[serde(default, deserialize_with = "time")]
+    pub snoozed_until: Option<Timestamp>,
+    /// Whether it is archived.
+    pub is_archived: bool,
+    /// Which one it follows.
+    previous_id: Option<Uuid>,
     version: u64,
     message_count: u32,
     user_last_read_seq: u32,
     agent_last_read_seq: u32,
     status: String,
+    #[serde(default, deserialize_with = "time")]
+    auto_close_at: Option<Timestamp>,
 }
 
 impl Listed {
@@ -54,6 +80,7 @@ impl Listed {
             user_read: self.user_last_read_seq,
             agent_read: self.agent_last_read_seq,
             open: self.status == "open",
+            closes_at: self.auto_close_at,
         }
     }
 }
@@ -63,6 +90,8 @@ impl Listed {
 pub struct Stored {
     pub id: Uuid,
     pub user: String,
+    /// Which one it follows.
+    pub previous: Option<Uuid>,
     pub summary: Summary,
     pub messages: Vec<StoredMessage>,
 }
@@ -74,10 +103,26 @@ pub struct StoredMessage {
     pub seq: u32,
     #[serde(rename = "type", deserialize_with = "is_system")]
     pub system: bool,
+    /// What the server says with it.
+    #[serde(rename = "system", default)]
+    pub line: Option<Line>,
+    #[serde(rename = "timestamp", deserialize_with = "moment")]
+    pub at: Timestamp,
 }
 
 fn is_system<'de, D: serde::Deserializer<'de>>(from: D) -> Result<bool, D::Error> {
     Ok(std::borrow::Cow::<str>::deserialize(from)? == "system")
+}
+
+/// A time as the wire has it.
+pub fn moment<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Timestamp, D::Error> {
+    let text = std::borrow::Cow::<str>::deserialize(from)?;
+    Timestamp::parse(&text).ok_or_else(|| D::Error::custom("not a time"))
+}
+
+/// A time that may be absent.
+pub fn time<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Timestamp>, D::Error> {
+    moment(from).map(Some)
 }
 
 #[derive(Debug, Deserialize)]
@@ -125,8 +170,8 @@ pub async fn read(api: &Api) -> anyhow::Result<Vec<Stored>> {
         loop {
             let Some(next) = todo.borrow_mut().next() else { return anyhow::Ok(()) };
             let messages = messages(api, connection, next.id).await?;
-            let summary = next.summary();
-            done.borrow_mut().push(Stored { id: next.id, user: next.user_id, summary, messages });
+            let (summary, previous) = (next.summary(), next.previous_id);
+            done.borrow_mut().push(Stored { id: next.id, user: next.user_id, previous, summary, messages });
         }
     };
     try_join_all(connections.iter_mut().map(worker)).await?;
@@ -153,4 +198,18 @@ async fn messages(
             return Ok(stored);
         }
     }
+}
+
+/// Which of these conversations can be read after all, in whole or in part.
+pub async fn find(api: &Api, conversations: &[Uuid]) -> anyhow::Result<Vec<Uuid>> {
+    let mut connection = Connection::open(api.address).await?;
+    let mut found = Vec::new();
+    for id in conversations {
+        for path in [format!("/conversations/{id}"), format!("/conversations/{id}/messages")] {
+            if connection.call(&api.request("GET", &path, None)).await?.status != 404 {
+                found.push(*id);
+            }
+        }
+    }
+    Ok(found)
 }

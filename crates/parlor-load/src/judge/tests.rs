@@ -1,7 +1,9 @@
 //! Every breach, planted.
 
+use super::lines::Line;
 use super::store::StoredMessage;
 use super::*;
+use parlor_core::time::Timestamp;
 use uuid::Uuid;
 
 const ROOM: Uuid = Uuid::from_u128(1000);
@@ -12,17 +14,24 @@ fn id(number: u128) -> Uuid {
 }
 
 fn message(number: u128, seq: u32) -> StoredMessage {
-    StoredMessage { id: id(number), seq, system: false }
+    let at = Timestamp(i64::from(seq) * 1_000);
+    StoredMessage { id: id(number), seq, system: false, line: None, at }
+}
+
+/// A line of the server's own, `s` seconds into the run.
+fn line(seq: u32, s: i64, line: Line) -> StoredMessage {
+    let said = message(u128::from(seq) + 500, seq);
+    StoredMessage { system: true, line: Some(line), at: Timestamp(s * 1_000), ..said }
 }
 
 fn summary(version: u64, messages: u32) -> Summary {
-    Summary { version, messages, user_read: 0, agent_read: 0, open: true }
+    Summary { version, messages, user_read: 0, agent_read: 0, open: true, closes_at: None }
 }
 
 fn stored(room: Uuid, messages: &[StoredMessage]) -> store::Stored {
     let head = messages.last().map_or(0, |message| message.seq);
     let summary = summary(head.into(), head);
-    store::Stored { id: room, user: "ann".into(), summary, messages: messages.to_vec() }
+    store::Stored { id: room, user: "ann".into(), previous: None, summary, messages: messages.to_vec() }
 }
 
 /// A writer that had messages 1 to `count` acknowledged in order, and a reader who was shown them.
@@ -285,18 +294,142 @@ fn what_a_writer_had_under_way_at_once_has_no_order() {
     assert_eq!(verdict(&mut journal, &[stored(ROOM, &[message(2, 1), message(1, 2)])]), []);
 }
 
+/// The breaches of a conversation nobody reads that has one message and these lines.
+fn of_lines(lines: &[StoredMessage], open: bool) -> Vec<(Breach, u64)> {
+    let mut journal = Journal::default();
+    journal.intend_room(ROOM);
+    let writer = journal.writer();
+    for number in [1, 2] {
+        journal.intend(writer, id(number));
+    }
+    let mut stored = stored(ROOM, &[&[message(1, 1)], lines].concat());
+    stored.summary.open = open;
+    verdict(&mut journal, &[stored])
+}
+
+#[test]
+fn a_conversation_closes_once_and_not_before_its_time() {
+    let (closed, by_somebody) = (Line::Closed { by_itself: true }, Line::Closed { by_itself: false });
+    assert_eq!(of_lines(&[line(2, 11, closed)], false), []);
+    let reopened = [line(2, 11, closed), line(3, 12, Line::Reopened), line(4, 22, closed)];
+    assert_eq!(of_lines(&reopened, false), []);
+    // Somebody may close it at any time, and who is warned has not spoken.
+    assert_eq!(of_lines(&[line(2, 2, by_somebody)], false), []);
+    assert_eq!(of_lines(&[line(2, 10, Line::ClosingSoon), line(3, 11, closed)], false), []);
+
+    assert_eq!(of_lines(&[line(2, 10, closed)], false), [(Breach::Order, 1)]);
+    assert_eq!(of_lines(&[line(2, 5, Line::Other), line(3, 14, closed)], false), [(Breach::Order, 1)]);
+    assert_eq!(of_lines(&[line(2, 11, closed), line(3, 30, closed)], false), [(Breach::Doubled, 1)]);
+    assert_eq!(of_lines(&[line(2, 2, Line::Reopened)], true), [(Breach::Doubled, 1)]);
+    assert_eq!(of_lines(&[line(2, 11, closed)], true), [(Breach::Gap, 1)]);
+    assert_eq!(of_lines(&[], false), [(Breach::Gap, 1)]);
+    assert_eq!(of_lines(&[line(2, 11, closed), message(2, 3)], false), [(Breach::Order, 1)]);
+}
+
+#[test]
+fn what_follows_a_conversation_is_its_users() {
+    let following = |previous, user: &str| {
+        let (mut journal, ..) = run(1);
+        journal.intend_room(OTHER);
+        let mut follower = stored(OTHER, &[]);
+        (follower.previous, follower.user) = (Some(previous), user.to_owned());
+        verdict(&mut journal, &[stored(ROOM, &healthy(1)), follower])
+    };
+    assert_eq!(following(ROOM, "ann"), []);
+    assert_eq!(following(ROOM, "bob"), [(Breach::Order, 1)]);
+    assert_eq!(following(id(7), "ann"), [(Breach::Lost, 1)]);
+}
+
+#[test]
+fn a_conversation_is_spared_once_however_many_see_it() {
+    let (mut journal, _, reader, room) = run(1);
+    let inbox = journal.reader(Follows::Inbox);
+    let at = |version, s: i64| Summary { closes_at: Some(Timestamp(s * 1_000)), ..summary(version, 1) };
+    for reader in [reader, inbox] {
+        journal.show_summary(reader, room, at(2, 10));
+        journal.show_summary(reader, room, at(3, 20));
+    }
+    let mut stored = stored(ROOM, &healthy(1));
+    stored.summary = at(3, 20);
+    assert_eq!(journal.judge(&[stored]).unwrap().into_result().unwrap().spared, 1);
+}
+
+#[test]
+fn what_was_deleted_is_not_lost_and_stays_away() {
+    let deleted = |after: &dyn Fn(&mut Journal, ReaderId, RoomId), stored: &[store::Stored]| {
+        let (mut journal, writer, reader, room) = run(2);
+        journal.intend(writer, id(3));
+        journal.intend_removal(ROOM);
+        journal.acknowledge_removal(ROOM);
+        // Sent on its way, and again.
+        journal.refuse(id(3));
+        journal.refuse(id(2));
+        after(&mut journal, reader, room);
+        verdict(&mut journal, stored)
+    };
+    let told = |journal: &mut Journal, reader, room| journal.show_removal(reader, room);
+    assert_eq!(deleted(&told, &[]), []);
+    assert_eq!(deleted(&|journal, reader, room| journal.load_removal(reader, room), &[]), []);
+    assert_eq!(deleted(&|_, _, _| {}, &[]), [(Breach::Stale, 1)]);
+
+    let twice = |journal: &mut Journal, reader, room| {
+        told(journal, reader, room);
+        told(journal, reader, room);
+    };
+    assert_eq!(deleted(&twice, &[]), [(Breach::Doubled, 1)]);
+    let back = |journal: &mut Journal, reader, room| {
+        told(journal, reader, room);
+        journal.show_summary(reader, room, summary(3, 3));
+    };
+    assert_eq!(deleted(&back, &[]), [(Breach::Ghost, 1)]);
+    let found = deleted(&told, &[stored(ROOM, &healthy(2))]);
+    assert!(found.contains(&(Breach::Ghost, 1)), "{found:?}");
+    let elsewhere = deleted(&told, &[stored(OTHER, &[message(1, 1)])]);
+    assert!(elsewhere.contains(&(Breach::Lost, 1)), "{elsewhere:?}");
+}
+
+#[test]
+fn nothing_is_gone_that_nobody_deleted() {
+    let (mut journal, _, reader, room) = run(1);
+    journal.show_removal(reader, room);
+    assert_eq!(verdict(&mut journal, &[stored(ROOM, &healthy(1))]), [(Breach::Lost, 1)]);
+
+    let (mut journal, ..) = run(1);
+    let inbox = journal.reader(Follows::Inbox);
+    let room = journal.room(ROOM);
+    journal.load_summary(inbox, room, summary(1, 1));
+    journal.load_all(inbox, &[].into());
+    assert_eq!(verdict(&mut journal, &[stored(ROOM, &healthy(1))]), [(Breach::Lost, 1)]);
+
+    // Asked for and never answered: it may be there.
+    let (mut journal, ..) = run(1);
+    journal.intend_removal(ROOM);
+    assert_eq!(verdict(&mut journal, &[stored(ROOM, &healthy(1))]), []);
+}
+
 #[test]
 fn stale() {
     for wrong in [
         Summary { version: 9, ..summary(2, 2) },
         Summary { user_read: 1, ..summary(2, 2) },
         Summary { agent_read: 2, ..summary(2, 2) },
-        Summary { open: false, ..summary(2, 2) },
+        Summary { closes_at: Some(Timestamp(1)), ..summary(2, 2) },
     ] {
         let (mut journal, ..) = run(2);
         let newer = store::Stored { summary: wrong, ..stored(ROOM, &healthy(2)) };
         assert_eq!(verdict(&mut journal, &[newer]), [(Breach::Stale, 1)], "{wrong:?}");
     }
+}
+
+#[test]
+fn a_stale_status() {
+    let (mut journal, _, reader, room) = run(1);
+    let closed = line(2, 11, Line::Closed { by_itself: true });
+    journal.show(reader, room, closed.id, 2, 1);
+    let mut newer = stored(ROOM, &[message(1, 1), closed]);
+    newer.summary.open = false;
+    journal.show_summary(reader, room, Summary { open: true, ..newer.summary });
+    assert_eq!(verdict(&mut journal, &[newer]), [(Breach::Stale, 1)]);
 }
 
 #[test]

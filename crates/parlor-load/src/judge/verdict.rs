@@ -13,11 +13,11 @@ const EXAMPLES: usize = 5;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Breach {
-    /// Acknowledged, and not stored, or stored elsewhere than the answer said.
+    /// Acknowledged, and not stored, or stored elsewhere than the answer said; what was deleted is not.
     Lost,
     /// Stored twice, or shown to one reader twice as new.
     Doubled,
-    /// Stored though nobody sent it or it was refused; or shown to a reader and not stored.
+    /// Stored though nobody sent it, it was refused or it is deleted; or shown to a reader and not stored.
     Ghost,
     /// A hole in the stored numbering, or in what a reader saw below the head it had reached.
     Gap,
@@ -73,6 +73,16 @@ pub struct Verdict {
     pub stored: u64,
     /// Conversations stored.
     pub conversations: u64,
+    /// Conversations deleted.
+    pub deleted: u64,
+    /// Times one of them closed because nothing happened.
+    pub closed_by_themselves: u64,
+    /// Times one of them was opened again.
+    pub reopened: u64,
+    /// Those of them that follow one that was closed.
+    pub followers: u64,
+    /// Times one of them went on because its time had passed while the server was away.
+    pub spared: u64,
     /// Readers judged.
     pub readers: u64,
     /// Messages readers were shown, each counted for each reader.
@@ -117,6 +127,11 @@ impl Verdict {
         self.unknown += other.unknown;
         self.stored += other.stored;
         self.conversations += other.conversations;
+        self.deleted += other.deleted;
+        self.closed_by_themselves += other.closed_by_themselves;
+        self.reopened += other.reopened;
+        self.followers += other.followers;
+        self.spared += other.spared;
         self.readers += other.readers;
         self.sightings += other.sightings;
     }
@@ -158,6 +173,11 @@ impl fmt::Display for Verdict {
             self.conversations,
             self.readers,
             self.sightings,
+        )?;
+        writeln!(
+            out,
+            "closed by themselves {}, spared {}, reopened {}, followed {}, deleted {}",
+            self.closed_by_themselves, self.spared, self.reopened, self.followers, self.deleted,
         )?;
         for breach in Breach::ALL {
             for example in &self.found(breach).examples {

@@ -10,8 +10,9 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 
+use super::busy::populate;
 use super::check;
-use super::crash::{GRACE, PATIENCE, populate};
+use super::crash::{GRACE, PATIENCE};
 use super::faulty::{ALL, Fault, FaultyDisk};
 use crate::http::{Api, Connection};
 use crate::judge::Verdict;

@@ -194,6 +194,6 @@ async fn traffic(people: Rc<People>) -> anyhow::Result<()> {
     let rooms: Rc<[Uuid]> = hot.chain(&all).copied().collect();
     let longest = CALM * 2 + GRACE;
     let count = RATE as usize * usize::try_from(longest.as_secs()).unwrap_or_default();
-    steady::send(&people, Schedule::new(RATE, count), rooms).await;
+    steady::send(&people, Schedule::new(RATE, count), steady::Target::Any(rooms)).await;
     Ok(())
 }
