@@ -36,7 +36,7 @@ test('whoever has no session is told how to get one, and it is no error', async 
 test('signing out leaves nothing to go back to', async ({ inbox }) => {
   await inbox.open('Noor Haddad');
   await inbox.signOut();
-  await expect(inbox.page.getByRole('heading', { name: 'Sign in to Parlor' })).toBeVisible();
+  await expect(inbox.page.getByRole('heading', { name: 'Sign in to Parlor' })).toBeFocused();
   await inbox.page.goBack();
   await expect(inbox.page.getByRole('heading', { name: 'Sign in to Parlor' })).toBeVisible();
   await expect(inbox.page.getByText('Noor Haddad')).toHaveCount(0);
