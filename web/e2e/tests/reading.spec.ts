@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test';
 import { conversation } from '../support/conversations.ts';
+import { gate } from '../support/gate.ts';
 import type { Inbox } from '../support/inbox.ts';
 import { conversationOf, host, say } from '../support/people.ts';
 import { expect, test } from '../support/test.ts';
@@ -76,6 +77,34 @@ test.describe('long threads', () => {
     await expect(pill(inbox.page)).toHaveCount(0);
     // What was a place in the talk stays one after a reload.
     await expect(inbox.page).toHaveURL(new RegExp(`conversation=${id}`));
+  });
+
+  test('what closes the gap to the newest is unread until it is seen', async ({ inbox, server }) => {
+    const { page } = inbox;
+    const { id } = await conversationOf(server, 'Unread Reader');
+    await page.goto(`${server.url}/?conversation=${id}&message=340`);
+    await expect(inbox.message('Line 340 of')).toBeInViewport();
+    const last = gate();
+    await page.route(/\/messages\?/, async (route) => {
+      await last.opened;
+      await route.continue();
+    });
+    const arrived = page.waitForResponse(/\/messages\?/);
+    const end = () => inbox.thread.evaluate((log) => log.scrollHeight - log.scrollTop - log.clientHeight);
+    const toEnd = () => inbox.thread.evaluate((log) => log.scrollTo(0, log.scrollHeight));
+    await expect.poll(async () => (await toEnd(), end())).toBeLessThan(1);
+    last.open();
+    await arrived;
+    await expect.poll(end).toBeGreaterThan(500);
+    // What this page says to the server it has said before what it hears now.
+    await say(server, 'Long Reader', 'Said elsewhere');
+    await expect(inbox.row('Said elsewhere')).toBeVisible();
+    expect(await conversationOf(server, 'Unread Reader')).toMatchObject({ agentLastReadSeq: 120 });
+    await expect(inbox.message('Line 400 of')).not.toBeInViewport();
+
+    await expect.poll(async () => (await toEnd(), end())).toBeLessThan(1);
+    await expect(inbox.message('Line 400 of')).toBeInViewport();
+    await expect.poll(() => conversationOf(server, 'Unread Reader')).toMatchObject({ agentLastReadSeq: 400 });
   });
 
   test('days are told apart, and who writes again within five minutes is named once', async ({ inbox }) => {

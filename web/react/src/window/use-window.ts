@@ -106,7 +106,9 @@ export function useWindow(options: WindowOptions): WindowView {
       const isResized = seenHeight.current !== undefined && instance.scrollElement.clientHeight !== seenHeight.current;
       const isStill = followed.current && instance.scrollOffset === seenOffset.current;
       seenOffset.current = instance.scrollOffset;
-      const now = isThread && (instance.isAtEnd(atEndPx) || ((isResized || isStill) && atEnd.current));
+      // The end of what is loaded is not the end: what closes the gap to the newest is neither followed nor seen when it comes.
+      const isEnd = latest.current.follows !== false;
+      const now = isThread && isEnd && (instance.isAtEnd(atEndPx) || ((isResized || isStill) && atEnd.current));
       if (now !== atEnd.current) {
         atEnd.current = now;
         setAtEnd(now);
@@ -146,6 +148,13 @@ export function useWindow(options: WindowOptions): WindowView {
     if (isThread && follows && atEnd.current && isPlaced.current) virtual.scrollToEnd();
     followed.current = follows;
   }, [isThread, follows, keyOf, virtual]);
+
+  // Nothing more came, and the reader is at the end already.
+  useEffect(() => {
+    if (!isThread || !follows || atEnd.current || !isPlaced.current || !virtual.isAtEnd(atEndPx)) return;
+    atEnd.current = true;
+    setAtEnd(true);
+  }, [isThread, follows, virtual]);
 
   // A page that does not fill the view never scrolls, so arriving rows ask as well.
   useEffect(() => {
