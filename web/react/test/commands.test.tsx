@@ -1,5 +1,6 @@
 import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, it, vi } from 'vitest';
+import { keepFocus } from '../src/commands/focus.ts';
 import { keyOf, takesText } from '../src/commands/keys.ts';
 import { snoozeTimes } from '../src/commands/snooze.ts';
 import { LiveChatPage, type LiveChatPageProps } from '../src/index.ts';
@@ -440,6 +441,23 @@ describe('the focus', () => {
     await waitFor(() => expect(document.activeElement).toBe(row('c1')));
     act(() => fake.showList(openFilters, ['c2', 'c3'].map((id) => aConversation(id))));
     await waitFor(() => expect(document.activeElement).toBe(row('c2')));
+  });
+
+  it('goes to a row in view, not to one that is only rendered', async () => {
+    const view = document.body.appendChild(document.createElement('div'));
+    view.innerHTML = '<button id="going"></button><div class="pl-scroll pl-rows"><button class="pl-card" tabindex="0"></button><button class="pl-card" tabindex="-1"></button></div>';
+    const at = (top: number, height: number) => () => new DOMRect(0, top, 300, height);
+    const [above, inView] = view.querySelectorAll<HTMLElement>('.pl-card');
+    Object.assign(view.querySelector('.pl-scroll') as HTMLElement, { getBoundingClientRect: at(0, 500) });
+    Object.assign(above as HTMLElement, { getBoundingClientRect: at(-300, 76) });
+    Object.assign(inView as HTMLElement, { getBoundingClientRect: at(10, 76) });
+    const stop = keepFocus(view);
+    const going = view.querySelector('#going') as HTMLElement;
+    going.focus();
+    going.remove();
+    await waitFor(() => expect(document.activeElement).toBe(inView));
+    stop();
+    view.remove();
   });
 
   it('is left alone for what the page was loaded with, but not when that is opened once more', async () => {
