@@ -135,6 +135,13 @@ test.describe('long threads', () => {
   });
 });
 
+test('a thread that is in view as a whole, its unread message too, offers no way to its end', async ({ inbox }) => {
+  await inbox.open('Noor Haddad');
+  await expect(inbox.thread.getByText('New', { exact: true })).toBeInViewport();
+  await expect(inbox.message('My Moon arrived today')).toBeInViewport({ ratio: 1 });
+  await expect(pill(inbox.page)).toHaveCount(0);
+});
+
 test('long text is folded, and unfolds without moving its reader', async ({ inbox, server }) => {
   await say(server, 'Noor Haddad', Array.from({ length: 60 }, (_, index) => `Line ${index + 1}.`).join('\n'));
   await inbox.open('Noor Haddad');

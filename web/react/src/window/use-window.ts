@@ -125,6 +125,13 @@ export function useWindow(options: WindowOptions): WindowView {
     if (range && range.endIndex >= rows - nearEndRows) onNearEnd?.();
   }
 
+  /** For what neither scrolls nor changes: the reader may be at the end already. */
+  const look = useCallback(() => {
+    if (!isThread || latest.current.follows === false || atEnd.current || !isPlaced.current || !virtual.isAtEnd(atEndPx)) return;
+    atEnd.current = true;
+    setAtEnd(true);
+  }, [isThread, virtual]);
+
   const scrollToEnd = useCallback(() => virtual.scrollToEnd(), [virtual]);
   const leaveEnd = useCallback(() => {
     atEnd.current = false;
@@ -140,7 +147,8 @@ export function useWindow(options: WindowOptions): WindowView {
     virtual.scrollToIndex(initialIndex, { align: initialAlign });
     // Where the end is shows once rows are measured. Until then what grows must not take whoever begins further up there.
     leaveEnd();
-  }, [isThread, scroller, count, initialIndex, initialAlign, virtual, leaveEnd]);
+    requestAnimationFrame(() => requestAnimationFrame(look));
+  }, [isThread, scroller, count, initialIndex, initialAlign, virtual, leaveEnd, look]);
 
   // Not the virtualiser's own following: it looks for a new last row only, and a message of mine is followed by the lines
   // that the server puts before it.
@@ -149,12 +157,10 @@ export function useWindow(options: WindowOptions): WindowView {
     followed.current = follows;
   }, [isThread, follows, keyOf, virtual]);
 
-  // Nothing more came, and the reader is at the end already.
+  // Nothing more came: what was the end of what is loaded is the end.
   useEffect(() => {
-    if (!isThread || !follows || atEnd.current || !isPlaced.current || !virtual.isAtEnd(atEndPx)) return;
-    atEnd.current = true;
-    setAtEnd(true);
-  }, [isThread, follows, virtual]);
+    if (follows) look();
+  }, [follows, look]);
 
   // A page that does not fill the view never scrolls, so arriving rows ask as well.
   useEffect(() => {
