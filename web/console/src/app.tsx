@@ -1,7 +1,7 @@
 import { createLiveChat } from '@parlor/client';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { Inbox } from './inbox.tsx';
-import { signIn, signOut, takeLinkCode, type Session, type SignIn } from './session.ts';
+import { onOtherTab, signIn, signOut, takeLinkCode, type Session, type SignIn } from './session.ts';
 import { SignedOut } from './signed-out.tsx';
 
 /** `first` is the page's sign-in, begun once outside of rendering: a link's code works a single time. */
@@ -62,6 +62,14 @@ export function App({ first }: { first: Promise<Session> }) {
     window.addEventListener('hashchange', follow);
     return () => window.removeEventListener('hashchange', follow);
   }, [enter]);
+
+  useEffect(
+    () =>
+      onOtherTab((sub) => {
+        if (client.me.get()?.sub !== sub) enter();
+      }),
+    [client, enter],
+  );
 
   const leave = useCallback(() => {
     const end = async () => {

@@ -24,6 +24,24 @@ async function exchange(code: string): Promise<Response> {
   });
 }
 
+const channelName = 'parlor-session';
+const openChannel = () => (typeof BroadcastChannel === 'undefined' ? undefined : new BroadcastChannel(channelName));
+
+/** The session's cookie is that of every tab, and they go on as whoever they were. */
+function tellTabs(sub: string): void {
+  const channel = openChannel();
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel has none, a window would.
+  channel?.postMessage(sub);
+  channel?.close();
+}
+
+/** Calls back when a link was traded in another tab, with whom this browser is signed in as since. */
+export function onOtherTab(signedIn: (sub: string) => void): () => void {
+  const channel = openChannel();
+  channel?.addEventListener('message', ({ data }) => signedIn(String(data)));
+  return () => channel?.close();
+}
+
 /** Whether this browser is signed in, after trading the link's code for a session if there is one. */
 export async function signIn(code: string | undefined): Promise<Session> {
   try {
@@ -36,7 +54,9 @@ export async function signIn(code: string | undefined): Promise<Session> {
     const session = await fetch(`${api}/sessions`);
     if (!session.ok) return { state: 'unreachable' };
     const { me } = (await session.json()) as { me?: { sub: string } };
-    return me === undefined ? { state: 'out' } : { state: 'in', sub: me.sub };
+    if (me === undefined) return { state: 'out' };
+    if (code !== undefined) tellTabs(me.sub);
+    return { state: 'in', sub: me.sub };
   } catch {
     return { state: 'unreachable' };
   }

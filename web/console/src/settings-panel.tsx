@@ -1,7 +1,8 @@
 import { useParlor, usePreferences } from '@parlor/react';
-import { useId, useState } from 'react';
-import { askPermission, permission } from './attention/notifications.ts';
+import { useId } from 'react';
+import { permission } from './attention/notifications.ts';
 import { chime } from './attention/sound.ts';
+import { switchNotifications, switchSound } from './attention/switch.ts';
 import { openLifecycle } from './place.ts';
 import { settings, useSettings } from './settings.ts';
 import { languageNames, languages } from './text/language.ts';
@@ -83,22 +84,17 @@ function ThemeSetting() {
 function NotificationSetting() {
   const words = useWords();
   const { notifications } = useSettings();
-  const [allowed, setAllowed] = useState(permission);
+  // Each answer of the browser is followed by a change of the settings.
+  const allowed = permission();
   const hints = { default: words.notificationsHint, granted: words.notificationsHint, denied: words.notificationsBlocked, missing: words.notificationsMissing };
 
-  async function change(isOn: boolean) {
-    // Inside the click: the one moment in which a page may ask.
-    const answer = isOn ? await askPermission() : allowed;
-    setAllowed(answer);
-    settings.set({ notifications: isOn && answer === 'granted' });
-  }
   return (
     <Switch
       label={words.notifications}
       hint={hints[allowed]}
       isOn={notifications && allowed === 'granted'}
       isDisabled={allowed === 'missing' || allowed === 'denied'}
-      onChange={(isOn) => void change(isOn)}
+      onChange={(isOn) => void switchNotifications(isOn)}
     />
   );
 }
@@ -107,13 +103,9 @@ function SoundSetting() {
   const words = useWords();
   const { sound, volume } = useSettings();
   const id = useId();
-  function turn(isOn: boolean) {
-    settings.set({ sound: isOn });
-    if (isOn) chime(volume);
-  }
   return (
     <>
-      <Switch label={words.sound} isOn={sound} onChange={turn} />
+      <Switch label={words.sound} isOn={sound} onChange={switchSound} />
       {sound && (
         <div className="volume">
           <label htmlFor={id}>{words.volume}</label>

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { followArrivals } from '../src/attention/arrivals.ts';
 import { titleOf } from '../src/attention/badge.ts';
 import { createNotifier } from '../src/attention/notifications.ts';
-import { isAnyLookedAt, standFor, tellLooking } from '../src/attention/one-tab.ts';
+import { isAnyLookedAt, readNow, standFor, tellLooking } from '../src/attention/one-tab.ts';
 
 type Chat = ReturnType<typeof createLiveChat>;
 type Conversation = NonNullable<ReturnType<ReturnType<Chat['conversation']>['get']>>;
@@ -90,15 +90,53 @@ describe('a role of one tab', () => {
   it('knows whether another tab is looked at', async () => {
     const locks = fakeLocks();
     const focus = vi.spyOn(document, 'hasFocus').mockReturnValue(true);
-    const stopLooking = tellLooking(locks);
+    let selectedConversationId: string | undefined;
+    let changed: () => void = () => undefined;
+    const stopLooking = tellLooking({ get: () => ({ selectedConversationId }), subscribe: (listener) => ((changed = listener), () => undefined) }, locks);
     await settle();
     // This tab looks away, so what holds the lock stands for another one.
     focus.mockReturnValue(false);
     expect(await isAnyLookedAt(locks)).toBe(true);
+    const here = { get: () => ({ selectedConversationId: 'mine' }), subscribe: () => () => undefined };
+    expect([...(await readNow(here, locks))]).toEqual(['']);
+    focus.mockReturnValue(true);
+    selectedConversationId = 'c1';
+    changed();
+    await settle();
+    focus.mockReturnValue(false);
+    expect([...(await readNow(here, locks))]).toEqual(['c1']);
     window.dispatchEvent(new Event('blur'));
     await settle();
     expect(await isAnyLookedAt(locks)).toBe(false);
+    expect((await readNow(here, locks)).size).toBe(0);
     stopLooking();
+  });
+
+  it('is one tab’s without locks as well, if the next one opens behind it', () => {
+    const channels = new Set<EventTarget>();
+    class FakeChannel extends EventTarget {
+      constructor() {
+        super();
+        channels.add(this);
+      }
+      postMessage(data: unknown) {
+        for (const other of channels) if (other !== this) other.dispatchEvent(new MessageEvent('message', { data }));
+      }
+      close() {
+        channels.delete(this);
+      }
+    }
+    vi.stubGlobal('BroadcastChannel', FakeChannel);
+    const visibility = vi.spyOn(document, 'visibilityState', 'get').mockReturnValue('visible');
+    const first = standFor('role');
+    visibility.mockReturnValue('hidden');
+    const second = standFor('role');
+    expect([first.isMine(), second.isMine()]).toEqual([true, false]);
+    first.giveUp();
+    const third = standFor('role');
+    expect(third.isMine()).toBe(true);
+    second.giveUp();
+    third.giveUp();
   });
 });
 
@@ -121,8 +159,17 @@ describe('notifications', () => {
     vi.stubGlobal('Notification', FakeNotification);
     vi.stubGlobal('focus', () => undefined);
     const opened: string[] = [];
-    const made = createNotifier({ nameOf: ({ user }) => user.name, summary: (count) => `${count} conversations`, open: (id) => opened.push(id) });
-    return { made, opened };
+    const followed = new Map<string, () => void>();
+    const made = createNotifier({
+      nameOf: ({ user }) => user.name,
+      summary: (count) => `${count} conversations`,
+      open: (id) => opened.push(id),
+      whenOver(id, over) {
+        followed.set(id, over);
+        return () => void followed.delete(id);
+      },
+    });
+    return { made, opened, followed };
   }
 
   it('are one for a conversation, open it, and go once it is read', () => {
@@ -138,10 +185,25 @@ describe('notifications', () => {
     expect(FakeNotification.all.map(({ isClosed }) => isClosed)).toEqual([false, true, true]);
   });
 
-  it('are a single one for many at once', () => {
-    const { made } = notifier();
-    made.notify(['a', 'b', 'c', 'd', 'e'].map(said));
+  it('go when nobody waits any more, and nothing is followed longer than that', () => {
+    const { made, followed } = notifier();
+    made.notify([said('c1'), said('c2')]);
+    followed.get('c1')?.();
+    expect(FakeNotification.all.map(({ isClosed }) => isClosed)).toEqual([true, false]);
+    expect([...followed.keys()]).toEqual(['c2']);
+    made.withdrawAll();
+    expect(followed.size).toBe(0);
+  });
+
+  it('are a single one for many at once, which goes with the last of them', () => {
+    const { made, followed } = notifier();
+    const ids = ['a', 'b', 'c', 'd', 'e'];
+    made.notify(ids.map(said));
     expect(FakeNotification.all.map(({ title }) => title)).toEqual(['5 conversations']);
+    for (const id of ids.slice(1)) followed.get(id)?.();
+    expect(FakeNotification.all[0]?.isClosed).toBe(false);
+    followed.get('a')?.();
+    expect(FakeNotification.all[0]?.isClosed).toBe(true);
   });
 });
 

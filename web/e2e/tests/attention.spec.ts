@@ -1,5 +1,6 @@
 import type { BrowserContext, Page } from '@playwright/test';
 import { Inbox } from '../support/inbox.ts';
+import { ben, conversationOf } from '../support/people.ts';
 import { expect, test } from '../support/test.ts';
 
 interface Shown {
@@ -28,7 +29,9 @@ async function fake(context: BrowserContext, permission: NotificationPermission)
         shown.push({ title, body, tag });
         notifications.push(this);
       }
+      isClosed = false;
       close() {
+        this.isClosed = true;
         this.dispatchEvent(new Event('close'));
       }
     }
@@ -44,6 +47,7 @@ async function fake(context: BrowserContext, permission: NotificationPermission)
       Notification: FakeNotification,
       attention: {
         shown, asked, tones: () => tones,
+        open: () => notifications.filter((each) => !(each as FakeNotification).isClosed).length,
         click: () => notifications.at(-1)?.dispatchEvent(new Event('click')),
         look(isHere: boolean) {
           hasFocus = isHere;
@@ -58,11 +62,13 @@ interface Attention {
   shown: Shown[];
   asked: boolean[];
   tones(): number;
+  open(): number;
   click(): void;
   look(isHere: boolean): void;
 }
 const shownIn = (page: Page) => page.evaluate(() => (window as unknown as { attention: Attention }).attention.shown);
 const tonesIn = (page: Page) => page.evaluate(() => (window as unknown as { attention: Attention }).attention.tones());
+const openIn = (page: Page) => page.evaluate(() => (window as unknown as { attention: Attention }).attention.open());
 const look = (page: Page, isHere: boolean) => page.evaluate((here) => (window as unknown as { attention: Attention }).attention.look(here), isHere);
 
 test('title and favicon say that somebody waits, until it was read', async ({ inbox }) => {
@@ -118,6 +124,42 @@ test('one notification a conversation, for what is not looked at, asked for by a
   expect(await shownIn(page)).toHaveLength(2);
 });
 
+test('a notification goes once another tab or a colleague has read, or the conversation is over', async ({ server, context, visitor, colleague }) => {
+  await fake(context, 'granted');
+  const inbox = new Inbox(await context.newPage());
+  await inbox.signIn(await server.link());
+  const { page } = inbox;
+  await page.getByRole('button', { name: 'Settings' }).click();
+  await page.getByRole('switch', { name: 'Desktop notifications' }).click();
+  await page.keyboard.press('Escape');
+  const second = new Inbox(await context.newPage());
+  await second.page.goto(server.url);
+  await expect(second.rows.first()).toBeVisible();
+  await look(page, false);
+  await look(second.page, false);
+
+  await visitor.askForAPerson('My lamp hums');
+  const said = async () => (await shownIn(page)).map(({ body }) => body);
+  await expect.poll(said).toContain('My lamp hums');
+  expect(await openIn(page)).toBeGreaterThan(0);
+  await second.open('My lamp hums');
+  await expect.poll(() => openIn(page)).toBe(0);
+  await second.page.close();
+
+  await visitor.send('Hello?');
+  await expect.poll(said).toContain('Hello?');
+  expect(await openIn(page)).toBe(1);
+  await colleague.open('Hello?');
+  await expect.poll(() => openIn(page)).toBe(0);
+  await colleague.open('Kwame Mensah');
+
+  await visitor.send('Anybody?');
+  await expect.poll(() => openIn(page)).toBe(1);
+  const { id: conversationId } = await conversationOf(server, 'Visitor');
+  await server.api(ben, 'PATCH', '/conversations', { conversationId, status: 'closed' });
+  await expect.poll(() => openIn(page)).toBe(0);
+});
+
 test('a sound once it is switched on, in one tab', async ({ server, context, visitor }) => {
   await fake(context, 'granted');
   const inbox = new Inbox(await context.newPage());
@@ -144,6 +186,19 @@ test('a sound once it is switched on, in one tab', async ({ server, context, vis
   await visitor.send('Still there?');
   await expect(inbox.message('Still there?')).toBeVisible();
   expect(await tonesIn(inbox.page)).toBe(4);
+
+  // Read in the other tab, it needs no sound in this one.
+  await inbox.page.keyboard.press('Escape');
+  await inbox.open('Kwame Mensah');
+  await look(inbox.page, false);
+  await second.open('Still there?');
+  await visitor.send('You there?');
+  await expect(second.message('You there?')).toBeVisible();
+  await expect(inbox.row('You there?')).toBeVisible();
+  expect(await tonesIn(inbox.page)).toBe(4);
+  await look(second.page, false);
+  await visitor.send('Last try');
+  await expect.poll(() => tonesIn(inbox.page)).toBe(6);
 });
 
 test('the sound is as loud as one sets it, and stays so', async ({ inbox }) => {

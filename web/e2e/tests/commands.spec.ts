@@ -124,13 +124,42 @@ test('Ctrl+K lists every action with its key', async ({ inbox }) => {
   for (const [action, key] of [
     ['Write an answer', 'R'], ['Close conversation', 'E'], ['Archive conversation', 'Shift+E'], ['Snooze…', 'S'], ['Assign…', 'A'],
     ['Mark as unread', 'U'], ['Search conversations', '/'], ['Next conversation', 'J'], ['Previous conversation', 'K'],
-    ['Back to the list', 'Esc'], ['Keyboard shortcuts', '?'],
+    ['Back to the list', 'Esc'], ['Keyboard shortcuts', '?'], ['Hide details', 'I'], ['Filter…', 'F'],
   ] as const) {
     await expect(keyOf(action)).toHaveText(key.split('+'));
   }
-  for (const action of ['Take conversation', 'Show: Mine', 'Show: Archived', 'Sort: Most messages', 'Theme: Dark', 'Language: العربية', 'Sign out']) {
+  for (const action of ['Take conversation', 'Show: Mine', 'Show: Archived', 'Sort: Most messages', 'Theme: Dark', 'Language: العربية', 'Sign out', 'Go to the latest message', 'Go to the first unread message',
+    'Desktop notifications: switch on', 'Sound: switch on']) {
     await expect(inbox.dialog.getByRole('option', { name: action })).toHaveCount(1);
   }
+});
+
+test('filters, details and sound are a few keys away', async ({ inbox }) => {
+  const { page } = inbox;
+  await inbox.open('Noor Haddad');
+  await press(page, 'Escape');
+  const panel = page.getByRole('complementary', { name: 'About Noor Haddad' });
+  await expect(panel).toBeVisible();
+  await press(page, 'i');
+  await expect(panel).toHaveCount(0);
+  await press(page, 'i');
+  await expect(panel).toBeVisible();
+
+  await press(page, 'f');
+  await page.keyboard.type('waiting');
+  await press(page, 'Enter');
+  await expect(inbox.list.getByRole('radio', { name: 'Waiting' })).toBeChecked();
+  await expect(inbox.row('Kwame Mensah')).toHaveCount(0);
+  await press(page, 'Control+k');
+  await page.keyboard.type('show open');
+  await press(page, 'Enter');
+  await expect(inbox.row('Kwame Mensah')).toBeVisible();
+
+  await press(page, 'Control+k');
+  await page.keyboard.type('sound');
+  await press(page, 'Enter');
+  await page.getByRole('button', { name: 'Settings' }).click();
+  await expect(page.getByRole('switch', { name: 'Sound' })).toBeChecked();
 });
 
 test('the help switches single keys off, for good', async ({ inbox }) => {

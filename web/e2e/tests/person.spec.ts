@@ -5,6 +5,9 @@ test('beside the thread stand the person’s facts, as they are now', async ({ i
   await visitor.option('Help me choose a lamp').click();
   await visitor.option('On a desk').click();
   await expect(visitor.message('For a desk we like the Heron')).toBeVisible();
+  // Late in the evening here, it is the next morning in Tokyo.
+  await inbox.page.clock.setFixedTime(new Date('2026-11-24T23:05:00Z'));
+  await inbox.page.reload();
   await inbox.open('Visitor');
   const panel = inbox.page.getByRole('complementary', { name: 'About Visitor' });
   const path = panel.getByRole('region', { name: 'Path through the funnel' });
@@ -23,9 +26,8 @@ test('beside the thread stand the person’s facts, as they are now', async ({ i
   const person = known.getByRole('region', { name: 'Person' });
   await expect(person.getByRole('link', { name: 'mia@shop.test' })).toHaveAttribute('href', 'mailto:mia@shop.test');
   await expect(person.getByRole('link', { name: 'https://shop.test/lamps/heron' })).toBeVisible();
-  await expect(person).toContainText('Asia/Tokyo');
-  const there = new Intl.DateTimeFormat('en-GB', { timeZone: 'Asia/Tokyo', hour: '2-digit' }).format(new Date());
-  await expect(person.getByRole('time')).toContainText(new RegExp(`${there}|\\d\\d:\\d\\d`));
+  await expect(person.getByText('Asia/Tokyo')).toBeVisible();
+  await expect(person.getByRole('time')).toHaveText('Wed 08:05');
   await expect(person).toContainText('German');
   await expect(known.getByRole('region', { name: 'Collected answers' })).toContainText('planBusiness');
   await expect(known.getByRole('region', { name: 'Collected answers' })).toContainText('orderNumber4711');

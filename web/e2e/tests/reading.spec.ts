@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test';
 import { conversation } from '../support/conversations.ts';
+import { gate } from '../support/gate.ts';
 import type { Inbox } from '../support/inbox.ts';
 import { conversationOf, host, say } from '../support/people.ts';
 import { expect, test } from '../support/test.ts';
@@ -78,6 +79,34 @@ test.describe('long threads', () => {
     await expect(inbox.page).toHaveURL(new RegExp(`conversation=${id}`));
   });
 
+  test('what closes the gap to the newest is unread until it is seen', async ({ inbox, server }) => {
+    const { page } = inbox;
+    const { id } = await conversationOf(server, 'Unread Reader');
+    await page.goto(`${server.url}/?conversation=${id}&message=340`);
+    await expect(inbox.message('Line 340 of')).toBeInViewport();
+    const last = gate();
+    await page.route(/\/messages\?/, async (route) => {
+      await last.opened;
+      await route.continue();
+    });
+    const arrived = page.waitForResponse(/\/messages\?/);
+    const end = () => inbox.thread.evaluate((log) => log.scrollHeight - log.scrollTop - log.clientHeight);
+    const toEnd = () => inbox.thread.evaluate((log) => log.scrollTo(0, log.scrollHeight));
+    await expect.poll(async () => (await toEnd(), end())).toBeLessThan(1);
+    last.open();
+    await arrived;
+    await expect.poll(end).toBeGreaterThan(500);
+    // What this page says to the server it has said before what it hears now.
+    await say(server, 'Long Reader', 'Said elsewhere');
+    await expect(inbox.row('Said elsewhere')).toBeVisible();
+    expect(await conversationOf(server, 'Unread Reader')).toMatchObject({ agentLastReadSeq: 120 });
+    await expect(inbox.message('Line 400 of')).not.toBeInViewport();
+
+    await expect.poll(async () => (await toEnd(), end())).toBeLessThan(1);
+    await expect(inbox.message('Line 400 of')).toBeInViewport();
+    await expect.poll(() => conversationOf(server, 'Unread Reader')).toMatchObject({ agentLastReadSeq: 400 });
+  });
+
   test('days are told apart, and who writes again within five minutes is named once', async ({ inbox }) => {
     await inbox.open('Daily Writer');
     const separators = inbox.thread.locator('.pl-separator[data-kind="day"] time');
@@ -104,6 +133,13 @@ test.describe('long threads', () => {
     await expect(inbox.message('Said by Ada').locator('.pl-message-author')).toHaveText('You');
     await expect(inbox.message('Said by Ada').locator('.pl-avatar')).toHaveText('A');
   });
+});
+
+test('a thread that is in view as a whole, its unread message too, offers no way to its end', async ({ inbox }) => {
+  await inbox.open('Noor Haddad');
+  await expect(inbox.thread.getByText('New', { exact: true })).toBeInViewport();
+  await expect(inbox.message('My Moon arrived today')).toBeInViewport({ ratio: 1 });
+  await expect(pill(inbox.page)).toHaveCount(0);
 });
 
 test('long text is folded, and unfolds without moving its reader', async ({ inbox, server }) => {

@@ -36,11 +36,23 @@ test('whoever has no session is told how to get one, and it is no error', async 
 test('signing out leaves nothing to go back to', async ({ inbox }) => {
   await inbox.open('Noor Haddad');
   await inbox.signOut();
-  await expect(inbox.page.getByRole('heading', { name: 'Sign in to Parlor' })).toBeVisible();
+  await expect(inbox.page.getByRole('heading', { name: 'Sign in to Parlor' })).toBeFocused();
   await inbox.page.goBack();
   await expect(inbox.page.getByRole('heading', { name: 'Sign in to Parlor' })).toBeVisible();
   await expect(inbox.page.getByText('Noor Haddad')).toHaveCount(0);
   expect(await inbox.page.evaluate(async () => (await fetch('/api/live-chat/conversations')).status)).toBe(401);
+});
+
+test('a link for somebody else, opened in a new tab, is who one is in every tab', async ({ inbox, server, context }) => {
+  await inbox.open('Noor Haddad');
+  await inbox.composer.fill('As Ada');
+  const other = new Inbox(await context.newPage());
+  await other.signIn(await server.newLink({ sub: 'ben', name: 'Ben' }));
+  await expect(inbox.page.getByRole('button', { name: 'Account Ben' })).toBeVisible();
+  await expect(inbox.composer).toHaveValue('');
+  await inbox.send('From Ben');
+  await expect(other.row('From Ben')).toContainText('Ben');
+  await expect(inbox.message('From Ben')).toHaveAttribute('data-state', 'sent');
 });
 
 test('a page of another origin cannot act with the cookie', async ({ inbox, server, context }) => {

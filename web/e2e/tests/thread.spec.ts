@@ -1,7 +1,9 @@
 import type { Page } from '@playwright/test';
 import { conversation } from '../support/conversations.ts';
 import { expectAccessible } from '../support/axe.ts';
+import { gate } from '../support/gate.ts';
 import { Inbox } from '../support/inbox.ts';
+import { conversationOf } from '../support/people.ts';
 import { expect, test } from '../support/test.ts';
 import type { ParlorServer } from '../support/server.ts';
 
@@ -15,6 +17,30 @@ async function idOf(server: ParlorServer, word: string): Promise<string> {
 const jump = (page: Page) => page.getByRole('button', { name: /Jump to latest|new messages?$/ });
 /** How far the end of the thread is below the view. */
 const belowEnd = (inbox: Inbox) => inbox.thread.evaluate((log) => Math.round(log.scrollHeight - log.scrollTop - log.clientHeight));
+
+test('pictures that load late move neither thread nor list', async ({ inbox, server }) => {
+  const { page } = inbox;
+  const { id, userId } = await conversationOf(server, 'Noor Haddad');
+  const late = gate();
+  await page.route('https://pictures.test/**', async (route) => {
+    await late.opened;
+    // Higher than wide, and large.
+    const picture = '<svg xmlns="http://www.w3.org/2000/svg" width="900" height="1600"><rect width="900" height="1600" fill="teal"/></svg>';
+    await route.fulfill({ contentType: 'image/svg+xml', body: picture });
+  });
+  await server.api({ role: 'service', sub: 'host' }, 'PUT', `/users/${userId}`, { name: 'Noor Haddad', avatar: 'https://pictures.test/noor.svg' });
+  await page.goto(`${server.url}/?conversation=${id}`);
+  await expect(inbox.message('My Moon arrived today')).toBeVisible();
+  const pictures = page.locator('.pl-avatar img');
+  await expect(pictures.first()).toBeAttached();
+  const places = () => page.locator('.pl-card, .pl-row, .pl-thread-header, .pl-details-part').evaluateAll((all) => all.map((each) => each.getBoundingClientRect().toJSON()));
+  await page.waitForFunction(settled);
+  const before = await places();
+  late.open();
+  await expect.poll(() => pictures.evaluateAll((all) => all.filter((each) => (each as HTMLImageElement).naturalHeight === 1_600).length)).toBeGreaterThan(1);
+  await page.waitForFunction(settled);
+  expect(await places()).toEqual(before);
+});
 
 test.describe('a long thread', () => {
   const long = conversation({ name: 'Long Reader', messages: Array.from({ length: 400 }, (_, index) => `Line ${index + 1} of the talk`) }, 30);

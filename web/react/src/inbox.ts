@@ -24,6 +24,8 @@ export interface InboxView {
   selectedConversationId: string | undefined;
   /** The message to open it at: of a search hit, or a link to a message. */
   messageSeq?: number | undefined;
+  /** Another number whenever one is led there: asked for once more, the same message is shown once more. */
+  messageTurn?: number | undefined;
 }
 
 /** What was just done, and how to take it back. */
@@ -106,8 +108,9 @@ export function createInbox(initial: Partial<InboxView> = {}): InboxStore {
       else timer = setTimeout(apply, searchDebounceMs);
     },
     select(id, { seq } = {}) {
-      const { selectedConversationId, messageSeq } = view.get();
-      if (id !== selectedConversationId || seq !== messageSeq) publish({ ...view.get(), selectedConversationId: id, messageSeq: seq });
+      const { selectedConversationId, messageSeq, messageTurn = 0 } = view.get();
+      if (id === selectedConversationId && seq === undefined && messageSeq === undefined) return;
+      publish({ ...view.get(), selectedConversationId: id, messageSeq: seq, messageTurn: seq === undefined ? messageTurn : messageTurn + 1 });
     },
     replace(next) {
       clearTimeout(timer);

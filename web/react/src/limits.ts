@@ -36,6 +36,8 @@ export const labelsMax = 20;
 export const labelTextMax = 50;
 /** Longest name of a saved view. */
 export const viewNameMax = 60;
+/** Threads asked at once for their last message of the user. */
+export const placesAskedAtOnce = 6;
 /** Saved answers offered at once. */
 export const cannedShownMax = 8;
 /** Earlier conversations of a person shown beside the thread. */

@@ -11,7 +11,7 @@ import { createFormat, type Format } from './text/format.ts';
 import { english, type Messages } from './text/messages.ts';
 
 /** What lies over the page. One at a time. */
-export type Overlay = 'palette' | 'help' | 'snooze' | 'assign' | 'label' | 'delete' | 'assign-selected' | 'label-selected';
+export type Overlay = 'palette' | 'help' | 'snooze' | 'assign' | 'label' | 'delete' | 'filter' | 'assign-selected' | 'label-selected';
 
 /** What everything under a provider shares. Its identity changes only with the provider's own props. */
 export interface Parlor {

@@ -4,7 +4,8 @@ import type { ConversationChange, LiveChatConversation } from '@parlor/client';
 import { LiveChatPage, useAct } from '../src/index.ts';
 import { createInbox, defaultFilters } from '../src/inbox.ts';
 import { actOnMany, type BulkAction } from '../src/list/bulk.ts';
-import { aConversation, anError, fakeChat, openFilters } from './support/fake-chat.ts';
+import { placesAskedAtOnce } from '../src/limits.ts';
+import { aConversation, aMessage, anError, fakeChat, openFilters } from './support/fake-chat.ts';
 import { renderWith } from './support/render.tsx';
 
 const arrive = () => act(async () => void (await vi.dynamicImportSettled()));
@@ -26,8 +27,9 @@ const held = { handler: 'agent', assignee: { id: 'ben', name: 'Ben' } } as const
 describe('a change of many', () => {
   it.each<[BulkAction, Partial<LiveChatConversation>, ConversationChange, ConversationChange]>([
     [{ kind: 'close' }, {}, { status: 'closed' }, { status: 'open', if: { status: 'closed' } }],
-    [{ kind: 'reopen' }, { status: 'closed' }, { status: 'open' }, { status: 'closed', if: { status: 'open' } }],
-    [{ kind: 'reopen' }, { status: 'closed', isArchived: true }, { status: 'open' }, { isArchived: true, if: { status: 'open' } }],
+    [{ kind: 'reopen' }, { status: 'closed' }, { status: 'open' }, { status: 'closed', if: { status: 'open', handler: 'bot' } }],
+    [{ kind: 'reopen' }, { status: 'closed', ...held }, { status: 'open' }, { status: 'closed', if: { status: 'open', assigneeId: 'ben' } }],
+    [{ kind: 'reopen' }, { status: 'closed', isArchived: true }, { status: 'open' }, { isArchived: true, if: { status: 'open', handler: 'bot' } }],
     [{ kind: 'archive' }, {}, { isArchived: true }, { status: 'open', if: { status: 'closed' } }],
     [{ kind: 'archive' }, { status: 'closed' }, { isArchived: true }, { isArchived: false, if: { status: 'closed' } }],
     [{ kind: 'unarchive' }, { status: 'closed', isArchived: true }, { isArchived: false }, { isArchived: true, if: { status: 'closed' } }],
@@ -50,6 +52,15 @@ describe('a change of many', () => {
     expect(sent).toEqual([[['a', 'c'], { status: 'closed' }]]);
   });
 
+  it('leaves open what somebody has written into since, and says so', async () => {
+    const closed = [aConversation('a', { status: 'closed' }), aConversation('b', { status: 'closed' })];
+    const { fake, sent } = withRows(closed);
+    const done = actOnMany(fake.chat, ['a', 'b'], { kind: 'reopen' });
+    fake.conversations.at('a').set(aConversation('a', { lastMessageAt: new Date(Date.UTC(2030, 0, 1)) }));
+    expect(await done.undo()).toBe(1);
+    expect(sent[1]).toEqual([['b'], { status: 'closed', if: { status: 'open', handler: 'bot' } }]);
+  });
+
   it('takes a label back from what others labelled meanwhile', async () => {
     const { fake, sent } = withRows([aConversation('a')]);
     const done = actOnMany(fake.chat, ['a'], { kind: 'label', label: 'vip' });
@@ -70,6 +81,29 @@ describe('a change of many', () => {
     expect(read.count).toBe(1);
     await read.undo();
     expect(fake.called('markUnread').at(-1)).toEqual(['markUnread', 'b', 2]);
+  });
+});
+
+describe('many marked as unread', () => {
+  it('ask for what is not loaded only, a few at once, and nothing more once taken back', async () => {
+    const ids = Array.from({ length: 40 }, (_, index) => `c${index}`);
+    const { fake } = withRows(ids.map((id) => aConversation(id)));
+    fake.showThread('c39', [aMessage('m1', { conversationId: 'c39', seq: 2 })]);
+    const answers: (() => void)[] = [];
+    const asked = vi.spyOn(fake.chat, 'request').mockImplementation(
+      () => new Promise((resolve) => answers.push(() => resolve({ messages: [{ type: 'user', seq: 2 }] } as never))),
+    );
+    const unread = actOnMany(fake.chat, ids, { kind: 'unread' });
+    expect(fake.called('markUnread')).toEqual([['markUnread', 'c39', 1]]);
+    expect(asked).toHaveBeenCalledTimes(placesAskedAtOnce);
+    answers.shift()?.();
+    await vi.waitFor(() => expect(asked).toHaveBeenCalledTimes(placesAskedAtOnce + 1));
+    expect(fake.called('markUnread').at(-1)).toEqual(['markUnread', 'c0', 1]);
+    await unread.undo();
+    answers.splice(0).forEach((answer) => answer());
+    expect(await unread.failed).toBe(0);
+    expect(fake.called('markUnread')).toHaveLength(2);
+    expect(asked).toHaveBeenCalledTimes(placesAskedAtOnce + 1);
   });
 });
 

@@ -1,9 +1,11 @@
 import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, it, vi } from 'vitest';
+import { keepFocus } from '../src/commands/focus.ts';
 import { keyOf, takesText } from '../src/commands/keys.ts';
 import { snoozeTimes } from '../src/commands/snooze.ts';
 import { LiveChatPage, type LiveChatPageProps } from '../src/index.ts';
 import { aConversation, aMessage, anError, fakeChat, openFilters } from './support/fake-chat.ts';
+import { fakeDesk } from './support/fake-desk.ts';
 import { renderWith } from './support/render.tsx';
 
 const press = (key: string, init: KeyboardEventInit = {}, target: Element = document.activeElement ?? document.body) =>
@@ -207,7 +209,7 @@ describe('the palette', () => {
     await page('c1', { commands: [{ id: 'dark', label: 'Dark theme', keywords: 'night', run }] });
     press('k', { ctrlKey: true }, screen.getByRole('textbox', { name: 'Message to Visitor c1' }));
     const keys = options().flatMap((option) => Array.from(option.querySelectorAll('.pl-keys'), (each) => each.textContent));
-    expect(keys).toEqual(['R', 'E', 'ShiftE', 'S', 'A', 'U', 'L', 'J', 'K', 'Enter', 'Esc', '/', '?']);
+    expect(keys).toEqual(['R', 'E', 'ShiftE', 'S', 'A', 'U', 'L', 'I', 'J', 'K', 'Enter', 'Esc', '/', 'F', '?']);
     fireEvent.change(field(), { target: { value: 'night' } });
     expect(options().map((each) => each.textContent)).toEqual(['Dark theme']);
     fireEvent.keyDown(field(), { key: 'Enter' });
@@ -270,6 +272,62 @@ describe('the palette', () => {
     fireEvent.change(field(), { target: { value: 'snooze' } });
     fireEvent.keyDown(field(), { key: 'Enter' });
     expect(screen.getByRole('dialog', { name: 'Snooze Visitor c1 until' })).toBeTruthy();
+  });
+});
+
+describe('filters by keyboard', () => {
+  it('narrow the list by funnel, who answers, agent, label and what is unread, and widen it again', async () => {
+    const fake = await page(undefined, {}, { desk: fakeDesk() });
+    const texts = () => options().map((each) => each.textContent);
+    const narrow = (words: string) => {
+      press('f', {}, document.body);
+      fireEvent.change(field(), { target: { value: words } });
+      fireEvent.keyDown(field(), { key: 'Enter' });
+    };
+    press('f', {}, document.body);
+    expect(texts()).toEqual([
+      'Funnel: Demo', 'Answered by: Bot', 'Answered by: Waiting', 'Answered by: An agent',
+      'Agent: Me', 'Agent: Ada', 'Agent: Ann', 'Label: billing', 'Label: vip', 'Unread only',
+    ]);
+    fireEvent(screen.getByRole('dialog'), new Event('close'));
+    act(() => fake.showList({ ...openFilters, label: 'vip' }, [aConversation('c7')]));
+    narrow('label vip');
+    expect(screen.getByText('Visitor c7')).toBeTruthy();
+    press('f', {}, document.body);
+    expect(texts()).toContain('Label: Any');
+    expect(within(screen.getByRole('dialog')).getByRole('option', { name: 'Label: vip' }).getAttribute('aria-disabled')).toBe('true');
+    fireEvent(screen.getByRole('dialog'), new Event('close'));
+    narrow('label any');
+    expect(screen.queryByText('Visitor c7')).toBeNull();
+  });
+});
+
+describe('the open conversation by keyboard', () => {
+  it('shows and hides what is known about the person', async () => {
+    await page('c1');
+    const panel = () => screen.queryByRole('complementary', { name: 'About Visitor c1' });
+    await act(async () => void (await vi.dynamicImportSettled()));
+    expect(panel()).toBeNull();
+    press('i', {}, document.body);
+    await waitFor(() => expect(panel()).toBeTruthy());
+    choose('hide details');
+    expect(panel()).toBeNull();
+  });
+
+  it('leads to the first unread message, as often as one asks', async () => {
+    const fake = fakeChat();
+    const asked = vi.spyOn(fake.chat, 'openAt').mockResolvedValue(undefined);
+    await page('c1', {}, {}, fake);
+    act(() => fake.conversations.at('c2').set(aConversation('c2', { unreadCount: 1, agentLastReadSeq: 1 })));
+    fireEvent.click(row('c2'));
+    const times = () => asked.mock.calls.filter(([id, seq]) => id === 'c2' && seq === 2).length;
+    await waitFor(() => expect(times()).toBe(1));
+    await act(async () => undefined);
+    choose('first unread');
+    await waitFor(() => expect(times()).toBe(2));
+    await act(async () => undefined);
+    choose('first unread');
+    await waitFor(() => expect(times()).toBe(3));
   });
 });
 
@@ -383,6 +441,23 @@ describe('the focus', () => {
     await waitFor(() => expect(document.activeElement).toBe(row('c1')));
     act(() => fake.showList(openFilters, ['c2', 'c3'].map((id) => aConversation(id))));
     await waitFor(() => expect(document.activeElement).toBe(row('c2')));
+  });
+
+  it('goes to a row in view, not to one that is only rendered', async () => {
+    const view = document.body.appendChild(document.createElement('div'));
+    view.innerHTML = '<button id="going"></button><div class="pl-scroll pl-rows"><button class="pl-card" tabindex="0"></button><button class="pl-card" tabindex="-1"></button></div>';
+    const at = (top: number, height: number) => () => new DOMRect(0, top, 300, height);
+    const [above, inView] = view.querySelectorAll<HTMLElement>('.pl-card');
+    Object.assign(view.querySelector('.pl-scroll') as HTMLElement, { getBoundingClientRect: at(0, 500) });
+    Object.assign(above as HTMLElement, { getBoundingClientRect: at(-300, 76) });
+    Object.assign(inView as HTMLElement, { getBoundingClientRect: at(10, 76) });
+    const stop = keepFocus(view);
+    const going = view.querySelector('#going') as HTMLElement;
+    going.focus();
+    going.remove();
+    await waitFor(() => expect(document.activeElement).toBe(inView));
+    stop();
+    view.remove();
   });
 
   it('is left alone for what the page was loaded with, but not when that is opened once more', async () => {

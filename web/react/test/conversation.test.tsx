@@ -72,7 +72,7 @@ describe('closing, reopening and archiving', () => {
     expect(fake.called('update').map(([, , change]) => change)).toEqual([
       { status: 'closed' }, { status: 'open', if: { status: 'closed' } },
       { isArchived: true }, { status: 'open', if: { status: 'closed' } },
-      { status: 'open' }, { status: 'closed', if: { status: 'open' } },
+      { status: 'open' }, { status: 'closed', if: { status: 'open', handler: 'bot' } },
       { isArchived: true }, { isArchived: false, if: { status: 'closed' } },
     ]);
   });

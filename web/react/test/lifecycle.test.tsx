@@ -97,13 +97,18 @@ describe('what happens next', () => {
 describe('deleting a conversation', () => {
   it('is for admins alone', () => {
     details();
-    expect(part().queryByRole('button', { name: 'Delete conversation…' })).toBeNull();
+    expect(screen.queryByRole('button', { name: 'Delete conversation…' })).toBeNull();
+  });
+
+  it('stands behind everything else', () => {
+    details({}, true);
+    expect(screen.getAllByRole('button').at(-1)?.textContent).toBe('Delete conversation…');
   });
 
   it('says what goes, begins at Cancel, and goes only then', async () => {
     const { desk, called } = details({}, true);
     const erase = vi.spyOn(desk.erasure, 'eraseConversation');
-    fireEvent.click(part().getByRole('button', { name: 'Delete conversation…' }));
+    fireEvent.click(screen.getByRole('button', { name: 'Delete conversation…' }));
     const dialog = within(screen.getByRole('dialog', { name: 'Delete the conversation with Visitor c1?' }));
     expect(document.activeElement).toBe(dialog.getByRole('button', { name: 'Cancel' }));
     const yes = dialog.getByRole('button', { name: 'Delete for good' });
@@ -119,7 +124,7 @@ describe('deleting a conversation', () => {
   it('stays and says why when it is refused', async () => {
     const { desk } = details({}, true);
     desk.erasure.eraseConversation = () => Promise.reject(anError('unavailable', 'The server is busy.'));
-    fireEvent.click(part().getByRole('button', { name: 'Delete conversation…' }));
+    fireEvent.click(screen.getByRole('button', { name: 'Delete conversation…' }));
     await screen.findByText(/^12 messages/);
     fireEvent.click(screen.getByRole('button', { name: 'Delete for good' }));
     expect((await screen.findByRole('alert')).textContent).toBe('That did not work. The server is busy.');

@@ -1,7 +1,9 @@
 import { act, screen } from '@testing-library/react';
 import { Profiler } from 'react';
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { ConversationList, LiveChatPage, useLiveChat, type UseLiveChat } from '../src/index.ts';
+import { rendersOf } from './support/count-renders.ts';
+import { fakeDesk } from './support/fake-desk.ts';
 import { aConversation, aMessage, fakeChat, openFilters } from './support/fake-chat.ts';
 import { renderWith } from './support/render.tsx';
 
@@ -56,6 +58,54 @@ describe('one incoming message', () => {
     act(() => fake.stored.at('m2').set(aMessage('m2', { seq: 2, state: 'read', version: 2 })));
     expect(bubbles).toEqual(['m2']);
     expect(rows).toEqual([]);
+  });
+});
+
+/** The whole page of an agent, details beside the thread and all. */
+function wholePage() {
+  vi.spyOn(HTMLElement.prototype, 'offsetWidth', 'get').mockReturnValue(1_400);
+  vi.stubGlobal('ResizeObserver', class {
+    observe() {}
+    unobserve() {}
+    disconnect() {}
+  });
+  const fake = fakeChat();
+  fake.showList(openFilters, ['c1', 'c2', 'c3'].map((id) => aConversation(id)));
+  fake.showThread('c1', [aMessage('m1'), aMessage('m2', { seq: 2 }), aMessage('m3', { seq: 3 })]);
+  fake.showList({ userId: 'user-c1', status: 'all', archived: 'all' }, []);
+  renderWith(fake, <LiveChatPage />, { initialView: { selectedConversationId: 'c1' }, desk: fakeDesk() });
+  expect(screen.getByRole('region', { name: 'Labels' })).toBeTruthy();
+  return fake;
+}
+
+describe('of all components of the page', () => {
+  afterEach(() => {
+    vi.restoreAllMocks();
+    vi.unstubAllGlobals();
+  });
+  const row = ['Avatar', 'CardMeta', 'CardText', 'ConversationCard', 'Glyph', 'HandlerChip', 'Icon', 'RelativeTime'];
+  const bubble = ['Author', 'Avatar', 'FoldedText', 'Foot', 'Glyph', 'Icon', 'LinkedText', 'MenuOpener', 'MessageBubble', 'Options', 'ThreadRow'];
+  /** Whatever lists the messages, counts them, or says who answers: nothing of it per message. */
+  const around = [
+    'Announcer', 'Hint', 'JumpToLatest', 'LoadedPart', 'MessageCount', 'Thread', 'WindowedRows',
+  ];
+  const sorted = (names: readonly string[]) => [...new Set(names)].toSorted();
+
+  it('one incoming message renders those that show it, once', () => {
+    const fake = wholePage();
+    const names = rendersOf(() =>
+      act(() => {
+        fake.put(aMessage('m4', { seq: 4, text: 'Just in' }));
+        fake.conversations.at('c1').set(aConversation('c1', { lastMessage: 'Just in', version: 2, messageCount: 4 }));
+      }));
+    expect(sorted(names)).toEqual(sorted([...row, ...bubble, ...around]));
+    for (const once of ['ConversationCard', 'MessageBubble', 'ThreadRow', 'MessageCount']) expect(names.filter((name) => name === once)).toEqual([once]);
+  });
+
+  it('one in another conversation renders its row', () => {
+    const fake = wholePage();
+    const names = rendersOf(() => act(() => fake.conversations.at('c3').set(aConversation('c3', { lastMessage: 'Hm', unreadCount: 1, version: 2 }))));
+    expect(names).toEqual(row);
   });
 });
 

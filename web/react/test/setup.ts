@@ -1,3 +1,4 @@
+import { isInstalled } from './support/count-renders.ts';
 import { cleanup } from '@testing-library/react';
 import { afterEach } from 'vitest';
 import { loadAllParts } from '../src/index.ts';
@@ -16,4 +17,5 @@ HTMLCanvasElement.prototype.getContext = () => null;
 // What comes late on a page is there at once, so that tests need not wait for it.
 await loadAllParts();
 
+if (!isInstalled) throw new Error('React has nobody to tell of what renders.');
 afterEach(cleanup);

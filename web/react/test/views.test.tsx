@@ -105,6 +105,19 @@ describe('the filters', () => {
     expect(filters()).toEqual({ ...defaultFilters });
   });
 
+  it('offer the funnels of what is listed too, though nobody defined them, and go on doing so', async () => {
+    const fake = withLists();
+    fake.showList(openFilters, [aConversation('a', { funnelId: 'old', funnelName: 'Old campaign' }), aConversation('b', { funnelId: 'shop', funnelName: 'Shop then' })]);
+    fake.showList({ ...openFilters, funnelId: 'old' }, [aConversation('a', { funnelId: 'old', funnelName: 'Old campaign' })]);
+    const { filters } = await showing(fake);
+    await open();
+    const offered = () => within(screen.getByRole('combobox', { name: 'Funnel' })).getAllByRole('option').map((each) => each.textContent);
+    expect(offered()).toEqual(['Any', 'Old campaign', 'The shop']);
+    fireEvent.change(screen.getByRole('combobox', { name: 'Funnel' }), { target: { value: 'old' } });
+    expect(filters()).toMatchObject({ funnelId: 'old' });
+    expect(offered()).toEqual(['Any', 'Old campaign', 'The shop']);
+  });
+
   it('that match nothing say so, with the way out', async () => {
     const fake = withLists();
     fake.showList({ ...openFilters, label: 'vip' }, []);

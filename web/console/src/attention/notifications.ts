@@ -17,7 +17,7 @@ export async function askPermission(): Promise<Permission> {
 
 export interface Notifier {
   notify(arrived: readonly LiveChatConversation[]): void;
-  /** The conversation has been read: what points at it goes. */
+  /** Somebody is at the conversation: what points at it goes. */
   withdraw(conversationId: string): void;
   withdrawAll(): void;
 }
@@ -26,22 +26,32 @@ export interface NotifierOptions {
   nameOf(conversation: LiveChatConversation): string;
   summary(count: number): string;
   open(conversationId: string): void;
+  /** Calls back once nobody waits there any more, until it is told to stop. */
+  whenOver(conversationId: string, over: () => void): () => void;
 }
 
-/** One notification a conversation: a newer one takes the place of the one before. */
-export function createNotifier({ nameOf, summary, open }: NotifierOptions): Notifier {
+/** One notification a conversation: a newer one takes the place of the one before. It goes when what it is about is over. */
+export function createNotifier({ nameOf, summary, open, whenOver }: NotifierOptions): Notifier {
   const shown = new Map<string, Notification>();
 
-  function show(tag: string, title: string, body: string, click: () => void) {
+  function show(tag: string, ids: readonly string[], title: string, body: string, click: () => void) {
     try {
       const notification = new Notification(title, { body, tag, icon });
       shown.set(tag, notification);
+      const left = new Map<string, () => void>();
+      const over = (id: string) => {
+        left.get(id)?.();
+        left.delete(id);
+        if (left.size === 0) notification.close();
+      };
+      for (const id of ids) left.set(id, whenOver(id, () => over(id)));
       notification.addEventListener('click', () => {
         window.focus();
         notification.close();
         click();
       });
       notification.addEventListener('close', () => {
+        for (const stop of left.values()) stop();
         if (shown.get(tag) === notification) shown.delete(tag);
       });
     } catch {
@@ -51,8 +61,9 @@ export function createNotifier({ nameOf, summary, open }: NotifierOptions): Noti
 
   return {
     notify(arrived) {
-      if (arrived.length > atOnce) return show('parlor', summary(arrived.length), '', () => undefined);
-      for (const each of arrived) show(each.id, nameOf(each), each.lastMessage, () => open(each.id));
+      const ids = arrived.map(({ id }) => id);
+      if (arrived.length > atOnce) return show('parlor', ids, summary(arrived.length), '', () => undefined);
+      for (const each of arrived) show(each.id, [each.id], nameOf(each), each.lastMessage, () => open(each.id));
     },
     withdraw: (id) => shown.get(id)?.close(),
     withdrawAll() {

@@ -26,21 +26,24 @@ function lockedRole(name: string, locks: Locks): Role {
   };
 }
 
-/** Without locks: the tab that was looked at last. */
+/** Without locks: the tab that was looked at last. One that opens behind others asks whether any of them has it. */
 function claimedRole(name: string): Role {
   const channel = new BroadcastChannel(name);
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel has none, a window would.
+  const say = (what: 'mine' | 'whose') => channel.postMessage(what);
   let isMine = true;
   const claim = () => {
     if (document.visibilityState !== 'visible') return;
     isMine = true;
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel has none, a window would.
-    channel.postMessage('mine');
+    say('mine');
   };
-  channel.addEventListener('message', () => {
-    isMine = false;
+  channel.addEventListener('message', ({ data }) => {
+    if (data === 'mine') isMine = false;
+    else if (isMine) say('mine');
   });
   document.addEventListener('visibilitychange', claim);
-  claim();
+  if (document.visibilityState === 'visible') claim();
+  else say('whose');
   return {
     isMine: () => isMine,
     giveUp() {
@@ -58,36 +61,55 @@ export function standFor(name: string, locks = pageLocks()): Role {
 /** Whether somebody looks at this page right now. */
 export const isLookedAt = () => document.visibilityState === 'visible' && document.hasFocus();
 
-const looking = 'parlor.looking';
+/** The name of a lock; behind it stands the conversation that is open there. */
+const looking = 'parlor.looking/';
 
-/** Tells the other tabs while somebody looks at this one. */
-export function tellLooking(locks = pageLocks()): () => void {
+/** What somebody reads in a tab. */
+export interface Reading {
+  get(): { selectedConversationId: string | undefined };
+  subscribe(listener: () => void): () => void;
+}
+
+/** Tells the other tabs while somebody looks at this one, and at what. */
+export function tellLooking(reading: Reading, locks = pageLocks()): () => void {
   if (locks === undefined) return () => undefined;
-  let release: (() => void) | undefined;
+  let held: { name: string; release(): void } | undefined;
   const change = () => {
-    if (isLookedAt() === (release !== undefined)) return;
-    release?.();
-    release = undefined;
-    if (!isLookedAt()) return;
-    const over = new Promise<void>((resolve) => {
-      release = resolve;
+    const name = isLookedAt() ? looking + (reading.get().selectedConversationId ?? '') : undefined;
+    if (name === held?.name) return;
+    held?.release();
+    held = undefined;
+    if (name === undefined) return;
+    const over = new Promise<void>((release) => {
+      held = { name, release };
     });
-    locks.request(looking, { mode: 'shared' }, () => over).catch(() => undefined);
+    locks.request(name, { mode: 'shared' }, () => over).catch(() => undefined);
   };
   const events = ['focus', 'blur'] as const;
   for (const event of events) window.addEventListener(event, change);
   document.addEventListener('visibilitychange', change);
+  const stopReading = reading.subscribe(change);
   change();
   return () => {
     for (const event of events) window.removeEventListener(event, change);
     document.removeEventListener('visibilitychange', change);
-    release?.();
+    stopReading();
+    held?.release();
   };
+}
+
+async function lookedAtElsewhere(locks: Locks | undefined): Promise<readonly string[]> {
+  const { held = [] } = (await locks?.query()) ?? {};
+  return held.flatMap(({ name }) => (name?.startsWith(looking) ? [name.slice(looking.length)] : []));
 }
 
 /** Whether somebody looks at this page or another tab of it. */
 export async function isAnyLookedAt(locks = pageLocks()): Promise<boolean> {
-  if (isLookedAt()) return true;
-  const { held = [] } = (await locks?.query()) ?? {};
-  return held.some(({ name }) => name === looking);
+  return isLookedAt() || (await lookedAtElsewhere(locks)).length > 0;
+}
+
+/** The conversations that somebody has before their eyes, here or in another tab. */
+export async function readNow(reading: Reading, locks = pageLocks()): Promise<ReadonlySet<string>> {
+  const here = isLookedAt() ? [reading.get().selectedConversationId ?? ''] : [];
+  return new Set([...here, ...(await lookedAtElsewhere(locks))]);
 }

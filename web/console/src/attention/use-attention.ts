@@ -1,4 +1,4 @@
-import type { LiveChatConversation } from '@parlor/client';
+import type { LiveChat, LiveChatConversation } from '@parlor/client';
 import { useMe, useParlor, useUnreadCount } from '@parlor/react';
 import { useEffect } from 'react';
 import { settings, useSettings } from '../settings.ts';
@@ -6,7 +6,7 @@ import { useWords } from '../text/words.tsx';
 import { followArrivals } from './arrivals.ts';
 import { setAppBadge, setFavicon, titleOf } from './badge.ts';
 import { createNotifier, permission } from './notifications.ts';
-import { isAnyLookedAt, isLookedAt, standFor, tellLooking } from './one-tab.ts';
+import { isAnyLookedAt, readNow, standFor, tellLooking } from './one-tab.ts';
 import { chime, whenAudible } from './sound.ts';
 
 /** The unread count where one looks for it from elsewhere. */
@@ -38,6 +38,12 @@ function useBadges() {
 const concerns = ({ handler, assignee }: LiveChatConversation, me: string | undefined) =>
   handler === 'queue' || (handler === 'agent' && assignee?.id === me);
 
+/** Whether somebody still waits there for this agent: not read here, in another tab or by a colleague, not over, not another's. */
+function waits(chat: LiveChat, id: string): boolean {
+  const row = chat.conversation(id).get();
+  return row?.status === 'open' && row.unreadCount > 0 && concerns(row, chat.me.get()?.sub);
+}
+
 function useNotifications() {
   const { chat, inbox, messages } = useParlor();
   const { notifications } = useSettings();
@@ -49,12 +55,14 @@ function useNotifications() {
       nameOf: ({ user }) => user.name || messages.visitor,
       summary: words.newMessagesIn,
       open: (id) => inbox.select(id),
+      whenOver: (id, over) => chat.conversation(id).subscribe(() => waits(chat, id) || over()),
     });
     const stopArrivals = followArrivals(chat, (arrived) => {
       const mine = arrived.filter((each) => concerns(each, chat.me.get()?.sub));
       if (mine.length === 0 || !role.isMine()) return;
       void isAnyLookedAt().then((isLooked) => {
-        if (!isLooked) notifier.notify(mine);
+        const waiting = mine.filter(({ id }) => waits(chat, id));
+        if (!isLooked && waiting.length > 0) notifier.notify(waiting);
       });
     });
     const stopReading = inbox.subscribe(() => {
@@ -81,9 +89,11 @@ function useSound() {
       role = standFor('parlor.sounds');
     });
     const stopArrivals = followArrivals(chat, (arrived) => {
-      const isOpen = ({ id }: LiveChatConversation) => isLookedAt() && inbox.get().selectedConversationId === id;
-      const isWorthIt = arrived.some((each) => concerns(each, chat.me.get()?.sub) && !isOpen(each));
-      if (isWorthIt && role?.isMine()) chime(settings.get().volume);
+      const mine = arrived.filter((each) => concerns(each, chat.me.get()?.sub));
+      if (mine.length === 0 || !role?.isMine()) return;
+      void readNow(inbox).then((read) => {
+        if (mine.some(({ id }) => !read.has(id))) chime(settings.get().volume);
+      });
     });
     return () => {
       stopWaiting();
@@ -95,8 +105,9 @@ function useSound() {
 
 /** Everything that tells somebody who looks elsewhere that people wait. */
 export function useAttention(): void {
+  const { inbox } = useParlor();
   useBadges();
-  useEffect(() => tellLooking(), []);
+  useEffect(() => tellLooking(inbox), [inbox]);
   useNotifications();
   useSound();
 }

@@ -51,6 +51,8 @@ const own: ConsoleMessages = {
   notificationsMissing: 'غير متاحة هنا. تحتاج إلى HTTPS وإلى متصفح يدعمها.',
   sound: 'الصوت',
   volume: 'مستوى الصوت',
+  switchOn: (what) => `${what}: تشغيل`,
+  switchOff: (what) => `${what}: إيقاف`,
   copyLink: 'نسخ رابط المحادثة',
   newMessagesIn: (count) => `رسائل جديدة في ${conversations(count)}`,
   outTitle: 'تسجيل الدخول إلى Parlor',

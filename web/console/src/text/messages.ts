@@ -32,6 +32,8 @@ export interface ConsoleMessages {
   notificationsMissing: string;
   sound: string;
   volume: string;
+  switchOn(what: string): string;
+  switchOff(what: string): string;
   copyLink: string;
   newMessagesIn(count: number): string;
   outTitle: string;
@@ -95,6 +97,8 @@ export const english: ConsoleMessages = {
   notificationsMissing: 'Not available here. They need HTTPS and a browser that has them.',
   sound: 'Sound',
   volume: 'Volume',
+  switchOn: (what) => `${what}: switch on`,
+  switchOff: (what) => `${what}: switch off`,
   copyLink: 'Copy link to conversation',
   newMessagesIn: (count) => `New messages in ${count} ${plural.select(count) === 'one' ? 'conversation' : 'conversations'}`,
   outTitle: 'Sign in to Parlor',

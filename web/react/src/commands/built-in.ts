@@ -88,6 +88,24 @@ function conversationCommands(surface: Surface, target: LiveChatConversation | u
   ];
 }
 
+/** What one looks at of the open conversation: as the buttons in it do, by what is on the page. */
+function threadCommands({ root, inbox, words }: Surface): Command[] {
+  const openId = inbox.get().selectedConversationId;
+  const button = (of: string) => root.querySelector<HTMLElement>(`[data-pane="thread"] ${of}`);
+  const details = button('.pl-details-toggle');
+  const latest = button('.pl-jump');
+  const unread = Number(button('[data-first-unread]')?.dataset['firstUnread']);
+  const isShown = details?.getAttribute('aria-expanded') === 'true';
+  return [
+    {
+      id: 'details', group: 'conversation', key: 'i', label: isShown ? words.hideDetails : words.showDetails, helpLabel: words.showOrHideDetails,
+      isDisabled: details === null, run: () => details?.click(),
+    },
+    { id: 'latest', group: 'conversation', label: words.goToLatest, isDisabled: latest === null, run: () => latest?.click() },
+    { id: 'first-unread', group: 'conversation', label: words.goToUnread, isDisabled: !unread, run: () => inbox.select(openId, { seq: unread }) },
+  ];
+}
+
 /** The next or the previous one: its row where there are rows, the conversation itself where only that is shown. */
 function step({ root, chat, inbox }: Surface, by: 1 | -1): void {
   if (isListShown(root)) return stepRow(root, by === 1 ? 'ArrowDown' : 'ArrowUp');
@@ -99,7 +117,7 @@ function step({ root, chat, inbox }: Surface, by: 1 | -1): void {
 }
 
 function listCommands(surface: Surface, target: LiveChatConversation | undefined): Command[] {
-  const { root, chat, inbox, words } = surface;
+  const { root, chat, inbox, words, open } = surface;
   const { filters, selectedConversationId } = inbox.get();
   const toList = () => {
     if (!isListShown(root)) inbox.select(undefined);
@@ -143,6 +161,7 @@ function listCommands(surface: Surface, target: LiveChatConversation | undefined
     sort('oldest', words.sortOldest),
     sort('most_messages', words.sortMostMessages),
     sort('least_messages', words.sortLeastMessages),
+    { id: 'filter', group: 'list', key: 'f', label: words.chooseFilter, keywords: words.filterTitle, run: () => open('filter') },
     { id: 'filters-clear', group: 'list', label: words.filterClear, isDisabled: narrowedBy(filters) === 0, run: () => inbox.setFilters(widened(filters)) },
     {
       id: 'select', group: 'list', label: words.select,
@@ -198,7 +217,7 @@ function pageCommands(surface: Surface): Command[] {
 export function builtInCommands(surface: Surface, targetId: string | undefined): Command[] {
   const target = targetId === undefined ? undefined : surface.chat.conversation(targetId).get();
   return [
-    ...selectionCommands(surface), ...conversationCommands(surface, target), ...lifecycleCommands(surface, target), ...listCommands(surface, target),
-    ...pageCommands(surface),
+    ...selectionCommands(surface), ...conversationCommands(surface, target), ...threadCommands(surface), ...lifecycleCommands(surface, target),
+    ...listCommands(surface, target), ...pageCommands(surface),
   ];
 }

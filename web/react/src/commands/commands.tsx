@@ -7,6 +7,7 @@ import { AssignDialog, AssignManyDialog } from './assign-dialog.tsx';
 import { builtInCommands, targetOf, type Surface } from './built-in.ts';
 import type { Command, PageCommand } from './command.ts';
 import { DeleteDialog } from './delete-dialog.tsx';
+import { FilterDialog } from './filter-dialog.tsx';
 import { keepFocus } from './focus.ts';
 import { Help } from './help.tsx';
 import { keyOf, takesText } from './keys.ts';
@@ -102,6 +103,7 @@ function Shown({ what, surfaceOf, root, extra = [], onDone }: ShownProps) {
   };
   if (what === 'palette') return <Palette commands={commands} onClose={close} />;
   if (what === 'help') return <Help commands={commands} onClose={close} />;
+  if (what === 'filter') return <FilterDialog onClose={close} />;
   if (what === 'assign-selected') return <AssignManyDialog ids={selectedIds} onClose={close} />;
   if (what === 'label-selected') return <LabelDialog ids={selectedIds} onClose={close} />;
   if (targetId === undefined) return null;

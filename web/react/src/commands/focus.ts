@@ -24,6 +24,18 @@ export function focusSearch(root: Element): void {
   field?.select();
 }
 
+/** The row the Tab key stops at, or the first one in view where that one is only rendered: nobody sees a focus outside of it. */
+function rowInView(root: Element): HTMLElement | null {
+  const stop = root.querySelector<HTMLElement>(rowStop);
+  const view = stop?.closest('.pl-scroll')?.getBoundingClientRect();
+  if (stop === null || view === undefined) return stop;
+  const isIn = (row: Element) => {
+    const { top, bottom } = row.getBoundingClientRect();
+    return top >= view.top && bottom <= view.bottom;
+  };
+  return isIn(stop) ? stop : ([...root.querySelectorAll<HTMLElement>('.pl-rows .pl-card')].find(isIn) ?? stop);
+}
+
 /**
  * What had the focus and is taken away (a row whose conversation was closed, a button that did its work) hands it to the
  * list's row instead of nobody.
@@ -36,7 +48,7 @@ export function keepFocus(root: HTMLElement): () => void {
   const observer = new MutationObserver(() => {
     if (last === null || last.isConnected || document.activeElement !== document.body) return;
     last = null;
-    root.querySelector<HTMLElement>(rowStop)?.focus({ preventScroll: true });
+    rowInView(root)?.focus({ preventScroll: true });
   });
   // Who clicks beside everything wants no focus.
   const forget = () => {

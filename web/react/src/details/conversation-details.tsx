@@ -2,16 +2,17 @@ import type { LiveChatConversation } from '@parlor/client';
 import { useEffect, useRef, type KeyboardEvent, type ReactNode, type Ref } from 'react';
 import { Avatar } from '../avatar.tsx';
 import { classNames } from '../class-name.ts';
-import { useConversation } from '../hooks/narrow.ts';
 import { useAgentWords } from '../hooks/use-agent-words.ts';
 import { useNow } from '../hooks/use-now.ts';
+import { useConversationPart } from '../hooks/use-picked.ts';
 import { Icon } from '../icons.tsx';
 import { useParlor } from '../provider.tsx';
 import { LastSeen, RelativeTime } from '../relative-time.tsx';
 import { LinkedText } from '../text/links.tsx';
+import { Deleting } from './deleting.tsx';
 import { EarlierConversations } from './earlier-conversations.tsx';
 import { languageName, timeIn } from './elsewhere.ts';
-import { fieldsOf, pageOf, type Field } from './facts.ts';
+import { fieldsOf, pageOf } from './facts.ts';
 import { FunnelPath } from './funnel-path.tsx';
 import { LabelsEditor } from './labels-editor.tsx';
 import { Section } from './section.tsx';
@@ -29,11 +30,13 @@ export interface ConversationDetailsProps {
   slots?: { start?: ReactNode; end?: ReactNode } | undefined;
 }
 
-/** What is known about the person and the conversation, beside the thread. */
+const nameOf = ({ user }: LiveChatConversation) => user.name;
+
+/** What is known about the person and the conversation, beside the thread. Each part follows only what it shows: most messages change none. */
 export function ConversationDetails({ conversationId, onClose, isSheet = false, className, ref, slots }: ConversationDetailsProps) {
   const words = useAgentWords();
-  const conversation = useConversation(conversationId);
-  const name = conversation?.user.name || words.visitor;
+  const given = useConversationPart(conversationId, nameOf);
+  const name = given || words.visitor;
   const closer = useRef<HTMLButtonElement>(null);
   useEffect(() => {
     if (isSheet) closer.current?.focus();
@@ -52,17 +55,18 @@ export function ConversationDetails({ conversationId, onClose, isSheet = false, 
           <Icon name="cross" />
         </button>
       )}
-      {conversation && (
+      {given !== undefined && (
         <>
-          <Person conversation={conversation} name={name} />
+          <Person id={conversationId} name={name} />
           {slots?.start}
-          <WhatNext conversation={conversation} />
-          <LabelsEditor conversation={conversation} />
-          <FunnelPath conversation={conversation} />
-          <Captured fields={fieldsOf(conversation)} />
-          <Facts conversation={conversation} />
-          <EarlierConversations conversation={conversation} />
+          <WhatNext id={conversationId} />
+          <LabelsEditor id={conversationId} />
+          <FunnelPath id={conversationId} />
+          <Captured id={conversationId} />
+          <Facts id={conversationId} />
+          <EarlierConversations id={conversationId} />
           {slots?.end}
+          <Deleting id={conversationId} />
         </>
       )}
     </aside>
@@ -80,12 +84,17 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
   );
 }
 
-function Person({ conversation, name }: { conversation: LiveChatConversation; name: string }) {
+const personOf = (conversation: LiveChatConversation) => {
+  const { user, userId, locale } = conversation;
+  return { user, userId, locale: user.locale ?? locale, page: pageOf(conversation) };
+};
+
+function Person({ id, name }: { id: string; name: string }) {
   const { format } = useParlor();
   const words = useAgentWords();
-  const { user } = conversation;
-  const page = pageOf(conversation);
-  const locale = user.locale ?? conversation.locale;
+  const person = useConversationPart(id, personOf);
+  if (person === undefined) return null;
+  const { user, userId, locale, page } = person;
   const unknown = <span className="pl-muted">{words.detailsUnknown}</span>;
   return (
     <section className="pl-details-part" aria-label={words.detailsPerson}>
@@ -98,7 +107,7 @@ function Person({ conversation, name }: { conversation: LiveChatConversation; na
       </div>
       <dl>
         <Fact name={words.detailsEmail}>{user.email ? <LinkedText text={user.email} /> : unknown}</Fact>
-        <Fact name={words.personId}>{conversation.userId}</Fact>
+        <Fact name={words.personId}>{userId}</Fact>
         <Fact name={words.detailsLocalTime}>{user.timezone ? <LocalTime zone={user.timezone} /> : unknown}</Fact>
         {locale && <Fact name={words.detailsLanguage}>{languageName(format.locale, locale)}</Fact>}
         <Fact name={words.detailsPage}>{page ? <LinkedText text={page} /> : unknown}</Fact>
@@ -119,8 +128,9 @@ function LocalTime({ zone }: { zone: string }) {
   );
 }
 
-function Captured({ fields }: { fields: readonly Field[] }) {
+function Captured({ id }: { id: string }) {
   const words = useAgentWords();
+  const fields = useConversationPart(id, fieldsOf) ?? [];
   return (
     <Section title={words.captured}>
       {fields.length === 0 ? (
@@ -138,18 +148,26 @@ function Captured({ fields }: { fields: readonly Field[] }) {
   );
 }
 
-function Facts({ conversation }: { conversation: LiveChatConversation }) {
+const factsOf = ({ funnelName, startedAt, previousId }: LiveChatConversation) => ({ funnelName, startedAt, previousId });
+const countOf = ({ messageCount }: LiveChatConversation) => messageCount;
+
+/** A component of its own: it is all that every message changes here. */
+const MessageCount = ({ id }: { id: string }) => useConversationPart(id, countOf);
+
+function Facts({ id }: { id: string }) {
   const { inbox } = useParlor();
   const words = useAgentWords();
-  const { previousId } = conversation;
+  const facts = useConversationPart(id, factsOf);
+  if (facts === undefined) return null;
+  const { funnelName, startedAt, previousId } = facts;
   return (
     <Section title={words.detailsConversation}>
       <dl>
-        <Fact name={words.detailsFunnel}>{conversation.funnelName}</Fact>
+        <Fact name={words.detailsFunnel}>{funnelName}</Fact>
         <Fact name={words.detailsStarted}>
-          <RelativeTime at={conversation.startedAt} />
+          <RelativeTime at={startedAt} />
         </Fact>
-        <Fact name={words.detailsMessages}>{conversation.messageCount}</Fact>
+        <Fact name={words.detailsMessages}><MessageCount id={id} /></Fact>
       </dl>
       {previousId !== undefined && (
         <button type="button" className="pl-button" data-variant="link" onClick={() => inbox.select(previousId)}>

@@ -1,6 +1,7 @@
 import type { LiveChatConversation } from '@parlor/client';
 import { useMemo } from 'react';
 import { useConversation } from '../hooks/narrow.ts';
+import { useConversationPart } from '../hooks/use-picked.ts';
 import { useAgentWords } from '../hooks/use-agent-words.ts';
 import { useReadable, afterOthers } from '../hooks/use-readable.ts';
 import { earlierShownMax } from '../limits.ts';
@@ -9,9 +10,12 @@ import { RelativeTime } from '../relative-time.tsx';
 import { HandlerChip } from '../thread/handler-chip.tsx';
 import { Section } from './section.tsx';
 
+const userOf = ({ userId }: LiveChatConversation) => userId;
+
 /** Everything else this person has talked about here. */
-export function EarlierConversations({ conversation: { id, userId } }: { conversation: LiveChatConversation }) {
+export function EarlierConversations({ id }: { id: string }) {
   const { chat } = useParlor();
+  const userId = useConversationPart(id, userOf) ?? '';
   const words = useAgentWords();
   const list = useReadable(useMemo(() => afterOthers(chat.list({ userId, status: 'all', archived: 'all' })), [chat, userId]));
   const others = list.ids.filter((each) => each !== id);

@@ -1,33 +1,41 @@
 import type { Funnel, LiveChatConversation } from '@parlor/client';
-import { useEffect, useMemo, useState } from 'react';
-import { useThread } from '../hooks/narrow.ts';
+import { useEffect, useState } from 'react';
 import { useAgentWords } from '../hooks/use-agent-words.ts';
+import { useConversationPart, usePicked } from '../hooks/use-picked.ts';
 import { useParlor } from '../provider.tsx';
 import { Section } from './section.tsx';
 import { stepsOf } from './facts.ts';
 
+const funnelOf = ({ funnelId }: LiveChatConversation) => funnelId;
+
 /** The way through the funnel so far, read off the loaded words. */
-export function FunnelPath({ conversation }: { conversation: LiveChatConversation }) {
+export function FunnelPath({ id }: { id: string }) {
   const { chat } = useParlor();
   const words = useAgentWords();
-  const thread = useThread(conversation.id);
-  const steps = useMemo(() => stepsOf(thread.ids.flatMap((id) => chat.message(id).get() ?? [])), [chat, thread.ids]);
+  const funnelId = useConversationPart(id, funnelOf);
+  useEffect(() => chat.open(id), [chat, id]);
+  // Most messages are no step of it.
+  const { steps, hasOlder, hasNewer } = usePicked(chat.messages(id), (thread) => ({
+    steps: stepsOf(thread.ids.flatMap((each) => chat.message(each).get() ?? [])),
+    hasOlder: thread.hasOlder,
+    hasNewer: thread.hasNewer,
+  }));
   // Where the loaded words end before the newest ones, the person may long be further.
-  const stageId = thread.hasNewer ? undefined : steps[steps.length - 1]?.stage;
-  const stage = useFunnel(stageId === undefined ? undefined : conversation.funnelId)?.stages?.find(({ id }) => id === stageId)?.name ?? stageId;
+  const stageId = hasNewer ? undefined : steps[steps.length - 1]?.stage;
+  const stage = useFunnel(stageId === undefined ? undefined : funnelId)?.stages?.find((each) => each.id === stageId)?.name ?? stageId;
   return (
     <Section title={words.path}>
-      {thread.hasOlder && (
-        <button type="button" className="pl-button" data-variant="link" onClick={() => void chat.loadOlder(conversation.id)}>
+      {hasOlder && (
+        <button type="button" className="pl-button" data-variant="link" onClick={() => void chat.loadOlder(id)}>
           {words.pathOlder}
         </button>
       )}
       {steps.length === 0 ? (
-        !thread.hasOlder && !thread.hasNewer && <p className="pl-muted">{words.pathEmpty}</p>
+        !hasOlder && !hasNewer && <p className="pl-muted">{words.pathEmpty}</p>
       ) : (
         <ol className="pl-path">
-          {steps.map(({ id, asked, answer }) => (
-            <li key={id}>
+          {steps.map(({ id: stepId, asked, answer }) => (
+            <li key={stepId}>
               <span>
                 <bdi>{asked}</bdi>
               </span>

@@ -2,14 +2,19 @@ import type { LiveChatConversation } from '@parlor/client';
 import { useId, useRef, useState, type ChangeEvent, type KeyboardEvent } from 'react';
 import { useConversationCommands } from '../hooks/conversation-commands.ts';
 import { useAgentWords } from '../hooks/use-agent-words.ts';
+import { useConversationPart } from '../hooks/use-picked.ts';
 import { useOptionalReadable } from '../hooks/use-readable.ts';
 import { Icon } from '../icons.tsx';
 import { labelsMax, labelTextMax } from '../limits.ts';
 import { useParlor } from '../provider.tsx';
 import { Section } from './section.tsx';
 
+const none: readonly string[] = [];
+const labelsOf = ({ labels }: LiveChatConversation) => labels;
+
 /** The labels of a conversation: those in use elsewhere are offered while typing. */
-export function LabelsEditor({ conversation: { id, labels } }: { conversation: LiveChatConversation }) {
+export function LabelsEditor({ id }: { id: string }) {
+  const labels = useConversationPart(id, labelsOf) ?? none;
   const { desk } = useParlor();
   const words = useAgentWords();
   const commands = useConversationCommands(id);

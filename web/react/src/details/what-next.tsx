@@ -1,29 +1,28 @@
-import type { LiveChatConversation } from '@parlor/client';
 import { useState } from 'react';
 import { agentStateOf } from '../agent-state.ts';
-import { DeleteDialog } from '../commands/delete-dialog.tsx';
 import { SnoozeDialog } from '../commands/snooze-dialog.tsx';
 import { useWords } from '../commands/words.ts';
 import { keepingOf } from '../hooks/lifecycle-of.ts';
-import { useMe } from '../hooks/narrow.ts';
-import { nextOf } from '../hooks/next.ts';
+import { lifecycleOf, nextOf } from '../hooks/next.ts';
+import { useConversationPart } from '../hooks/use-picked.ts';
 import { useNow } from '../hooks/use-now.ts';
 import { useParlor } from '../provider.tsx';
 import { Section } from './section.tsx';
 
 /** What time does to the conversation, and what keeps it from that. */
-export function WhatNext({ conversation }: { conversation: LiveChatConversation }) {
+export function WhatNext({ id }: { id: string }) {
   const parlor = useParlor();
   const { format, overlay } = parlor;
   const words = useWords();
-  const me = useMe();
-  const [shown, setShown] = useState<'snooze' | 'delete'>();
-  const next = nextOf(conversation, words, format, useNow());
-  const { id, status, hold = false, snoozedUntil, closedAt, closeReason } = conversation;
+  const [isSnoozing, setSnoozing] = useState(false);
+  const lifecycle = useConversationPart(id, lifecycleOf);
+  const now = useNow();
+  if (lifecycle === undefined) return null;
+  const next = nextOf(lifecycle, words, format, now);
+  const { status, hold = false, snoozedUntil, closedAt, closeReason } = lifecycle;
   const keeping = keepingOf(parlor, words, id);
-  const close = () => setShown(undefined);
   // Over a page it outlasts this panel, which a narrower window takes away.
-  const open = (what: 'snooze' | 'delete', from: Element) => (from.closest('.pl-page') === null ? setShown(what) : overlay.set(what));
+  const snooze = (from: Element) => (from.closest('.pl-page') === null ? setSnoozing(true) : overlay.set('snooze'));
   return (
     <Section title={words.next}>
       {closedAt && <p>{words.closedWhen(words.systemClosed(closeReason), format.full(closedAt))}</p>}
@@ -32,7 +31,7 @@ export function WhatNext({ conversation }: { conversation: LiveChatConversation 
       </p>
       {status === 'open' && (
         <div className="pl-details-actions">
-          <button type="button" className="pl-button" data-variant="outline" onClick={(event) => open('snooze', event.currentTarget)}>
+          <button type="button" className="pl-button" data-variant="outline" onClick={(event) => snooze(event.currentTarget)}>
             {words.chooseSnooze}
           </button>
           {snoozedUntil && (
@@ -49,13 +48,7 @@ export function WhatNext({ conversation }: { conversation: LiveChatConversation 
           <small className="pl-muted">{words.holdHint}</small>
         </span>
       </label>
-      {me?.role === 'admin' && (
-        <button type="button" className="pl-button" data-variant="link" data-tone="destructive" onClick={(event) => open('delete', event.currentTarget)}>
-          {words.eraseConversation}
-        </button>
-      )}
-      {shown === 'snooze' && <SnoozeDialog id={id} onDone={(text) => agentStateOf(parlor).notices.say({ text })} onClose={close} />}
-      {shown === 'delete' && <DeleteDialog id={id} onClose={close} />}
+      {isSnoozing && <SnoozeDialog id={id} onDone={(text) => agentStateOf(parlor).notices.say({ text })} onClose={() => setSnoozing(false)} />}
     </Section>
   );
 }

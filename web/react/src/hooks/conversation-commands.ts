@@ -1,9 +1,8 @@
-import type { ConversationChange, LiveChatConversation } from '@parlor/client';
 import { useMemo } from 'react';
 import { agentStateOf } from '../agent-state.ts';
 import { useParlor, type Parlor } from '../provider.tsx';
 import type { AgentMessages } from '../text/agent-messages.ts';
-import { changeAndSay, handlingOf, run, type Handling } from './handling.ts';
+import { changeAndSay, handlingOf, holding, run, type Handling } from './handling.ts';
 import { lastOfUser } from './last-of-user.ts';
 import { useAgentWords } from './use-agent-words.ts';
 
@@ -63,10 +62,6 @@ function assign(parlor: Parlor, words: AgentMessages, id: string, agent: { id: s
     text: words.assigned(agent.name),
     undo: () => run(chat.update(id, { ...seen, if: { handler: 'agent', assigneeId: agent.id } })),
   });
-}
-
-function holding({ handler, assignee }: LiveChatConversation): Pick<ConversationChange, 'handler' | 'assigneeId'> {
-  return handler === 'agent' && assignee !== undefined ? { assigneeId: assignee.id } : { handler };
 }
 
 async function download(parlor: Parlor, words: AgentMessages, id: string, format: 'text' | 'json') {

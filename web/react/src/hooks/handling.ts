@@ -1,4 +1,4 @@
-import type { ConversationChange } from '@parlor/client';
+import type { ConversationChange, LiveChatConversation } from '@parlor/client';
 import { agentStateOf } from '../agent-state.ts';
 import type { Notice } from '../inbox.ts';
 import type { Parlor } from '../provider.tsx';
@@ -27,6 +27,16 @@ export function changeAndSay(parlor: Parlor, id: string, wanted: ConversationCha
   });
 }
 
+/** Who answers it, as a change says so and as its condition does. */
+export function holding({ handler, assignee }: LiveChatConversation): Pick<ConversationChange, 'handler' | 'assigneeId'> {
+  return handler === 'agent' && assignee !== undefined ? { assigneeId: assignee.id } : { handler };
+}
+
+/** What closes a reopened conversation again: only while nobody has taken it or given it away since. */
+export function unreopen(row: LiveChatConversation): ConversationChange {
+  return { ...(row.isArchived ? { isArchived: true } : { status: 'closed' }), if: { status: 'open', ...holding(row) } };
+}
+
 export function handlingOf(parlor: Parlor, words: AgentMessages, id: string): Handling {
   const { chat } = parlor;
   const { notices, question } = agentStateOf(parlor);
@@ -43,7 +53,6 @@ export function handlingOf(parlor: Parlor, words: AgentMessages, id: string): Ha
   }
   // Taken back only while it is as the change has left it.
   const ifClosed = { if: { status: 'closed' } } as const;
-  const ifOpen = { if: { status: 'open' } } as const;
   return {
     take() {
       const { handler, assignee } = row() ?? {};
@@ -52,7 +61,10 @@ export function handlingOf(parlor: Parlor, words: AgentMessages, id: string): Ha
     },
     giveBack: () => run(chat.giveBack(id)),
     close: () => change({ status: 'closed' }, words.doneClosed, { status: 'open', ...ifClosed }),
-    reopen: () => change({ status: 'open' }, words.doneReopened, { ...(row()?.isArchived ? { isArchived: true } : { status: 'closed' }), ...ifOpen }),
+    reopen() {
+      const before = row();
+      if (before !== undefined) change({ status: 'open' }, words.doneReopened, unreopen(before));
+    },
     archive: () => change({ isArchived: true }, words.doneArchived, { ...(row()?.status === 'open' ? { status: 'open' } : { isArchived: false }), ...ifClosed }),
     unarchive: () => change({ isArchived: false }, words.doneUnarchived, { isArchived: true, ...ifClosed }),
   };

@@ -4,7 +4,7 @@ import type {
 import { useCallback, useEffect, useMemo, useSyncExternalStore } from 'react';
 import { listFilters, type InboxView, type Notice } from '../inbox.ts';
 import { useParlor } from '../provider.tsx';
-import { afterOthers, useOptionalReadable, useReadable } from './use-readable.ts';
+import { afterOthers, useOf, useOptionalReadable, useReadable } from './use-readable.ts';
 
 export type ListState = ReturnType<ReturnType<LiveChat['list']>['get']>;
 export type ThreadState = ReturnType<ReturnType<LiveChat['messages']>['get']>;
@@ -14,6 +14,13 @@ export type ThreadState = ReturnType<ReturnType<LiveChat['messages']>['get']>;
 export function useConversation(id: string | undefined): LiveChatConversation | undefined {
   const { chat } = useParlor();
   return useOptionalReadable(id === undefined ? undefined : chat.conversation(id));
+}
+
+const nameOf = (conversation: LiveChatConversation | undefined) => conversation?.user.name;
+
+/** What the person of a conversation is called: most of its changes are none of that. */
+export function useUserName(id: string): string | undefined {
+  return useOf(useParlor().chat.conversation(id), nameOf);
 }
 
 /** Loads the list and keeps it current while the component is there. */

@@ -11,8 +11,13 @@ export interface Happening {
 
 const minute = 60_000;
 
+/** What of a conversation that hangs on. */
+export const lifecycleOf = ({ status, hold, snoozedUntil, closedAt, closeReason, autoCloseAt, deleteAt, eraseMarkedAt }: LiveChatConversation) =>
+  ({ status, hold, snoozedUntil, closedAt, closeReason, autoCloseAt, deleteAt, eraseMarkedAt });
+export type Lifecycle = ReturnType<typeof lifecycleOf>;
+
 /** What happens to a conversation next if nobody does anything; undefined: nothing. */
-export function nextOf(conversation: LiveChatConversation, words: AgentMessages, { locale }: Format, now: Date): Happening | undefined {
+export function nextOf(conversation: Lifecycle, words: AgentMessages, { locale }: Format, now: Date): Happening | undefined {
   const { status, hold, snoozedUntil, autoCloseAt, deleteAt, eraseMarkedAt } = conversation;
   if (status === 'open' && snoozedUntil) return { kind: 'snoozed', text: words.snoozedUntil(moment(locale, snoozedUntil, now)), at: snoozedUntil };
   if (hold) return { kind: 'held', text: words.onHold };

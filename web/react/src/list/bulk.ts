@@ -1,5 +1,7 @@
 import type { ConversationChange, LiveChat, LiveChatConversation } from '@parlor/client';
-import { lastOfUser } from '../hooks/last-of-user.ts';
+import { holding, unreopen } from '../hooks/handling.ts';
+import { knownLastOfUser, lastOfUser } from '../hooks/last-of-user.ts';
+import { placesAskedAtOnce } from '../limits.ts';
 
 /** What may be done to many conversations. */
 export type BulkAction =
@@ -16,22 +18,26 @@ export interface Done {
   undo(): Promise<number>;
 }
 
-/** One conversation's change and the one that takes it back. */
+/** One conversation's change and the one that takes it back; none where that would undo more. */
 interface Step {
   id: string;
   change: ConversationChange;
-  back(): ConversationChange;
+  back(): ConversationChange | undefined;
 }
 
 function stepOf(chat: LiveChat, action: BulkAction, row: LiveChatConversation): Step | undefined {
-  const { id, status, isArchived, assignee, handler, labels } = row;
+  const { id, status, isArchived, assignee, labels, lastMessageAt } = row;
   const step = (change: ConversationChange, back: ConversationChange): Step => ({ id, change, back: () => back });
   const relabel = (all: readonly string[], isOn: boolean, label: string) => [...all.filter((other) => other !== label), ...(isOn ? [label] : [])];
   switch (action.kind) {
     case 'close':
       return status === 'open' ? step({ status: 'closed' }, { status: 'open', if: { status: 'closed' } }) : undefined;
-    case 'reopen':
-      return status === 'closed' ? step({ status: 'open' }, { ...(isArchived ? { isArchived } : { status }), if: { status: 'open' } }) : undefined;
+    case 'reopen': {
+      if (status !== 'closed') return undefined;
+      // Nobody is closed out of what they have written into since.
+      const isAsLeft = () => chat.conversation(id).get()?.lastMessageAt.getTime() === lastMessageAt.getTime();
+      return { id, change: { status: 'open' }, back: () => (isAsLeft() ? unreopen(row) : undefined) };
+    }
     case 'archive':
       if (isArchived) return undefined;
       return step({ isArchived: true }, { ...(status === 'open' ? { status } : { isArchived: false }), if: { status: 'closed' } });
@@ -40,8 +46,7 @@ function stepOf(chat: LiveChat, action: BulkAction, row: LiveChatConversation): 
     case 'assign': {
       const { agentId: assigneeId } = action;
       if (assignee?.id === assigneeId) return undefined;
-      const before = handler === 'agent' && assignee?.id !== undefined ? { assigneeId: assignee.id } : { handler };
-      return step({ assigneeId }, { ...before, if: { handler: 'agent', assigneeId } });
+      return step({ assigneeId }, { ...holding(row), if: { handler: 'agent', assigneeId } });
     }
     case 'label':
     case 'unlabel': {
@@ -69,21 +74,42 @@ async function send(chat: LiveChat, changes: readonly (readonly [id: string, cha
   return answers.reduce((sum, { failed }) => sum + failed.length, 0);
 }
 
-/** Marks as unread from the other side's last message on. */
-async function markUnread(chat: LiveChat, rows: readonly LiveChatConversation[]): Promise<number> {
-  const places = await Promise.allSettled(rows.map(async (row) => [row.id, await lastOfUser(chat, row.id)] as const));
-  for (const place of places) if (place.status === 'fulfilled') chat.markUnread(place.value[0], place.value[1] - 1);
-  return places.filter(({ status }) => status === 'rejected').length;
+/** Marks as unread from the other side's last message on, each as soon as that is known. Answers with how many could not be. */
+async function markUnread(chat: LiveChat, rows: readonly LiveChatConversation[], isTakenBack: () => boolean): Promise<number> {
+  const markFrom = (id: string, seq: number) => chat.markUnread(id, seq - 1);
+  const unknown = rows.filter(({ id }) => {
+    const seq = knownLastOfUser(chat, id);
+    if (seq !== undefined) markFrom(id, seq);
+    return seq === undefined;
+  });
+  let failed = 0;
+  // Every worker takes the next one: a hundred rows are no burst of a hundred requests.
+  const left = unknown.values();
+  async function ask() {
+    for (const { id } of left) {
+      try {
+        const seq = await lastOfUser(chat, id);
+        if (isTakenBack()) return;
+        markFrom(id, seq);
+      } catch {
+        failed += 1;
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(placesAskedAtOnce, unknown.length) }, ask));
+  return failed;
 }
 
 function mark(chat: LiveChat, rows: readonly LiveChatConversation[], isRead: boolean): Done {
   const concerned = rows.filter(({ unreadCount }) => unreadCount > 0 === isRead);
   const before = concerned.map(({ id, agentLastReadSeq }) => [id, agentLastReadSeq] as const);
+  let isTakenBack = false;
   if (isRead) for (const { id } of concerned) chat.markRead(id);
   return {
     count: concerned.length,
-    failed: isRead ? Promise.resolve(0) : markUnread(chat, concerned),
+    failed: isRead ? Promise.resolve(0) : markUnread(chat, concerned, () => isTakenBack),
     async undo() {
+      isTakenBack = true;
       for (const [id, seq] of before) {
         if (isRead) chat.markUnread(id, seq);
         else chat.markRead(id, seq);
@@ -102,6 +128,12 @@ export function actOnMany(chat: LiveChat, ids: Iterable<string>, action: BulkAct
     count: steps.length,
     failed: send(chat, steps.map(({ id, change }) => [id, change])),
     // What was refused is refused again: it is not as the change would have left it.
-    undo: () => send(chat, steps.map(({ id, back }) => [id, back()])),
+    async undo() {
+      const backs = steps.flatMap(({ id, back }) => {
+        const change = back();
+        return change === undefined ? [] : [[id, change] as const];
+      });
+      return steps.length - backs.length + (await send(chat, backs));
+    },
   };
 }

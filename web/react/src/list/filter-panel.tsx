@@ -10,6 +10,7 @@ import { useParlor } from '../provider.tsx';
 import { onEscape } from './on-escape.ts';
 import { Select } from './select.tsx';
 import { TextField } from './text-field.tsx';
+import { useFunnelNames } from './use-funnel-names.ts';
 import { isShown, narrowedBy, savedFiltersOf, widened } from './views.ts';
 
 type Option = readonly [value: string, label: string];
@@ -20,7 +21,7 @@ export function FilterPanel({ onClose }: { onClose(): void }) {
   const words = useAgentWords();
   const { filters } = useInboxView();
   const desk = useDesk();
-  const funnels = useReadable(desk.funnels) ?? [];
+  const funnels = useFunnelNames();
   const agents = useReadable(desk.agents) ?? [];
   const labels = useReadable(desk.labels) ?? [];
   const views = useReadable(desk.views) ?? [];
@@ -36,7 +37,7 @@ export function FilterPanel({ onClose }: { onClose(): void }) {
       aria-label={words.filters(0)}
       onKeyDown={onEscape(onClose)}
     >
-      {choice('funnelId', words.filterFunnel, funnels.map(({ id, name }) => [id, name]))}
+      {choice('funnelId', words.filterFunnel, funnels)}
       {choice('handler', words.filterHandler, [['bot', words.handlerBot], ['queue', words.handlerQueue], ['agent', words.handlerAnyAgent]])}
       {choice('assignee', words.filterAgent, [['me', words.filterMe], ...agents.map(({ id, name }): Option => [id, name])])}
       {choice('label', words.filterLabel, labels.map((label) => [label, label]))}

@@ -1,7 +1,10 @@
+import type { LiveChatError } from '@parlor/client';
 import { useConnection, useInboxView, useLastError, useListFilters } from '../hooks/narrow.ts';
-import { useOptionalReadable } from '../hooks/use-readable.ts';
+import { nothing, useOf } from '../hooks/use-readable.ts';
 import { Icon } from '../icons.tsx';
 import { useParlor } from '../provider.tsx';
+
+const errorOf = (loaded: { error?: LiveChatError | undefined } | undefined) => loaded?.error;
 
 /** The last refused action or failed load, until it is dismissed or works. A lost connection has its own banner. */
 export function ErrorBanner() {
@@ -10,11 +13,11 @@ export function ErrorBanner() {
   const { phase } = useConnection();
   const { selectedConversationId: id } = useInboxView();
   const filters = useListFilters();
-  const list = useOptionalReadable(filters && chat.list(filters));
-  const thread = useOptionalReadable(id === undefined ? undefined : chat.messages(id));
+  const listError = useOf(filters ? chat.list(filters) : nothing, errorOf);
+  const threadError = useOf(id === undefined ? nothing : chat.messages(id), errorOf);
   if (error === undefined || (error.code === 'network' && phase !== 'live')) return null;
   // Its own pane says it already, with a way to try again.
-  if (error === list?.error || error === thread?.error) return null;
+  if (error === listError || error === threadError) return null;
   return (
     <div className="pl-banner" data-kind="error" role="alert">
       <Icon name="alert" />

@@ -36,6 +36,15 @@ export interface CommandMessages {
   backToList: string;
   showConversations(which: string): string;
   sortConversations(how: string): string;
+  chooseFilter: string;
+  filterTitle: string;
+  filterPlaceholder: string;
+  filterNone: string;
+  showDetails: string;
+  hideDetails: string;
+  showOrHideDetails: string;
+  goToLatest: string;
+  goToUnread: string;
   helpTitle: string;
   helpNote: string;
   singleKeys: string;
@@ -104,6 +113,15 @@ export const englishCommands: CommandMessages = {
   backToList: 'Back to the list',
   showConversations: (which) => `Show: ${which}`,
   sortConversations: (how) => `Sort: ${how}`,
+  chooseFilter: 'Filter…',
+  filterTitle: 'Filter the conversations by',
+  filterPlaceholder: 'Search funnels, agents and labels',
+  filterNone: 'No filter has that name.',
+  showDetails: 'Show details',
+  hideDetails: 'Hide details',
+  showOrHideDetails: 'Show or hide details',
+  goToLatest: 'Go to the latest message',
+  goToUnread: 'Go to the first unread message',
   helpTitle: 'Keyboard shortcuts',
   helpNote: 'Single keys act on the conversation in focus, else on the open one, and never while you write.',
   singleKeys: 'Use single-key shortcuts',

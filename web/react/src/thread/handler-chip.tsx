@@ -9,8 +9,11 @@ interface State {
   text: string;
 }
 
+/** What of a conversation says so. */
+export type Handled = Pick<LiveChatConversation, 'status' | 'isArchived' | 'handler' | 'assignee'>;
+
 /** The one thing to know about a conversation: over, or who answers it. */
-function stateOf(conversation: LiveChatConversation, messages: Messages): State {
+function stateOf(conversation: Handled, messages: Messages): State {
   if (conversation.isArchived) return { key: 'archived', icon: 'archive', text: messages.statusArchivedShort };
   if (conversation.status === 'closed') return { key: 'closed', icon: 'close', text: messages.statusClosedShort };
   switch (conversation.handler) {
@@ -23,7 +26,7 @@ function stateOf(conversation: LiveChatConversation, messages: Messages): State 
   }
 }
 
-export function HandlerChip({ conversation }: { conversation: LiveChatConversation }) {
+export function HandlerChip({ conversation }: { conversation: Handled }) {
   const { messages } = useParlor();
   const { key, icon, text } = stateOf(conversation, messages);
   return (

@@ -1,6 +1,6 @@
 import type { LiveChat, LiveChatConversation } from '@parlor/client';
 import { useEffect, useState, type ReactNode, type Ref } from 'react';
-import { useConversation, useDraft, useMe, useTyping } from '../hooks/narrow.ts';
+import { useConversation, useDraft, useMe, useTyping, useUserName } from '../hooks/narrow.ts';
 import { createPart } from '../part.tsx';
 import { useParlor } from '../provider.tsx';
 import { Composer } from './composer.tsx';
@@ -53,8 +53,8 @@ export function LiveChatComposer(props: LiveChatComposerProps) {
 /** Keeps its draft, tells others that somebody writes, and says who else answers. */
 function ReplyComposer({ conversationId, onTypingChange, focusOnOpen, placeholder, className = '', ref }: LiveChatComposerProps) {
   const { chat, messages, side } = useParlor();
-  const conversation = useConversation(conversationId);
-  const me = useMe();
+  const name = useUserName(conversationId);
+  const me = useMe()?.sub;
   const [draft, setDraft] = useDraft(conversationId);
   const answers = useCannedAnswers(conversationId, draft, setDraft);
 
@@ -66,7 +66,8 @@ function ReplyComposer({ conversationId, onTypingChange, focusOnOpen, placeholde
   useEffect(() => () => chat.setTyping(conversationId, false), [chat, conversationId]);
 
   function send(text: string) {
-    const ifHolder = side === 'team' ? expectedHolder(chat, conversation, me?.sub) : undefined;
+    const conversation = chat.conversation(conversationId).get();
+    const ifHolder = side === 'team' ? expectedHolder(chat, conversation, me) : undefined;
     // The note under the field says so: writing brings it back, out of the archive too.
     const reopen = side === 'team' && conversation?.isArchived === true;
     chat.send(conversationId, { text, ...(ifHolder !== undefined && { ifHolder }), ...(reopen && { reopen }) });
@@ -78,10 +79,10 @@ function ReplyComposer({ conversationId, onTypingChange, focusOnOpen, placeholde
       ref={ref}
       className={className}
       value={draft}
-      label={side === 'team' ? messages.composerLabel(conversation?.user.name ?? messages.visitor) : messages.composerPlaceholder}
+      label={side === 'team' ? messages.composerLabel(name ?? messages.visitor) : messages.composerPlaceholder}
       placeholder={placeholder}
       focusOnOpen={focusOnOpen}
-      note={<Hint conversation={conversation} me={me?.sub} />}
+      note={<Hint conversationId={conversationId} me={me} />}
       before={answers.list}
       onKey={answers.onKey}
       completion={answers.completion}
@@ -95,9 +96,10 @@ function ReplyComposer({ conversationId, onTypingChange, focusOnOpen, placeholde
   );
 }
 
-function Hint({ conversation, me }: { conversation: LiveChatConversation | undefined; me: string | undefined }): ReactNode {
+function Hint({ conversationId, me }: { conversationId: string; me: string | undefined }): ReactNode {
   const { messages, side } = useParlor();
-  const replying = useTyping(conversation?.id ?? '').filter(({ kind }) => side === 'team' && kind === 'agent');
+  const conversation = useConversation(conversationId);
+  const replying = useTyping(conversationId).filter(({ kind }) => side === 'team' && kind === 'agent');
   if (conversation === undefined) return <span />;
   if (replying.length > 0) return <strong role="status">{messages.composerReplying(replying.map(({ name }) => name ?? messages.agent))}</strong>;
   if (conversation.status === 'closed') return <span>{messages.composerClosed}</span>;

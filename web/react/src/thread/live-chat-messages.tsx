@@ -28,6 +28,8 @@ export interface LiveChatMessagesProps {
   onOption?: ((option: MessageOption) => void) | undefined;
   /** Opens there and lights that message up, wherever in the thread it is. */
   messageSeq?: number | undefined;
+  /** Another number leads to the same message once more. */
+  messageTurn?: number | undefined;
   className?: string;
   ref?: Ref<HTMLDivElement>;
   slots?: MessageBubbleSlots | undefined;
@@ -39,7 +41,7 @@ export function LiveChatMessages(props: LiveChatMessagesProps) {
   return <Thread key={props.conversationId} {...props} />;
 }
 
-function Thread({ conversationId, onOption, messageSeq, className, ref, slots }: LiveChatMessagesProps) {
+function Thread({ conversationId, onOption, messageSeq, messageTurn, className, ref, slots }: LiveChatMessagesProps) {
   const { chat, messages, side } = useParlor();
   const thread = useThread(conversationId);
   const notes = useOptionalReadable(side === 'team' ? chat.notes(conversationId) : undefined);
@@ -47,8 +49,9 @@ function Thread({ conversationId, onOption, messageSeq, className, ref, slots }:
   const hasUnsent = thread.ids.some((id) => chat.message(id).get()?.seq === 0);
   const { readSeq, firstUnreadSeq } = useReadMark(conversationId, hasUnsent);
   const [firstSeq] = useState(messageSeq);
-  const place = usePlace(conversationId, thread, messageSeq ?? (firstSeq === undefined ? firstUnreadSeq : undefined));
+  const place = usePlace(conversationId, thread, messageSeq ?? (firstSeq === undefined ? firstUnreadSeq : undefined), messageTurn);
   const rows = useRows(thread, notes, readSeq);
+  const newSeq = readSeq !== undefined && rows.some(({ kind }) => kind === 'new') ? readSeq + 1 : firstUnreadSeq;
   const isReady = (thread.isLoaded && place.isReady) || hasUnsent;
   const showsSkeleton = useDelayed(!isReady && thread.error === undefined, skeletonAfterMs);
   const [menu, setMenu] = useState<{ messageId: string; anchor: HTMLElement }>();
@@ -57,7 +60,7 @@ function Thread({ conversationId, onOption, messageSeq, className, ref, slots }:
   const shared = { conversationId, thread, rows, messageSeq, onOption, onMenu, slots };
 
   return (
-    <div ref={ref} className={classNames('pl-messages', className)}>
+    <div ref={ref} className={classNames('pl-messages', className)} data-first-unread={newSeq}>
       {thread.error !== undefined && <ThreadError conversationId={conversationId} thread={thread} />}
       {!isReady ? (
         showsSkeleton && <MessageSkeleton />

@@ -1,7 +1,8 @@
+import type { LiveChatConversation } from '@parlor/client';
 import type { ReactNode, Ref } from 'react';
 import { Avatar } from '../avatar.tsx';
 import { classNames } from '../class-name.ts';
-import { useConversation } from '../hooks/narrow.ts';
+import { useConversationPart } from '../hooks/use-picked.ts';
 import { Icon } from '../icons.tsx';
 import { createPart } from '../part.tsx';
 import { useParlor } from '../provider.tsx';
@@ -28,10 +29,13 @@ export const LazyActions = createPart<ThreadActionsProps>(async () => (await imp
 /** The same for when it closes. */
 export const LazyNext = createPart<NextProps>(async () => (await import('./next.tsx')).Next);
 
+const headOf = ({ id, user, funnelName, status, isArchived, handler, assignee }: LiveChatConversation) =>
+  ({ id, user, funnelName, status, isArchived, handler, assignee });
+
 /** Who this is, and what an agent may do with the conversation. */
 export function LiveChatThreadHeader({ conversationId, onBack, details, className, ref, children }: LiveChatThreadHeaderProps) {
   const { messages, side } = useParlor();
-  const conversation = useConversation(conversationId);
+  const conversation = useConversationPart(conversationId, headOf);
   const user = conversation?.user;
   return (
     <header ref={ref} className={classNames('pl-thread-header', className)}>
@@ -62,7 +66,7 @@ export function LiveChatThreadHeader({ conversationId, onBack, details, classNam
             <span data-part="funnel">
               <bdi>{conversation.funnelName}</bdi>
             </span>
-            {side === 'team' && <LazyNext conversation={conversation} />}
+            {side === 'team' && <LazyNext conversationId={conversationId} />}
             <span data-part="handler">
               <HandlerChip conversation={conversation} />
             </span>

@@ -1,18 +1,20 @@
-import type { LiveChatConversation } from '@parlor/client';
-import { nextOf } from '../hooks/next.ts';
+import { lifecycleOf, nextOf } from '../hooks/next.ts';
 import { useAgentWords } from '../hooks/use-agent-words.ts';
 import { useNow } from '../hooks/use-now.ts';
+import { useConversationPart } from '../hooks/use-picked.ts';
 import { useParlor } from '../provider.tsx';
 
 export interface NextProps {
-  conversation: LiveChatConversation;
+  conversationId: string;
 }
 
 /** When it closes, wakes or is erased, in the header's line. Renders alone as time passes. */
-export function Next({ conversation }: NextProps) {
+export function Next({ conversationId }: NextProps) {
   const { format } = useParlor();
   const words = useAgentWords();
-  const next = nextOf(conversation, words, format, useNow());
+  const lifecycle = useConversationPart(conversationId, lifecycleOf);
+  const now = useNow();
+  const next = lifecycle && nextOf(lifecycle, words, format, now);
   // What is to be said at length is said in the details.
   if (next === undefined || next.kind === 'marked') return null;
   return (

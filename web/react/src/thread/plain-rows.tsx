@@ -1,4 +1,4 @@
-import { useConversation } from '../hooks/narrow.ts';
+import { useUserName } from '../hooks/narrow.ts';
 import { useParlor } from '../provider.tsx';
 import { onLogKey } from './log-keys.ts';
 import { useFirstRow, useReader } from './reading.tsx';
@@ -8,9 +8,9 @@ import type { RowsProps } from './windowed-rows.tsx';
 
 /** Every loaded message in the page's own flow: for screen readers, find-in-page and copying. */
 export function PlainRows(props: RowsProps) {
-  const { conversationId, thread, rows, onOption } = props;
+  const { conversationId, thread, rows, onOption, onMenu, slots } = props;
   const { chat, messages } = useParlor();
-  const userName = useConversation(conversationId)?.user.name;
+  const userName = useUserName(conversationId);
   const { hasOlder, hasNewer, ids } = thread;
   const lastId = ids[ids.length - 1];
   const { setLog, setList, isAtEnd, look, scrollToEnd } = usePlainScroll({ rows, follows: !hasNewer, ...useFirstRow(props) });
@@ -41,7 +41,14 @@ export function PlainRows(props: RowsProps) {
         <ol ref={setList} className="pl-plain">
           {rows.map((row) => (
             <li key={row.key}>
-              <ThreadRow {...props} row={row} userName={userName} onOption={row.key === lastId ? onOption : undefined} lit={lit} />
+              <ThreadRow
+                row={row}
+                userName={userName}
+                onOption={row.key === lastId ? onOption : undefined}
+                onLitEnd={lit.key === row.key ? lit.out : undefined}
+                onMenu={onMenu}
+                slots={slots}
+              />
             </li>
           ))}
         </ol>

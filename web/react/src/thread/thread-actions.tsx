@@ -1,4 +1,3 @@
-import type { LiveChatConversation } from '@parlor/client';
 import type { ReactNode } from 'react';
 import { AgentIcon } from '../agent-icons.tsx';
 import { handlingOf } from '../hooks/handling.ts';
@@ -7,9 +6,10 @@ import { useAgentWords } from '../hooks/use-agent-words.ts';
 import { Icon } from '../icons.tsx';
 import { MenuButton } from '../menus/menu-button.tsx';
 import { useParlor } from '../provider.tsx';
+import type { Handled } from './handler-chip.tsx';
 
 export interface ThreadActionsProps {
-  conversation: LiveChatConversation;
+  conversation: Handled & { id: string };
   /** Shows a button for what is known about the person. */
   details?: { isOpen: boolean; onToggle(): void } | undefined;
 }

@@ -1,4 +1,5 @@
 import type { MessageOption } from '@parlor/client';
+import { memo } from 'react';
 import { createPart } from '../part.tsx';
 import { MessageBubble, type MessageBubbleProps, type MessageBubbleSlots } from './message-bubble.tsx';
 import type { NoteBubbleProps } from './note-bubble.tsx';
@@ -14,15 +15,20 @@ export interface ThreadRowProps {
   onOption?: ((option: MessageOption) => void) | undefined;
   onMenu: MessageBubbleProps['onMenu'];
   slots?: MessageBubbleSlots | undefined;
-  /** The row that was asked for, until its light went out. */
-  lit?: { key: string | undefined; out(): void };
+  /** Called when the light of the row that was asked for went out; undefined where there is none. */
+  onLitEnd?: (() => void) | undefined;
+}
+
+/** Rows are made anew with every message; most say what they said. */
+function isSame({ row: a, ...before }: ThreadRowProps, { row: b, ...now }: ThreadRowProps): boolean {
+  const isSameRow = a === b || (a.key === b.key && (a.kind === 'message' && b.kind === 'message' ? a.isFirst === b.isFirst : a.kind === b.kind && a.kind !== 'note'));
+  return isSameRow && (Object.keys(now) as (keyof typeof now)[]).every((key) => before[key] === now[key]);
 }
 
 /** One line of a thread, whatever it is. */
-export function ThreadRow({ row, userName, onOption, onMenu, slots, lit }: ThreadRowProps) {
-  const isLit = lit !== undefined && lit.key === row.key;
+export const ThreadRow = memo(function ThreadRow({ row, userName, onOption, onMenu, slots, onLitEnd }: ThreadRowProps) {
   return (
-    <div className="pl-row" data-lit={isLit || undefined} onAnimationEnd={isLit ? lit.out : undefined}>
+    <div className="pl-row" data-lit={onLitEnd && ''} onAnimationEnd={onLitEnd}>
       {row.kind === 'day' ? (
         <DaySeparator at={row.at} />
       ) : row.kind === 'new' ? (
@@ -34,5 +40,5 @@ export function ThreadRow({ row, userName, onOption, onMenu, slots, lit }: Threa
       )}
     </div>
   );
-}
+}, isSame);
 

@@ -1,6 +1,6 @@
 import type { Ref } from 'react';
 import { classNames } from '../class-name.ts';
-import { useConversation, useTyping } from '../hooks/narrow.ts';
+import { useTyping, useUserName } from '../hooks/narrow.ts';
 import { useParlor } from '../provider.tsx';
 
 export interface TypingIndicatorProps {
@@ -13,8 +13,7 @@ export interface TypingIndicatorProps {
 export function TypingIndicator({ conversationId, className, ref }: TypingIndicatorProps) {
   const { messages } = useParlor();
   const typists = useTyping(conversationId);
-  const conversation = useConversation(conversationId);
-  const fallback = { user: conversation?.user.name ?? messages.visitor, bot: messages.bot, agent: messages.agent, system: messages.bot };
+  const fallback = { user: useUserName(conversationId) ?? messages.visitor, bot: messages.bot, agent: messages.agent, system: messages.bot };
   return (
     <div ref={ref} className={classNames('pl-typing', className)} data-active={typists.length > 0 || undefined}>
       {typists.length > 0 && (

@@ -1,5 +1,5 @@
 import { useCallback } from 'react';
-import { useConversation, type ThreadState } from '../hooks/narrow.ts';
+import { useUserName, type ThreadState } from '../hooks/narrow.ts';
 import { messagePx, olderPx } from '../limits.ts';
 import { useParlor } from '../provider.tsx';
 import { useWindow } from '../window/use-window.ts';
@@ -17,9 +17,9 @@ export interface RowsProps extends Pick<LiveChatMessagesProps, 'conversationId' 
 
 /** The rows in view and a few around them. */
 export function WindowedRows(props: RowsProps) {
-  const { conversationId, thread, rows, onOption } = props;
+  const { conversationId, thread, rows, onOption, onMenu, slots } = props;
   const { chat, messages } = useParlor();
-  const userName = useConversation(conversationId)?.user.name;
+  const userName = useUserName(conversationId);
   const keyOf = useCallback((index: number) => rows[index]?.key ?? '', [rows]);
   const { hasOlder, hasNewer, ids } = thread;
   const onNearStart = useCallback(() => {
@@ -64,7 +64,16 @@ export function WindowedRows(props: RowsProps) {
             const isLast = key === ids[ids.length - 1];
             return (
               <li key={key} ref={setRow} data-index={index}>
-                {row && <ThreadRow {...props} row={row} userName={userName} onOption={isLast ? onOption : undefined} lit={lit} />}
+                {row && (
+                  <ThreadRow
+                    row={row}
+                    userName={userName}
+                    onOption={isLast ? onOption : undefined}
+                    onLitEnd={lit.key === key ? lit.out : undefined}
+                    onMenu={onMenu}
+                    slots={slots}
+                  />
+                )}
               </li>
             );
           })}

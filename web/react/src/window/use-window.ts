@@ -106,7 +106,9 @@ export function useWindow(options: WindowOptions): WindowView {
       const isResized = seenHeight.current !== undefined && instance.scrollElement.clientHeight !== seenHeight.current;
       const isStill = followed.current && instance.scrollOffset === seenOffset.current;
       seenOffset.current = instance.scrollOffset;
-      const now = isThread && (instance.isAtEnd(atEndPx) || ((isResized || isStill) && atEnd.current));
+      // The end of what is loaded is not the end: what closes the gap to the newest is neither followed nor seen when it comes.
+      const isEnd = latest.current.follows !== false;
+      const now = isThread && isEnd && (instance.isAtEnd(atEndPx) || ((isResized || isStill) && atEnd.current));
       if (now !== atEnd.current) {
         atEnd.current = now;
         setAtEnd(now);
@@ -123,6 +125,13 @@ export function useWindow(options: WindowOptions): WindowView {
     if (range && range.endIndex >= rows - nearEndRows) onNearEnd?.();
   }
 
+  /** For what neither scrolls nor changes: the reader may be at the end already. */
+  const look = useCallback(() => {
+    if (!isThread || latest.current.follows === false || atEnd.current || !isPlaced.current || !virtual.isAtEnd(atEndPx)) return;
+    atEnd.current = true;
+    setAtEnd(true);
+  }, [isThread, virtual]);
+
   const scrollToEnd = useCallback(() => virtual.scrollToEnd(), [virtual]);
   const leaveEnd = useCallback(() => {
     atEnd.current = false;
@@ -138,7 +147,8 @@ export function useWindow(options: WindowOptions): WindowView {
     virtual.scrollToIndex(initialIndex, { align: initialAlign });
     // Where the end is shows once rows are measured. Until then what grows must not take whoever begins further up there.
     leaveEnd();
-  }, [isThread, scroller, count, initialIndex, initialAlign, virtual, leaveEnd]);
+    requestAnimationFrame(() => requestAnimationFrame(look));
+  }, [isThread, scroller, count, initialIndex, initialAlign, virtual, leaveEnd, look]);
 
   // Not the virtualiser's own following: it looks for a new last row only, and a message of mine is followed by the lines
   // that the server puts before it.
@@ -146,6 +156,11 @@ export function useWindow(options: WindowOptions): WindowView {
     if (isThread && follows && atEnd.current && isPlaced.current) virtual.scrollToEnd();
     followed.current = follows;
   }, [isThread, follows, keyOf, virtual]);
+
+  // Nothing more came: what was the end of what is loaded is the end.
+  useEffect(() => {
+    if (follows) look();
+  }, [follows, look]);
 
   // A page that does not fill the view never scrolls, so arriving rows ask as well.
   useEffect(() => {
