@@ -22,10 +22,10 @@ export function LabelsEditor({ conversation: { id, labels } }: { conversation: L
   function add(value: string) {
     const label = value.trim();
     setText('');
-    if (label !== '' && !labels.includes(label)) commands.setLabels([...labels, label]);
+    if (label !== '' && !labels.includes(label)) commands.addLabel(label);
   }
   function remove(label: string) {
-    commands.setLabels(labels.filter((each) => each !== label));
+    commands.removeLabel(label);
     // Its button goes with it.
     field.current?.focus();
   }

@@ -20,13 +20,12 @@ export interface Done {
 interface Step {
   id: string;
   change: ConversationChange;
-  back(): ConversationChange;
+  back: ConversationChange;
 }
 
-function stepOf(chat: LiveChat, action: BulkAction, row: LiveChatConversation): Step | undefined {
+function stepOf(action: BulkAction, row: LiveChatConversation): Step | undefined {
   const { id, status, isArchived, assignee, handler, labels } = row;
-  const step = (change: ConversationChange, back: ConversationChange): Step => ({ id, change, back: () => back });
-  const relabel = (all: readonly string[], isOn: boolean, label: string) => [...all.filter((other) => other !== label), ...(isOn ? [label] : [])];
+  const step = (change: ConversationChange, back: ConversationChange): Step => ({ id, change, back });
   switch (action.kind) {
     case 'close':
       return status === 'open' ? step({ status: 'closed' }, { status: 'open', if: { status: 'closed' } }) : undefined;
@@ -47,9 +46,8 @@ function stepOf(chat: LiveChat, action: BulkAction, row: LiveChatConversation): 
     case 'unlabel': {
       const isOn = action.kind === 'label';
       if (labels.includes(action.label) === isOn) return undefined;
-      // Of what others label meanwhile nothing is lost.
-      const back = () => ({ labels: relabel(chat.conversation(id).get()?.labels ?? labels, !isOn, action.label) });
-      return { id, change: { labels: relabel(labels, isOn, action.label) }, back };
+      const [on, off] = [{ addLabels: [action.label] }, { removeLabels: [action.label] }];
+      return isOn ? step(on, off) : step(off, on);
     }
     default:
       return undefined;
@@ -97,11 +95,11 @@ function mark(chat: LiveChat, rows: readonly LiveChatConversation[], isRead: boo
 export function actOnMany(chat: LiveChat, ids: Iterable<string>, action: BulkAction): Done {
   const rows = [...ids].flatMap((id) => chat.conversation(id).get() ?? []);
   if (action.kind === 'read' || action.kind === 'unread') return mark(chat, rows, action.kind === 'read');
-  const steps = rows.flatMap((row) => stepOf(chat, action, row) ?? []);
+  const steps = rows.flatMap((row) => stepOf(action, row) ?? []);
   return {
     count: steps.length,
     failed: send(chat, steps.map(({ id, change }) => [id, change])),
     // What was refused is refused again: it is not as the change would have left it.
-    undo: () => send(chat, steps.map(({ id, back }) => [id, back()])),
+    undo: () => send(chat, steps.map(({ id, back }) => [id, back])),
   };
 }
