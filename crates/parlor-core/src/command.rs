@@ -241,8 +241,8 @@ pub struct UpdateConversation {
     pub handler: Option<Handler>,
     /// The agent to assign; sets `handler` to `agent`.
     pub assignee_id: Option<AgentId>,
-    /// The labels from now on.
-    pub labels: Option<Vec<Label>>,
+    /// Which labels it has from now on.
+    pub labels: Option<Relabel>,
     /// `Some(None)` ends a snooze.
     pub snoozed_until: Option<Option<Timestamp>>,
     /// Exempt from every timer.
@@ -251,6 +251,20 @@ pub struct UpdateConversation {
     pub metadata: Option<Option<Metadata>>,
     /// Apply only while this holds.
     pub expect: Expect,
+}
+
+/// A change of a conversation's labels.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Relabel {
+    /// These, whatever is there.
+    To(Vec<Label>),
+    /// What is there, with some and without others: two who label at once both get theirs.
+    By {
+        /// No change where it is there.
+        add: Vec<Label>,
+        /// No change where it is not; wins over `add`.
+        remove: Vec<Label>,
+    },
 }
 
 /// What must hold for an update to apply.

@@ -95,7 +95,11 @@ export interface ConversationChange {
   isArchived?: boolean;
   handler?: Handler;
   assigneeId?: string;
+  /** All of them from now on, whatever others put on meanwhile. */
   labels?: string[];
+  /** Beside what is there; not together with `labels`. */
+  addLabels?: string[];
+  removeLabels?: string[];
   /** `null` ends a snooze. */
   snoozedUntil?: Date | null;
   hold?: boolean;

@@ -240,6 +240,44 @@ test('more than a request holds goes in several; without an answer all of it is 
   expect(chat.conversation(ids[0] ?? '').get()?.labels).toEqual(['spam']);
 });
 
+test('two who label at one instant both keep their labels', async () => {
+  const { server, chat, pass, id } = await showing();
+  server.change(id, { labels: ['old'] });
+  const ben = createLiveChat(server.options({ token: () => server.token({ role: 'agent', sub: 'ben', name: 'Ben' }) }));
+  ben.start();
+  ben.list().subscribe(() => {});
+  await pass();
+  server.delay(10);
+  const done = [
+    chat.update(id, { addLabels: ['vip', 'late'] }), ben.update(id, { addLabels: ['refund'], removeLabels: ['old'] }),
+    chat.updateMany([id], { removeLabels: ['late'] }),
+  ];
+  expect(chat.conversation(id).get()?.labels).toEqual(['old', 'vip']);
+  expect(ben.conversation(id).get()?.labels).toEqual(['refund']);
+  await pass(500);
+  await Promise.all(done);
+  expect(server.conversation(id).labels).toEqual(['refund', 'vip']);
+  for (const one of [chat, ben]) expect(one.conversation(id).get()?.labels).toEqual(['refund', 'vip']);
+});
+
+test('more labels than a conversation may have are refused and taken back', async () => {
+  const { server, chat, pass, id } = await showing();
+  const full = Array.from({ length: 20 }, (_, n) => `label ${n + 10}`);
+  server.change(id, { labels: full });
+  await pass();
+  const failed = refusal(chat.update(id, { addLabels: ['one more'] }));
+  expect(chat.conversation(id).get()?.labels).toContain('one more');
+  await pass();
+  expect(await failed).toMatchObject({ code: 'validation', errors: [{ pointer: '/addLabels' }] });
+  expect(chat.conversation(id).get()?.labels).toEqual(full);
+  const exchanged = chat.update(id, { addLabels: ['one more'], removeLabels: full.slice(0, 1) });
+  await pass();
+  expect((await exchanged).labels).toEqual([...full.slice(1), 'one more'].toSorted());
+  const both = refusal(chat.update(id, { labels: [], addLabels: ['vip'] }));
+  await pass();
+  expect(await both).toMatchObject({ code: 'validation' });
+});
+
 test('a transcript is a file, with notes if asked for', async () => {
   const { server, chat, pass, id } = await showing();
   server.addNote(id, 'he is nice');

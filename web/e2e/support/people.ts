@@ -12,9 +12,9 @@ export interface StoredConversation {
 }
 
 /** What the server has of the one conversation with this person. */
-export async function conversationOf(server: ParlorServer, name: string): Promise<StoredConversation> {
+export async function conversationOf<T = object>(server: ParlorServer, name: string): Promise<StoredConversation & T> {
   const query = '/conversations?status=all&archived=all&limit=50&messages=0';
-  const { conversations } = await server.api<{ conversations: StoredConversation[] }>(ben, 'GET', query);
+  const { conversations } = await server.api<{ conversations: (StoredConversation & T)[] }>(ben, 'GET', query);
   const found = conversations.find(({ user }) => user.name === name);
   if (found === undefined) throw new Error(`nobody is called ${name}`);
   return found;

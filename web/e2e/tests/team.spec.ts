@@ -69,6 +69,40 @@ test('a label shows at the other one at once, and can be taken off there', async
   await expect(inbox.row('Noor Haddad')).not.toContainText('cracked shade');
 });
 
+test('of two who label at one instant both keep their labels, for one conversation and for many', async ({ inbox, colleague, server }) => {
+  const labelsOf = async (name: string) => (await conversationOf<{ labels: string[] }>(server, name)).labels;
+  const sent = gate();
+  await inbox.page.route(/\/api\/live-chat\/conversations\?/, async (route) => {
+    if (route.request().method() === 'PATCH') await sent.opened;
+    await route.continue();
+  });
+  const label = async ({ page }: Inbox, name: string) => {
+    const field = page.getByRole('combobox', { name: 'Add a label' });
+    await field.fill(name);
+    await field.press('Enter');
+  };
+  await inbox.open('Noor Haddad');
+  await colleague.open('Noor Haddad');
+  await label(inbox, 'of Ada');
+  await inbox.page.getByRole('button', { name: 'Select conversations' }).click();
+  await inbox.page.getByRole('checkbox', { name: /Olivia Martin/ }).click();
+  await inbox.page.getByRole('button', { name: 'Label', exact: true }).click();
+  await inbox.page.getByRole('combobox', { name: 'Label', exact: true }).fill('of Ada');
+  await inbox.page.getByRole('button', { name: 'Add', exact: true }).click();
+  await expect(inbox.row('Olivia Martin')).toContainText('of Ada');
+
+  await label(colleague, 'of Ben');
+  await expect.poll(() => labelsOf('Noor Haddad')).toEqual(['of Ben']);
+  await colleague.open('Olivia Martin');
+  await label(colleague, 'of Ben');
+  await expect.poll(() => labelsOf('Olivia Martin')).toEqual(['of Ben']);
+  sent.open();
+  for (const name of ['Noor Haddad', 'Olivia Martin']) {
+    await expect.poll(() => labelsOf(name)).toEqual(['of Ada', 'of Ben']);
+    for (const each of [inbox, colleague]) await expect(each.row(name)).toContainText(/of Ada.*of Ben/);
+  }
+});
+
 test('what one marks unread is unread for the other one too', async ({ inbox, colleague }) => {
   await inbox.open('Noor Haddad');
   await expect(colleague.row('Noor Haddad')).not.toHaveAttribute('data-unread');

@@ -10,8 +10,9 @@ export const budgets = {
   // read once they are loaded, a holder who is called by name at once, and what random histories found: storages that cannot be
   // read when a page is loaded, tabs that know different things, what an ended subscription still tells, and rows that a reset left old. 0.1
   // more are the lines of an export and the mark of what is to be erased; 0.1 take a sent draft off every tab, and a deleted
-  // conversation off a page without sockets that shows nothing else.
-  client: 21.2,
+  // conversation off a page without sockets that shows nothing else; 0.1 are labels shown beside
+  // those that others put on meanwhile.
+  client: 21.3,
   // The goal is 28. Half of it is the virtualiser, which the first rows need. What only agents open, keys, menus, notes, details
   // and changes of many came as late parts; what is left of them is what a page shows at once: views and filters above the list,
   // rows that hold still, places in a thread, unsent messages on rows, and every word of theirs. 0.2 of it tells growth from a

@@ -64,7 +64,8 @@ const agents: readonly Doing[] = [
     name: 'update', weight: 4,
     happen: (h, page) => h.withConversation(page, (id) => ignore(page.chat.update(id, h.chance.pick([
       { status: 'closed' }, { status: 'open' }, { isArchived: true }, { isArchived: false },
-      { labels: LABELS.filter(() => h.chance.is(0.5)) }, { assigneeId: 'bob' }, { handler: 'queue' },
+      { labels: LABELS.filter(() => h.chance.is(0.5)) }, { addLabels: ['vip'] }, { addLabels: ['refund'], removeLabels: ['vip'] },
+      { assigneeId: 'bob' }, { handler: 'queue' },
       { status: 'closed', if: { status: 'open' } },
     ] as const) ?? {}))),
   },

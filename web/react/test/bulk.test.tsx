@@ -35,8 +35,8 @@ describe('a change of many', () => {
     [{ kind: 'unarchive' }, { status: 'closed', isArchived: true }, { isArchived: false }, { isArchived: true, if: { status: 'closed' } }],
     [{ kind: 'assign', agentId: 'ada' }, { handler: 'queue' }, { assigneeId: 'ada' }, { handler: 'queue', if: { handler: 'agent', assigneeId: 'ada' } }],
     [{ kind: 'assign', agentId: 'ada' }, held, { assigneeId: 'ada' }, { assigneeId: 'ben', if: { handler: 'agent', assigneeId: 'ada' } }],
-    [{ kind: 'label', label: 'vip' }, { labels: ['a'] }, { labels: ['a', 'vip'] }, { labels: ['a'] }],
-    [{ kind: 'unlabel', label: 'a' }, { labels: ['a', 'b'] }, { labels: ['b'] }, { labels: ['b', 'a'] }],
+    [{ kind: 'label', label: 'vip' }, { labels: ['a'] }, { addLabels: ['vip'] }, { removeLabels: ['vip'] }],
+    [{ kind: 'unlabel', label: 'a' }, { labels: ['a', 'b'] }, { removeLabels: ['a'] }, { addLabels: ['a'] }],
   ])('%o and back', async (action, row, there, back) => {
     const { fake, sent } = withRows([aConversation('a', row)]);
     const done = actOnMany(fake.chat, ['a'], action);
@@ -61,12 +61,12 @@ describe('a change of many', () => {
     expect(sent[1]).toEqual([['b'], { status: 'closed', if: { status: 'open', handler: 'bot' } }]);
   });
 
-  it('takes a label back from what others labelled meanwhile', async () => {
-    const { fake, sent } = withRows([aConversation('a')]);
-    const done = actOnMany(fake.chat, ['a'], { kind: 'label', label: 'vip' });
-    fake.conversations.at('a').set(aConversation('a', { labels: ['vip', 'theirs'] }));
+  it('labels all together, whatever labels each has, and takes the label back from those', async () => {
+    const labels = [[], ['theirs'], ['vip'], ['other', 'more']];
+    const { fake, sent } = withRows(labels.map((some, at) => aConversation(`c${at}`, { labels: some })));
+    const done = actOnMany(fake.chat, ['c0', 'c1', 'c2', 'c3'], { kind: 'label', label: 'vip' });
     await done.undo();
-    expect(sent[1]).toEqual([['a'], { labels: ['theirs'] }]);
+    expect(sent).toEqual([[['c0', 'c1', 'c3'], { addLabels: ['vip'] }], [['c0', 'c1', 'c3'], { removeLabels: ['vip'] }]]);
   });
 
   it('marks as unread from the visitor’s last message on, and back', async () => {
@@ -172,7 +172,7 @@ describe('choosing rows', () => {
     await arrive();
     fireEvent.change(screen.getByRole('combobox', { name: 'Label' }), { target: { value: ' vip ' } });
     press('Add');
-    expect(sent[1]).toEqual([['b'], { labels: ['vip'] }]);
+    expect(sent[1]).toEqual([['b'], { addLabels: ['vip'] }]);
   });
 
   it('is the same for one, from anywhere', async () => {

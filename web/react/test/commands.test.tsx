@@ -408,7 +408,7 @@ describe('labels', () => {
     expect(options().map(({ textContent }) => textContent)).toEqual(['Remove “vip”', 'Add “billing”']);
     fireEvent.keyDown(field(), { key: 'Enter' });
     expect(await screen.findByText('1 conversation without “vip” now')).toBeTruthy();
-    expect(updateMany).toHaveBeenLastCalledWith(['c1'], { labels: [] });
+    expect(updateMany).toHaveBeenLastCalledWith(['c1'], { removeLabels: ['vip'] });
 
     choose('label…');
     fireEvent.change(field(), { target: { value: ' billing ' } });
@@ -417,7 +417,7 @@ describe('labels', () => {
     expect(options().map(({ textContent }) => textContent)).toEqual(['Add “billing”', 'Add new label “bill”']);
     fireEvent.click(options()[1] as HTMLElement);
     expect(await screen.findByText('1 conversation labelled “bill”')).toBeTruthy();
-    expect(updateMany).toHaveBeenLastCalledWith(['c1'], { labels: ['vip', 'bill'] });
+    expect(updateMany).toHaveBeenLastCalledWith(['c1'], { addLabels: ['bill'] });
   });
 
   it('are put on all that are selected, where some have them', async () => {
@@ -429,7 +429,7 @@ describe('labels', () => {
     expect(options().map(({ textContent }) => textContent)).toEqual(['Remove “vip”', 'Add “billing”', 'Add “vip”']);
     fireEvent.click(options()[2] as HTMLElement);
     expect(await screen.findByText('2 conversations labelled “vip”')).toBeTruthy();
-    expect(updateMany).toHaveBeenLastCalledWith(['c2', 'c3'], { labels: ['vip'] });
+    expect(updateMany).toHaveBeenLastCalledWith(['c2', 'c3'], { addLabels: ['vip'] });
     expect(screen.queryByRole('checkbox')).toBeNull();
   });
 });

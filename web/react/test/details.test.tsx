@@ -120,7 +120,7 @@ describe('labels', () => {
     enter('vip');
     enter('   ');
     fireEvent.click(screen.getByRole('button', { name: 'Remove vip' }));
-    expect(fake.called('update').map(([, , change]) => change)).toEqual([{ labels: ['vip', 'urgent'] }, { labels: [] }]);
+    expect(fake.called('update').map(([, , change]) => change)).toEqual([{ addLabels: ['urgent'] }, { removeLabels: ['vip'] }]);
     expect(document.activeElement).toBe(field());
   });
 
@@ -143,7 +143,7 @@ describe('labels', () => {
     expect([fake.called('update'), field().value]).toEqual([[], 'billing']);
     fireEvent.input(field(), { target: { value: '' }, inputType: 'deleteContentBackward' });
     fireEvent.input(field(), { target: { value: 'billing' }, inputType: 'insertReplacementText' });
-    expect(fake.called('update')).toEqual([['update', 'c1', { labels: ['vip', 'billing'] }]]);
+    expect(fake.called('update')).toEqual([['update', 'c1', { addLabels: ['billing'] }]]);
     expect(field().value).toBe('');
   });
 

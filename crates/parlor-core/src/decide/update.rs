@@ -7,7 +7,7 @@ use super::send::held;
 use super::{Context, Ruling, allow, learned, over, unchanged, visible};
 use crate::access::{Operation, Principal};
 use crate::agent::AgentRef;
-use crate::command::{Expect, UpdateConversation};
+use crate::command::{Expect, Relabel, UpdateConversation};
 use crate::conversation::{CloseReason, Conversation, Handler, Status};
 use crate::error::Refusal;
 use crate::id::{AgentId, ConversationId};
@@ -31,8 +31,8 @@ pub(super) fn update_conversation(
     }
     let (status, archived) = wanted(&current, update)?;
     let mut draft = Draft::new((*current).clone(), context.now, by.agent().as_ref());
-    if let Some(labels) = &update.labels {
-        draft.conversation.labels = in_order(labels)?;
+    if let Some(relabel) = &update.labels {
+        draft.conversation.labels = relabelled(&current.labels, relabel)?;
     }
     if let Some(until) = update.snoozed_until {
         draft.snooze(until);
@@ -65,6 +65,18 @@ pub(super) fn update_conversation(
     let (mut changes, outcome) = draft.finish(state, None, None)?;
     changes.agent = news;
     Ok((changes, outcome))
+}
+
+fn relabelled(current: &[Label], relabel: &Relabel) -> Result<Vec<Label>, Refusal> {
+    match relabel {
+        Relabel::To(labels) => in_order(labels),
+        Relabel::By { add, remove } => {
+            let mut labels = [current, add].concat();
+            labels.retain(|label| !remove.contains(label));
+            let too_many = "makes more than 20 labels with those that are there";
+            in_order(&labels).map_err(|_| Refusal::field("/addLabels", too_many))
+        }
+    }
 }
 
 /// Labels as they are stored: sorted, without doubles, within their bound.

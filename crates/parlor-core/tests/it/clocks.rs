@@ -84,8 +84,7 @@ fn the_clock_starts_at_activity_handler_change_reopening_and_the_end_of_a_snooze
     step(&mut model);
     model.answer(sending(&agent("ada"), send(id, MessageKind::System, "a line")));
     model.answer(reading(&agent("ada"), id, 2, false));
-    model
-        .answer(updating(&agent("ada"), UpdateConversation { labels: Some(labels(&["vip"])), ..update(id) }));
+    model.answer(updating(&agent("ada"), UpdateConversation { labels: to(&["vip"]), ..update(id) }));
     assert_eq!(closes(&model, id), Some(at(10 * MINUTE + idle)), "lines, marks and labels are no activity");
 
     model.answer(taking(&agent("ada"), id, None));

@@ -142,9 +142,8 @@ fn lists_change_with_what_is_new_in_them() {
     assert_eq!(changed(&model, &writes), [DeskList::Agents]);
     let (_, writes) = model.alone(command(&agent("ada"), Action::MeetAgent));
     assert!(writes.is_empty(), "she is known");
-    let label = |names: &[&str]| {
-        updating(&agent("ada"), UpdateConversation { labels: Some(labels(names)), ..update(id) })
-    };
+    let label =
+        |names: &[&str]| updating(&agent("ada"), UpdateConversation { labels: to(names), ..update(id) });
     for (names, news) in [
         (&["vip"][..], &[DeskList::Labels][..]),
         (&["vip"], &[]),

@@ -17,6 +17,7 @@ mod notes;
 mod people;
 mod preview;
 mod read;
+mod relabel;
 mod schedule;
 mod send;
 mod settings;

@@ -3,7 +3,7 @@
 use parlor_core::access::{Principal, Role};
 use parlor_core::command::{
     Action, AddNote, Command, Expect, ImportConversation, ImportMessage, ImportNote, Input, MarkRead,
-    PutSettings, SendMessage, StartConversation, UpdateConversation,
+    PutSettings, Relabel, SendMessage, StartConversation, UpdateConversation,
 };
 use parlor_core::conversation::{Handler, Status};
 use parlor_core::funnel::{Funnel, FunnelSource};
@@ -65,6 +65,15 @@ pub fn option_id(id: &str) -> OptionId {
 
 pub fn labels(names: &[&str]) -> Vec<Label> {
     names.iter().map(|name| Label::parse(name).unwrap()).collect()
+}
+
+/// A change to exactly these labels.
+pub fn to(names: &[&str]) -> Option<Relabel> {
+    Some(Relabel::To(labels(names)))
+}
+
+pub fn relabel(add: &[&str], remove: &[&str]) -> Option<Relabel> {
+    Some(Relabel::By { add: labels(add), remove: labels(remove) })
 }
 
 /// The n-th id a client chooses; never one the model makes.

@@ -103,7 +103,7 @@ fn change(id: ConversationId, what: usize, now: Timestamp) -> UpdateConversation
         8 => UpdateConversation { snoozed_until: Some(Some(now.plus_ms(DAY))), ..update(id) },
         9 => UpdateConversation { snoozed_until: Some(None), ..update(id) },
         10 => UpdateConversation { handler: Some(Handler::Queue), ..update(id) },
-        _ => UpdateConversation { labels: Some(labels(&["vip"])), ..update(id) },
+        _ => UpdateConversation { labels: to(&["vip"]), ..update(id) },
     }
 }
 

@@ -1,7 +1,7 @@
 //! `update_conversation`, `take_conversation`, `give_back_conversation`.
 
 use parlor_core::access::{Principal, Role};
-use parlor_core::command::{Action, Command, Expect, UpdateConversation};
+use parlor_core::command::{Action, Command, Expect, Relabel, UpdateConversation};
 use parlor_core::conversation::{CloseReason, Handler, Status};
 use parlor_core::error::{Code, Refusal};
 use parlor_core::id::{AgentId, ConversationId};
@@ -76,7 +76,7 @@ fn a_field_equal_to_the_stored_value_is_no_change() {
     let all = UpdateConversation {
         assignee_id: agent_id("ada"),
         handler: Some(Handler::Agent),
-        labels: Some(labels(&["vip", "late", "vip"])),
+        labels: to(&["vip", "late", "vip"]),
         snoozed_until: Some(Some(BEGIN.plus_ms(DAY))),
         hold: Some(true),
         metadata: Some(Some(metadata)),
@@ -87,7 +87,7 @@ fn a_field_equal_to_the_stored_value_is_no_change() {
     assert!(model.answer(updating(&agent("ada"), all.clone())).created);
     assert_eq!(model.get(id).labels, labels(&["late", "vip"]));
     model.now = model.now.plus_ms(HOUR);
-    let same = UpdateConversation { labels: Some(labels(&["late", "vip"])), ..all };
+    let same = UpdateConversation { labels: to(&["late", "vip"]), ..all };
     let (result, writes) = model.alone(updating(&agent("bea"), same));
     assert!(result.is_ok() && writes.is_empty() && writes.messages.is_empty());
     let empty =
@@ -102,13 +102,50 @@ fn labels_keep_their_bound() {
     let (mut model, id) = with_ann();
     let many =
         |n: usize| -> Vec<Label> { (0..n).map(|i| Label::parse(&format!("label {i}")).unwrap()).collect() };
-    let with = |labels| UpdateConversation { labels: Some(labels), ..update(id) };
+    let with = |labels| UpdateConversation { labels: Some(Relabel::To(labels)), ..update(id) };
     let mut doubled = many(limits::LABELS);
     doubled.extend(many(limits::LABELS));
     model.answer(updating(&agent("ada"), with(doubled)));
     assert_eq!(model.get(id).labels.len(), limits::LABELS);
     let refusal = model.refusal(updating(&agent("ada"), with(many(limits::LABELS + 1))));
     assert_eq!(refusal.code(), Code::Validation);
+}
+
+#[test]
+fn one_label_is_put_on_or_taken_off_beside_what_is_there() {
+    let (mut model, id) = with_ann();
+    let with = |labels| UpdateConversation { labels, ..update(id) };
+    let rows: [(Option<Relabel>, &[&str], bool); 7] = [
+        (relabel(&["vip", "late"], &[]), &["late", "vip"], true),
+        (relabel(&["vip"], &[]), &["late", "vip"], false),
+        (relabel(&[], &["spam"]), &["late", "vip"], false),
+        (relabel(&["paid"], &["late"]), &["paid", "vip"], true),
+        (relabel(&["paid", "new", "new"], &["gone"]), &["new", "paid", "vip"], true),
+        (relabel(&[], &[]), &["new", "paid", "vip"], false),
+        (relabel(&[], &["new", "paid", "vip"]), &[], true),
+    ];
+    for (change, after, is_change) in rows {
+        let what = format!("{change:?}");
+        let (result, writes) = model.alone(updating(&agent("ada"), with(change)));
+        assert!(result.is_ok(), "{what}");
+        assert_eq!(writes.is_empty(), !is_change, "{what}");
+        assert_eq!(model.get(id).labels, labels(after), "{what}");
+    }
+}
+
+#[test]
+fn added_labels_keep_the_bound_with_those_that_are_there() {
+    let (mut model, id) = with_ann();
+    let names: Vec<_> = (0..=limits::LABELS).map(|n| format!("label {n}")).collect();
+    let names: Vec<_> = names.iter().map(String::as_str).collect();
+    let with = |labels| updating(&agent("ada"), UpdateConversation { labels, ..update(id) });
+    model.answer(with(to(&names[1..])));
+    let refusal = model.refusal(with(relabel(&names[..1], &[])));
+    let Refusal::Validation(errors) = refusal else { panic!("{refusal:?}") };
+    assert_eq!(errors[0].pointer, "/addLabels");
+    assert!(!model.answer(with(relabel(&names[1..], &[]))).created, "all of them are there");
+    assert!(model.answer(with(relabel(&names[..1], &names[1..2]))).created, "one goes, one comes");
+    assert_eq!(model.get(id).labels.len(), limits::LABELS);
 }
 
 #[test]
@@ -136,7 +173,8 @@ fn a_visitor_may_end_their_own_conversation_and_nothing_else() {
         status(id, Status::Open),
         archived(id, true),
         UpdateConversation { hold: Some(true), ..status(id, Status::Closed) },
-        UpdateConversation { labels: Some(Vec::new()), ..update(id) },
+        UpdateConversation { labels: to(&[]), ..update(id) },
+        UpdateConversation { labels: relabel(&[], &[]), ..status(id, Status::Closed) },
         update(id),
     ];
     for change in forbidden {

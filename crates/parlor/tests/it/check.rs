@@ -7,10 +7,9 @@ use parlor_core::access::Role;
 use parlor_core::command::{Action, MarkRead};
 use parlor_core::conversation::Status;
 use parlor_core::message::MessageKind;
-use parlor_core::text::Label;
 use rusqlite::Connection;
 
-use crate::store::fixture::{Fixture, delete_note, funnel, note, start};
+use crate::store::fixture::{Fixture, delete_note, funnel, labels_to, note, start};
 use crate::support::directory::checked;
 
 const WEEKS_MS: i64 = 15 * 24 * 3600 * 1000;
@@ -38,8 +37,7 @@ async fn lived_in(directory: &Path) {
     f.answer(&admin, note(cleo, Some(2), "wrong")).await;
     f.answer(&admin, delete_note(cleo, 2)).await;
     f.answer(&admin, Action::MarkRead(MarkRead { conversation_id: cleo, seq: 2, back: false })).await;
-    f.update(cleo, |u| u.labels = Some(vec![Label::parse("late").unwrap(), Label::parse("vip").unwrap()]))
-        .await;
+    f.update(cleo, |u| u.labels = labels_to(&["late", "vip"])).await;
     f.update(cleo, |u| u.is_archived = Some(true)).await;
     f.answer(&f.principal(Role::Service, "host"), start("dan", "elsewhere", Some("open"))).await;
     search.drained().await;

@@ -10,7 +10,7 @@ use parlor_core::conversation::Status;
 use parlor_core::message::MessageKind;
 use serde_json::{Value, json};
 
-use crate::store::fixture::{Fixture, delete_note, note};
+use crate::store::fixture::{Fixture, delete_note, labels_to, note};
 use crate::store::over_every_store;
 
 over_every_store!(
@@ -55,7 +55,7 @@ async fn what_was_exported_imports_the_same(f: Fixture) {
     f.ambient.advance_ms(1500);
     f.say(maria, MessageKind::User, "About a refund").await;
     let noor = f.start("noor", "hello").await.snapshot.conversation.id;
-    f.update(noor, |u| u.labels = Some(vec![parlor_core::text::Label::parse("vip").unwrap()])).await;
+    f.update(noor, |u| u.labels = labels_to(&["vip"])).await;
     f.update(noor, |u| u.is_archived = Some(true)).await;
     let omar = f.start("omar", "later").await.snapshot.conversation.id;
     let tomorrow = parlor_core::time::Timestamp::parse("2026-01-02T00:00:00Z");

@@ -3,6 +3,7 @@ import { BULK_PAGE } from '../limits.js';
 import type { LiveChatConversation } from '../protocol/model.js';
 import { asLiveChatError, LiveChatError } from '../protocol/problem.js';
 import type { BulkFailure, ConversationAnswer, LiveChatConversation as Row, PatchConversations } from '../protocol/schema.js';
+import { relabelled } from '../sync/labels.js';
 import { lastSeq } from '../sync/thread.js';
 import type { Rest } from '../transport/rest.js';
 import type { Retry } from '../transport/retry.js';
@@ -60,10 +61,11 @@ export function createActions(
   function over(wanted: ConversationChange): Overlay['over'] {
     const held = wanted.assigneeId === undefined ? undefined : heldBy(wanted.assigneeId);
     return (row) => {
-      const { assigneeId: _holder, if: _, snoozedUntil, metadata, ...plain } = wanted;
+      const { assigneeId: _holder, if: _, snoozedUntil, metadata, addLabels, removeLabels, ...plain } = wanted;
       const next = { ...row, ...plain };
       if (wanted.isArchived) next.status = 'closed';
       if (wanted.status === 'open') next.isArchived = false;
+      if (addLabels ?? removeLabels) next.labels = relabelled(row.labels, addLabels, removeLabels);
       if (snoozedUntil !== undefined) Object.assign(next, { snoozedUntil: snoozedUntil ?? undefined });
       if (metadata !== undefined) Object.assign(next, { metadata: metadata ?? undefined });
       return held ? held(next) : next;

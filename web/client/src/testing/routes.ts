@@ -1,6 +1,7 @@
 import { fullFilters, type ConversationFilters } from '../protocol/filters.js';
 import { decodeConversation } from '../protocol/decode.js';
 import type * as wire from '../protocol/schema.js';
+import { relabelled } from '../sync/labels.js';
 import { compareBy, matches } from '../sync/list.js';
 import { createAdminRoutes } from './admin.js';
 import { createDeskRoutes } from './desk.js';
@@ -21,6 +22,8 @@ type Lifecycle = ReturnType<typeof createLifecycle>;
 
 const ok = (body: unknown): Answer => ({ status: 200, body });
 const created = (body: unknown): Answer => ({ status: 201, body });
+/** A conversation's, at most. */
+const LABELS = 20;
 const SEARCHED_WORDS = /[\p{L}\p{N}]+/gu;
 
 /** The HTTP API over a workspace, without HTTP. */
@@ -85,7 +88,7 @@ export function createRoutes(workspace: Workspace, lifecycle: Lifecycle, changed
       return ok(stored && said(home, stored, who));
     }
     if (body.text.trim() === '' || body.text.length > 10_000) {
-      throw new Refusal(422, 'validation', { errors: [{ pointer: '/text', detail: 'must have 1 to 10,000 characters' }] });
+      throw invalid('/text', 'must have 1 to 10,000 characters');
     }
     const row = admitting(find(who, body.conversationId), body, who);
     let message: wire.LiveChatMessage | undefined;
@@ -178,7 +181,11 @@ export function createRoutes(workspace: Workspace, lifecycle: Lifecycle, changed
       && (expected.handler ?? conversation.handler) === conversation.handler
       && (expected.assigneeId ?? conversation.assignee?.id) === conversation.assignee?.id;
     if (!isAsExpected) throw new Refusal(409, 'conversation-changed', { conversation: conversationView(row, who) });
-    const { conversationId: _, conversationIds: __, if: ___, status, isArchived, assigneeId, ...plain } = body;
+    const { conversationId: _, conversationIds: __, if: ___, status, isArchived, assigneeId, addLabels, removeLabels, ...plain } = body;
+    const relabels = addLabels !== undefined || removeLabels !== undefined;
+    if (relabels && plain.labels) throw invalid('/labels', 'goes with neither addLabels nor removeLabels');
+    if (relabels) plain.labels = relabelled(conversation.labels ?? [], addLabels, removeLabels);
+    if ((plain.labels?.length ?? 0) > LABELS) throw invalid(relabels ? '/addLabels' : '/labels', `must be at most ${LABELS} labels`);
     const before = JSON.stringify(conversation);
     const isChange = () => JSON.stringify(conversation) !== before;
     const apply = () => {
@@ -230,7 +237,7 @@ export function createRoutes(workspace: Workspace, lifecycle: Lifecycle, changed
   function addNote(row: Row, { id, text }: { id?: string; text: string }, { sub, name }: Principal): Answer {
     const known = row.notes.find((note) => note.id === id);
     if (known && known.text !== text) throw new Refusal(409, 'message-id-conflict');
-    if (text.trim() === '') throw new Refusal(422, 'validation', { errors: [{ pointer: '/text', detail: 'must not be empty' }] });
+    if (text.trim() === '') throw invalid('/text', 'must not be empty');
     const note = known ?? workspace.addNote(row, text, { kind: 'agent', id: sub, name: name ?? sub }, id);
     return { status: known ? 200 : 201, body: noted(row, note) };
   }
@@ -289,6 +296,8 @@ export function createRoutes(workspace: Workspace, lifecycle: Lifecycle, changed
     },
   };
 }
+
+const invalid = (pointer: string, detail: string) => new Refusal(422, 'validation', { errors: [{ pointer, detail }] });
 
 function holderOf({ conversation: { assignee } }: Row): wire.Holder | undefined {
   return assignee && { id: assignee.id ?? '', name: assignee.name };

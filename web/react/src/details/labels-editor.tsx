@@ -27,10 +27,10 @@ export function LabelsEditor({ id }: { id: string }) {
   function add(value: string) {
     const label = value.trim();
     setText('');
-    if (label !== '' && !labels.includes(label)) commands.setLabels([...labels, label]);
+    if (label !== '' && !labels.includes(label)) commands.addLabel(label);
   }
   function remove(label: string) {
-    commands.setLabels(labels.filter((each) => each !== label));
+    commands.removeLabel(label);
     // Its button goes with it.
     field.current?.focus();
   }

@@ -9,7 +9,9 @@ import { useAgentWords } from './use-agent-words.ts';
 /** Everything an agent may do to one conversation, for buttons, keys and menus alike. A refusal is the page's error banner. */
 export interface ConversationCommands extends Handling {
   assign(agent: { id: string; name: string }): void;
-  setLabels(labels: readonly string[]): void;
+  /** Beside the others, also those that somebody puts on at the same time. */
+  addLabel(label: string): void;
+  removeLabel(label: string): void;
   /** From this message on; by default from the last one of the user. */
   markUnread(seq?: number): void;
   /** Nothing where the host gives no `messageHref`. */
@@ -34,7 +36,8 @@ export function createConversationCommands(parlor: Parlor, words: AgentMessages,
   return {
     ...handlingOf(parlor, words, id),
     assign: (agent) => assign(parlor, words, id, agent),
-    setLabels: (labels) => run(chat.update(id, { labels: [...labels] })),
+    addLabel: (label) => run(chat.update(id, { addLabels: [label] })),
+    removeLabel: (label) => run(chat.update(id, { removeLabels: [label] })),
     markUnread(seq) {
       const markFrom = (from: number) => {
         chat.markUnread(id, Math.max(0, from - 1));

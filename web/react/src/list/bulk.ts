@@ -28,7 +28,6 @@ interface Step {
 function stepOf(chat: LiveChat, action: BulkAction, row: LiveChatConversation): Step | undefined {
   const { id, status, isArchived, assignee, labels, lastMessageAt } = row;
   const step = (change: ConversationChange, back: ConversationChange): Step => ({ id, change, back: () => back });
-  const relabel = (all: readonly string[], isOn: boolean, label: string) => [...all.filter((other) => other !== label), ...(isOn ? [label] : [])];
   switch (action.kind) {
     case 'close':
       return status === 'open' ? step({ status: 'closed' }, { status: 'open', if: { status: 'closed' } }) : undefined;
@@ -52,9 +51,8 @@ function stepOf(chat: LiveChat, action: BulkAction, row: LiveChatConversation): 
     case 'unlabel': {
       const isOn = action.kind === 'label';
       if (labels.includes(action.label) === isOn) return undefined;
-      // Of what others label meanwhile nothing is lost.
-      const back = () => ({ labels: relabel(chat.conversation(id).get()?.labels ?? labels, !isOn, action.label) });
-      return { id, change: { labels: relabel(labels, isOn, action.label) }, back };
+      const [on, off] = [{ addLabels: [action.label] }, { removeLabels: [action.label] }];
+      return isOn ? step(on, off) : step(off, on);
     }
     default:
       return undefined;

@@ -185,7 +185,7 @@ pub fn wishes() -> impl Strategy<Value = Wish> {
             holder,
         });
     let rest = (
-        weighted(0.2, 0..3u8),
+        weighted(0.2, 0..5u8),
         weighted(0.2, weighted(0.6, -1..3i64)),
         weighted(0.1, any::<bool>()),
         weighted(0.1, any::<bool>()),
@@ -338,7 +338,13 @@ fn spelled_update(model: &Model, wish: Wish) -> Command {
     let Wish::Update { by, of, status, archived, handler, assignee, rest } = wish else {
         panic!("not an update")
     };
-    let all = [vec![], labels(&["vip"]), labels(&["vip", "late", "vip"])];
+    let all = [
+        to(&[]),
+        to(&["vip"]),
+        to(&["vip", "late", "vip"]),
+        relabel(&["vip", "paid"], &[]),
+        relabel(&["late"], &["vip", "gone"]),
+    ];
     let ends = |days: i64| model.now.plus_ms(days * DAY);
     updating(
         &people(by),
@@ -347,7 +353,7 @@ fn spelled_update(model: &Model, wish: Wish) -> Command {
             is_archived: archived,
             handler: handler.map(|n| Handler::ALL[usize::from(n)]),
             assignee_id: assignee.map(|ada| AgentId::parse(if ada { "ada" } else { "cleo" }).unwrap()),
-            labels: rest.labels.map(|n| all[usize::from(n)].clone()),
+            labels: rest.labels.and_then(|n| all[usize::from(n)].clone()),
             snoozed_until: rest.snooze.map(|until| until.map(ends)),
             hold: rest.hold,
             expect: Expect {

@@ -1,6 +1,6 @@
 //! `update_conversations`, `start_conversation`, `mark_read`, `set_typing`, `take_conversation`.
 
-use parlor_core::command::{self, Expect, Input, UpdateConversation};
+use parlor_core::command::{self, Expect, Input, Relabel, UpdateConversation};
 use parlor_core::id::{AgentId, ConversationId, FunnelId, MessageId, OptionId, UserId};
 use parlor_core::limits;
 use parlor_core::text::{Label, Metadata, Tag, Text};
@@ -38,9 +38,16 @@ pub struct PatchConversations {
     /// The agent to assign; sets `handler` to `agent`.
     #[serde(default, deserialize_with = "present")]
     pub assignee_id: Option<String>,
-    /// The labels from now on, at most 20 of 50 characters.
+    /// The labels from now on, at most 20 of 50 characters, whatever is there; others may label at the same time, so to put
+    /// on or take off one, name it in `addLabels` or `removeLabels`.
     #[serde(default, deserialize_with = "present")]
     pub labels: Option<Vec<String>>,
+    /// Labels to put on beside what is there, at most 20 in the end. Not together with `labels`.
+    #[serde(default, deserialize_with = "present")]
+    pub add_labels: Option<Vec<String>>,
+    /// Labels to take off; one that is not there is no error. Not together with `labels`.
+    #[serde(default, deserialize_with = "present")]
+    pub remove_labels: Option<Vec<String>>,
     /// No timer runs until then; `null` ends a snooze.
     #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -89,7 +96,7 @@ impl PatchConversations {
         let targets = targets(&mut check, path, self.conversation_id, self.conversation_ids);
         let agent = |id: String| AgentId::parse(&id).ok_or(PERSON);
         let assignee_id = check.optional("/assigneeId", self.assignee_id.map(agent));
-        let labels = self.labels.map(|labels| parse_labels(&mut check, &labels));
+        let labels = relabel(&mut check, self.labels, self.add_labels, self.remove_labels);
         let snoozed_until = self.snoozed_until.map(|until| {
             let time = |t: String| Timestamp::parse(&t).ok_or("must be an RFC 3339 time");
             check.optional("/snoozedUntil", until.map(time))
@@ -160,12 +167,36 @@ fn targets(
     }
 }
 
-fn parse_labels(check: &mut Check, labels: &[String]) -> Vec<Label> {
+fn relabel(
+    check: &mut Check,
+    to: Option<Vec<String>>,
+    add: Option<Vec<String>>,
+    remove: Option<Vec<String>>,
+) -> Option<Relabel> {
+    let is_change = add.is_some() || remove.is_some();
+    let mut parse = |field, labels: Option<Vec<String>>| labels.map(|all| parse_labels(check, field, &all));
+    let (to, add, remove) = (
+        parse("/labels", to),
+        parse("/addLabels", add).unwrap_or_default(),
+        parse("/removeLabels", remove).unwrap_or_default(),
+    );
+    if to.is_some() && is_change {
+        check.error("/labels", "goes with neither addLabels nor removeLabels");
+    }
+    for (i, label) in remove.iter().enumerate() {
+        if add.contains(label) {
+            check.error(&format!("/removeLabels/{i}"), "is in addLabels too");
+        }
+    }
+    to.map(Relabel::To).or(is_change.then_some(Relabel::By { add, remove }))
+}
+
+fn parse_labels(check: &mut Check, field: &str, labels: &[String]) -> Vec<Label> {
     if labels.len() > limits::LABELS {
-        check.error("/labels", "must be at most 20 labels");
+        check.error(field, "must be at most 20 labels");
         return Vec::new();
     }
-    let parse = |(i, label): (usize, &String)| check.take(&format!("/labels/{i}"), Label::parse(label));
+    let parse = |(i, label): (usize, &String)| check.take(&format!("{field}/{i}"), Label::parse(label));
     labels.iter().enumerate().filter_map(parse).collect()
 }
 

@@ -14,6 +14,9 @@ over_every_app!(
     a_patch_changes_what_it_names,
     a_condition_that_does_not_hold_shows_the_current_row,
     a_bulk_patch_says_which_failed,
+    a_label_is_put_on_or_taken_off_beside_the_others,
+    agents_who_label_at_once_lose_nothing_of_one_another,
+    a_bulk_patch_labels_each_beside_its_own,
     archiving_closes_and_opening_brings_back,
     taking_is_exclusive,
     read_marks_move_forward_unless_an_agent_says_back,
@@ -180,6 +183,66 @@ async fn a_bulk_patch_says_which_failed(app: TestApp) {
         app.agent().patch("/conversations", json!({"conversationIds": []})).await.pointers(),
         ["/conversationIds"]
     );
+}
+
+async fn a_label_is_put_on_or_taken_off_beside_the_others(app: TestApp) {
+    let maria = app.start("maria", "hello").await;
+    let path = format!("/conversations/{}", id(&maria));
+    let patch = async |change: Value| app.agent().patch(&path, change).await.ok()["conversation"].take();
+    let changed = patch(json!({"addLabels": ["vip", "v\u{202d}ip", " late"]})).await;
+    assert_eq!(changed["labels"], json!(["late", "vip"]));
+    let again = patch(json!({"addLabels": ["vip"], "removeLabels": ["spam"]})).await;
+    assert_eq!(again["version"], changed["version"], "one that is there, one that is not: no change");
+    let one = json!({"conversationId": id(&maria), "addLabels": ["new"], "removeLabels": ["late"]});
+    let changed = app.agent().patch("/conversations", one).await.ok()["conversation"].take();
+    assert_eq!(changed["labels"], json!(["new", "vip"]));
+
+    let many: Vec<String> = (0..21).map(|n| format!("label {n}")).collect();
+    let refused = [
+        (json!({"labels": ["a"], "addLabels": ["b"]}), vec!["/labels"]),
+        (json!({"labels": [], "removeLabels": []}), vec!["/labels"]),
+        (json!({"addLabels": ["a", "b"], "removeLabels": ["c", "b"]}), vec!["/removeLabels/1"]),
+        (json!({"addLabels": many, "removeLabels": many}), vec!["/addLabels", "/removeLabels"]),
+        (json!({"addLabels": many[..19]}), vec!["/addLabels"]),
+        (json!({"addLabels": ["", "a"], "removeLabels": ["a\0"]}), vec!["/addLabels/0", "/removeLabels/0"]),
+        (json!({"addLabels": null}), vec!["/addLabels"]),
+    ];
+    for (change, pointers) in refused {
+        assert_eq!(app.agent().patch(&path, change.clone()).await.pointers(), pointers, "{change}");
+    }
+    app.visitor("maria").patch(&path, json!({"addLabels": ["vip"]})).await.problem("forbidden");
+}
+
+async fn agents_who_label_at_once_lose_nothing_of_one_another(app: TestApp) {
+    let maria = app.start("maria", "hello").await;
+    let path = format!("/conversations/{}", id(&maria));
+    let label = async |who: usize| {
+        let agent = app.by(parlor_core::access::Role::Agent, &format!("agent-{who}"));
+        agent.patch(&path, json!({"addLabels": [format!("of {who:02}")]})).await.ok();
+    };
+    futures_util::future::join_all((0..20).map(label)).await;
+    let all: Vec<String> = (0..20).map(|who| format!("of {who:02}")).collect();
+    assert_eq!(app.agent().get(&path).await.ok()["conversation"]["labels"], json!(all));
+}
+
+async fn a_bulk_patch_labels_each_beside_its_own(app: TestApp) {
+    let mut ids = Vec::new();
+    let full: Vec<String> = (10..30).map(|n| format!("label {n}")).collect();
+    for (user, labels) in [("maria", json!(["a"])), ("bob", json!([])), ("cleo", json!(full))] {
+        let conversation = app.start(user, "hello").await;
+        app.agent()
+            .patch(&format!("/conversations/{}", id(&conversation)), json!({"labels": labels}))
+            .await
+            .ok();
+        ids.push(conversation["id"].clone());
+    }
+    let patch = json!({"conversationIds": ids, "addLabels": ["vip"], "removeLabels": ["gone"]});
+    let answer = app.agent().patch("/conversations?messages=0", patch).await.ok();
+    let labels: Vec<_> = answer["conversations"].as_array().unwrap().iter().map(|c| &c["labels"]).collect();
+    assert_eq!(labels, [&json!(["a", "vip"]), &json!(["vip"])]);
+    let failed = answer["failed"].as_array().unwrap();
+    assert_eq!((failed.len(), &failed[0]["conversationId"]), (1, &ids[2]));
+    assert_eq!(failed[0]["problem"]["errors"][0]["pointer"], "/addLabels");
 }
 
 async fn archiving_closes_and_opening_brings_back(app: TestApp) {

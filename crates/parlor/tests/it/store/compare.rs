@@ -3,7 +3,7 @@
 use parlor::ambient::Ambient;
 use parlor::store::{ExtentOf, ListQuery, MessageQuery, MessageStart, PageStart, Scope, Sort};
 use parlor_core::access::Role;
-use parlor_core::command::{Action, EraseUser, MarkRead, PutSettings, PutView};
+use parlor_core::command::{Action, EraseUser, MarkRead, PutSettings, PutView, Relabel};
 use parlor_core::conversation::{Handler, Status};
 use parlor_core::desk::{CannedAnswer, ViewFilters};
 use parlor_core::id::{AgentId, CannedAnswerId, ConversationId, FunnelId, MessageId, UserId, ViewId};
@@ -17,7 +17,9 @@ use uuid::Uuid;
 
 use crate::support::ambient::BEGIN;
 
-use super::fixture::{Fixture, always_there, delete_note, funnel, note, send, start, update, with_notes};
+use super::fixture::{
+    Fixture, always_there, delete_note, funnel, labels_to, note, send, start, update, with_notes,
+};
 
 /// A step of a history. Conversations are named by the order they were first answered with.
 #[derive(Debug, Clone)]
@@ -49,7 +51,7 @@ fn step() -> impl Strategy<Value = Step> {
         3 => (0..4u8, proptest::option::of(0..4u8)).prop_map(|(user, text)| Step::Start { user, text }),
         8 => (conversation.clone(), kind, 0..4u8, proptest::option::of(0..6u8))
             .prop_map(|(conversation, kind, text, id)| Step::Say { conversation, kind, text, id }),
-        5 => (conversation.clone(), 0..14u8).prop_map(|(conversation, what)| Step::Update { conversation, what }),
+        5 => (conversation.clone(), 0..15u8).prop_map(|(conversation, what)| Step::Update { conversation, what }),
         3 => (conversation.clone(), 0..12u32, any::<bool>(), any::<bool>())
             .prop_map(|(conversation, seq, back, visitor)| Step::Read { conversation, seq, back, visitor }),
         2 => (conversation.clone(), 0..2u8, proptest::option::of(0..2u8))
@@ -89,8 +91,12 @@ fn change(id: ConversationId, what: u8) -> Action {
         5 => u.is_archived = Some(false),
         6 => u.handler = Some(Handler::Queue),
         7 => u.assignee_id = AgentId::parse("agent-1"),
-        8 => u.labels = Some(vec![Label::parse("vip").unwrap(), Label::parse("a").unwrap()]),
+        8 => u.labels = labels_to(&["vip", "a"]),
         9 => u.hold = Some(true),
+        13 => {
+            let label = |name| vec![Label::parse(name).unwrap()];
+            u.labels = Some(Relabel::By { add: label("b"), remove: label("vip") });
+        }
         10 => (u.expect.status, u.hold) = (Some(Status::Open), Some(false)),
         11 => u.snoozed_until = Some(None),
         12 => u.snoozed_until = Some(Some(BEGIN.plus_ms(36 * 3_600_000))),

@@ -14,7 +14,7 @@ use parlor_core::message::MessageKind;
 use parlor_core::text::Label;
 use uuid::Uuid;
 
-use super::fixture::{Fixture, import, send, with_notes};
+use super::fixture::{Fixture, import, labels_to, send, with_notes};
 use super::over_every_store;
 
 over_every_store!(
@@ -45,7 +45,7 @@ async fn a_deleted_conversation_is_nowhere(f: Fixture) {
     let id = f.start("maria", "one").await.snapshot.conversation.id;
     let other = f.start("noor", "one").await.snapshot.conversation.id;
     f.say(id, MessageKind::Bot, "two").await;
-    f.update(id, |u| u.labels = Some(vec![Label::parse("vip").unwrap()])).await;
+    f.update(id, |u| u.labels = labels_to(&["vip"])).await;
     f.update(id, |u| u.status = Some(Status::Closed)).await;
     assert_eq!(f.delete(id).await, Ok(Outcome::Deleted));
 

@@ -4,9 +4,9 @@ use parlor_core::access::Role;
 use parlor_core::command::{Action, PutView};
 use parlor_core::desk::{CannedAnswer, ViewFilters};
 use parlor_core::id::{AgentId, CannedAnswerId, ViewId};
-use parlor_core::text::{Label, Shortcut, Text, ViewName};
+use parlor_core::text::{Shortcut, Text, ViewName};
 
-use super::fixture::{Fixture, funnel, new_workspace, principal};
+use super::fixture::{Fixture, funnel, labels_to, new_workspace, principal};
 use super::over_every_store;
 
 over_every_store!(
@@ -51,7 +51,6 @@ async fn agents_are_listed_by_name_once_they_were_met(f: Fixture) {
 }
 
 async fn labels_are_listed_while_a_conversation_has_them(f: Fixture) {
-    let labels = |names: &[&str]| Some(names.iter().map(|name| Label::parse(name).unwrap()).collect());
     let (one, two) = (f.start("ann", "hi").await, f.start("bob", "hi").await);
     let (one, two) = (one.snapshot.conversation.id, two.snapshot.conversation.id);
     let listed = async |limit| {
@@ -59,12 +58,12 @@ async fn labels_are_listed_while_a_conversation_has_them(f: Fixture) {
         listed.iter().map(|label| label.as_str().to_owned()).collect::<Vec<_>>()
     };
     assert!(listed(MANY).await.is_empty());
-    f.update(one, |u| u.labels = labels(&["vip", "éa", "late"])).await;
-    f.update(two, |u| u.labels = labels(&["vip", "b"])).await;
+    f.update(one, |u| u.labels = labels_to(&["vip", "éa", "late"])).await;
+    f.update(two, |u| u.labels = labels_to(&["vip", "b"])).await;
     assert_eq!(listed(MANY).await, ["b", "late", "vip", "éa"]);
     assert_eq!(listed(3).await, ["b", "late", "vip"]);
     assert_eq!(listed(1).await, ["b"]);
-    f.update(one, |u| u.labels = labels(&[])).await;
+    f.update(one, |u| u.labels = labels_to(&[])).await;
     assert_eq!(listed(MANY).await, ["b", "vip"]);
     f.delete(two).await.unwrap();
     assert!(listed(MANY).await.is_empty());

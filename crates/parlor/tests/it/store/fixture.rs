@@ -11,8 +11,8 @@ use parlor::store::{
 use parlor::writer::{WriteError, Writer};
 use parlor_core::access::{Principal, Role};
 use parlor_core::command::{
-    Action, AddNote, Command, Expect, ImportConversation, Input, PutSettings, SendMessage, StartConversation,
-    UpdateConversation,
+    Action, AddNote, Command, Expect, ImportConversation, Input, PutSettings, Relabel, SendMessage,
+    StartConversation, UpdateConversation,
 };
 use parlor_core::conversation::{Handler, Status};
 use parlor_core::decide::{Answer, Outcome};
@@ -24,7 +24,7 @@ use parlor_core::id::{
 use parlor_core::lifecycle::{Clock, Policies, Step};
 use parlor_core::limits;
 use parlor_core::message::MessageKind;
-use parlor_core::text::{Name, Text};
+use parlor_core::text::{Label, Name, Text};
 use parlor_core::user::UserFields;
 use tokio::sync::mpsc;
 use uuid::Uuid;
@@ -206,6 +206,11 @@ pub fn update(conversation_id: ConversationId) -> UpdateConversation {
         metadata: None,
         expect: Expect::default(),
     }
+}
+
+/// A change to exactly these labels.
+pub fn labels_to(names: &[&str]) -> Option<Relabel> {
+    Some(Relabel::To(names.iter().map(|name| Label::parse(name).unwrap()).collect()))
 }
 
 /// An empty conversation that happened elsewhere.

@@ -10,7 +10,7 @@ use parlor_core::id::{AgentId, ConversationId, FunnelId, UserId};
 use parlor_core::message::MessageKind;
 use parlor_core::text::Label;
 
-use super::fixture::{Fixture, start};
+use super::fixture::{Fixture, labels_to, start};
 use super::over_every_store;
 
 over_every_store!(
@@ -104,7 +104,7 @@ async fn pages_by_key_and_by_offset_are_the_same_list(f: Fixture) {
 async fn filters_find_what_they_say(f: Fixture) {
     let ids = twenty(&f).await;
     f.say(ids[3], MessageKind::Bot, "I am here").await;
-    f.update(ids[4], |u| u.labels = Some(vec![Label::parse("vip").unwrap()])).await;
+    f.update(ids[4], |u| u.labels = labels_to(&["vip"])).await;
     f.update(ids[5], |u| u.handler = Some(Handler::Queue)).await;
     let by = f.principal(Role::Service, "host");
     let other = f.answer(&by, start("user-01", "support", Some("help"))).await.snapshot.conversation.id;

@@ -1231,6 +1231,10 @@ export type PatchCondition = {
  */
 export type PatchConversations = {
     /**
+     * Labels to put on beside what is there, at most 20 in the end. Not together with `labels`.
+     */
+    addLabels?: Array<string>;
+    /**
      * The agent to assign; sets `handler` to `agent`.
      */
     assigneeId?: string;
@@ -1259,7 +1263,8 @@ export type PatchConversations = {
      */
     isArchived?: boolean;
     /**
-     * The labels from now on, at most 20 of 50 characters.
+     * The labels from now on, at most 20 of 50 characters, whatever is there; others may label at the same time, so to put
+     * on or take off one, name it in `addLabels` or `removeLabels`.
      */
     labels?: Array<string>;
     /**
@@ -1268,6 +1273,10 @@ export type PatchConversations = {
     metadata?: {
         [key: string]: unknown;
     } | null;
+    /**
+     * Labels to take off; one that is not there is no error. Not together with `labels`.
+     */
+    removeLabels?: Array<string>;
     /**
      * No timer runs until then; `null` ends a snooze.
      */
