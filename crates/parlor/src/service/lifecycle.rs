@@ -3,7 +3,7 @@
 use parlor_core::access::Principal;
 use parlor_core::command::{Action, Command};
 use parlor_core::decide::Outcome;
-use parlor_core::id::WorkspaceKey;
+use parlor_core::id::{ConversationId, WorkspaceKey};
 use parlor_core::limits;
 use tokio::task::JoinSet;
 
@@ -28,15 +28,17 @@ impl Service {
             Err(error) => return unread(&error),
         };
         let clock = self.clock();
-        let fire = |(workspace, conversation_id)| {
+        let fire = |&(workspace, conversation_id): &(WorkspaceKey, ConversationId)| {
             self.by_itself(workspace, Action::FireDue { conversation_id, clock })
         };
-        // All at once, so that they share the batches in which people's commands leave room.
-        let mut fired: JoinSet<_> = due.into_iter().map(fire).collect();
         let mut looked = Looked::Done;
-        while let Some(answer) = fired.join_next().await {
-            if !matches!(answer, Ok(Ok(_))) {
-                looked = Looked::Failed;
+        // Some together, so that they share a commit; few, so that nobody who writes meanwhile waits for many.
+        for some in due.chunks(limits::LIFECYCLE_TOGETHER) {
+            let mut fired: JoinSet<_> = some.iter().map(fire).collect();
+            while let Some(answer) = fired.join_next().await {
+                if !matches!(answer, Ok(Ok(_))) {
+                    looked = Looked::Failed;
+                }
             }
         }
         looked
