@@ -196,7 +196,7 @@ test('a sound once it is switched on, in one tab', async ({ server, context, vis
   await expect(second.message('You there?')).toBeVisible();
   await expect(inbox.row('You there?')).toBeVisible();
   expect(await tonesIn(inbox.page)).toBe(4);
-  await look(second.page, false);
+  await second.page.close();
   await visitor.send('Last try');
   await expect.poll(() => tonesIn(inbox.page)).toBe(6);
 });

@@ -21,8 +21,11 @@ export interface ThreadRowProps {
 
 /** Rows are made anew with every message; most say what they said. */
 function isSame({ row: a, ...before }: ThreadRowProps, { row: b, ...now }: ThreadRowProps): boolean {
-  const isSameRow = a === b || (a.key === b.key && (a.kind === 'message' && b.kind === 'message' ? a.isFirst === b.isFirst : a.kind === b.kind && a.kind !== 'note'));
-  return isSameRow && (Object.keys(now) as (keyof typeof now)[]).every((key) => before[key] === now[key]);
+  if (a.key !== b.key) return false;
+  // A key is of one kind.
+  if (a.kind === 'message' && b.kind === 'message' && a.isFirst !== b.isFirst) return false;
+  if (a.kind === 'note' && b.kind === 'note' && a.note !== b.note) return false;
+  return (Object.keys(now) as (keyof typeof now)[]).every((key) => before[key] === now[key]);
 }
 
 /** One line of a thread, whatever it is. */
