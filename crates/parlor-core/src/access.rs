@@ -151,6 +151,8 @@ pub enum Operation {
     ReadDeletions,
     /// Say that the wall clock is right.
     GoOn,
+    /// Put a backup in the place of the server's database; of every server's first workspace only.
+    Restore,
     /// Store a user's profile.
     PutUser,
     /// Store a funnel.
@@ -176,7 +178,9 @@ pub fn may(role: Role, operation: Operation) -> bool {
         MarkRead | SetTyping | CloseConversation => role != Role::Service,
         PutUser => matches!(role, Role::Service | Role::Admin),
         PutFunnel => matches!(role, Role::Service | Role::Admin),
-        Import | DeleteConversation | EraseUser | ReadDeletions | PutSettings | GoOn => role == Role::Admin,
+        Import | DeleteConversation | EraseUser | ReadDeletions | PutSettings | GoOn | Restore => {
+            role == Role::Admin
+        }
         ExportUser => matches!(role, Role::Service | Role::Admin),
         ReadDesk => role != Role::Visitor,
         EditDesk => role.is_agent(),
@@ -199,6 +203,7 @@ mod tests {
             Operation::ExportUser,
             Operation::ReadDeletions,
             Operation::GoOn,
+            Operation::Restore,
             Operation::PutUser,
             Operation::PutFunnel,
             Operation::Import,
@@ -233,6 +238,7 @@ mod tests {
             Operation::ExportUser,
             Operation::ReadDeletions,
             Operation::GoOn,
+            Operation::Restore,
             Operation::PutUser,
             Operation::PutFunnel,
             Operation::Import,

@@ -394,6 +394,14 @@ pub const LOG_COPY_BYTES: usize = 1024 * 1024;
 pub const KEPT_HEAP_BYTES: usize = 16 * 1024 * 1024;
 /// What a restore adds to the version of every conversation: more than any had changes since the backup.
 pub const RESTORE_VERSIONS: i64 = 1_000_000;
+/// Bytes of a backup that one request to a running server brings.
+pub const RESTORE_PART_BYTES: usize = 8 * 1024 * 1024;
+/// Bytes of a backup that can be brought to a running server at all.
+pub const RESTORE_BYTES: u64 = 64 * 1024 * 1024 * 1024;
+/// Milliseconds between two looks of a command at whether the server is back with what it restored.
+pub const RESTORE_LOOK_MS: u64 = 500;
+/// Seconds for which it looks.
+pub const RESTORE_WAIT_S: u64 = 3600;
 /// Breaches of a kind that it shows; the others are counted.
 pub const CHECK_SHOWN: u64 = 20;
 

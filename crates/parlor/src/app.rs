@@ -17,6 +17,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use utoipa::OpenApi;
 use utoipa_axum::routes;
+use uuid::Uuid;
 
 use crate::ambient::Ambient;
 use crate::config::Config;
@@ -27,6 +28,7 @@ use crate::jobs::{cleanup, clock, lifecycle};
 use crate::search::Search;
 use crate::service::Service;
 use crate::service::origin::Origin;
+use crate::service::restores::Restores;
 use crate::service::setup::{DEMO_WORKSPACE, ensure_workspace};
 use crate::store::{Store, StoreError};
 use crate::wire::event::{ControlEvent, PassingEvent, StreamEvent};
@@ -46,6 +48,17 @@ pub struct App {
     pub search: Arc<Search>,
     /// Time, ids, randomness.
     pub ambient: Arc<dyn Ambient>,
+    /// Where it takes backups to restore.
+    pub restores: Restores,
+}
+
+/// Why a server ended that somebody asked to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// To be gone.
+    Stopped,
+    /// To come back with the backup that was sent.
+    ToRestore(Uuid),
 }
 
 /// Why a server ended that nobody asked to.
@@ -92,8 +105,9 @@ pub async fn run(
     app: App,
     listener: TcpListener,
     shutdown: impl Future<Output = ()>,
-) -> Result<(), AppError> {
-    let App { config, store, search, ambient } = app;
+) -> Result<Ended, AppError> {
+    let App { config, store, search, ambient, restores } = app;
+    let restores = Arc::new(restores);
     let hub = Arc::new(Hub::default());
     let (published, committed) = mpsc::channel(limits::PUBLISH_QUEUE);
     let (writer, mut writing) =
@@ -123,16 +137,18 @@ pub async fn run(
     let firing = lifecycle::run(service.clone());
     let clocking = clock::run(service.clone());
     let site = http::site(routes(), service.clone()).layer(Extension(sockets.clone()));
+    let site = site.layer(Extension(restores.clone()));
 
     let stop = CancellationToken::new();
     let keeping = tokio::spawn(service.clone().keep_presence(stop.clone()));
     let connections = Connections::new(stop.clone());
     let ended = tokio::select! {
-        () = shutdown => Ok(()),
+        () = shutdown => Ok(Ended::Stopped),
+        id = restores.asked() => Ok(Ended::ToRestore(id)),
         _ = &mut writing => Err(AppError::WriterEnded),
         // Without it nobody would hear of anything any more, and every heartbeat would say that all is well.
         _ = &mut publishing => Err(AppError::WriterEnded),
-        () = connections.accept(&listener, &site) => Ok(()),
+        () = connections.accept(&listener, &site) => Ok(Ended::Stopped),
         never = cleaning => match never {},
         never = firing => match never {},
         never = clocking => match never {},

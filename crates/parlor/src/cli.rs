@@ -8,6 +8,7 @@ mod link;
 mod progress;
 mod remote;
 mod restore;
+mod sending;
 mod serve;
 mod store;
 mod through;
@@ -73,6 +74,8 @@ pub fn main() -> ExitCode {
             }
         }
     });
+    // What still runs was broken off, and is made whole by the next start.
+    runtime.shutdown_background();
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => failed(&error),

@@ -17,6 +17,7 @@ mod notes;
 pub mod openapi;
 mod people;
 pub mod problem;
+mod restore;
 mod sessions;
 mod settings;
 mod transcript;
@@ -75,6 +76,7 @@ pub fn api() -> Routes {
         .routes(routes!(erasure::list_deletions))
         .routes(routes!(clock::set_clock))
         .routes(routes!(import::import_conversations))
+        .routes(routes!(restore::put_backup_part, restore::begin_restore, restore::get_restore))
         .routes(routes!(people::get_me))
         .routes(routes!(sessions::create_visitor))
         .routes(routes!(sessions::get_session, sessions::create_session, sessions::delete_session))

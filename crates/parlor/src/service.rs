@@ -21,6 +21,7 @@ mod people;
 mod poll;
 pub mod presence;
 pub mod restore;
+pub mod restores;
 mod seats;
 mod settings;
 pub mod setup;
@@ -46,6 +47,7 @@ use parlor_core::message::Message;
 use parlor_core::state::Head;
 use parlor_core::time::Timestamp;
 use tokio::sync::Semaphore;
+use uuid::Uuid;
 
 use crate::ambient::Ambient;
 use crate::hub::Hub;
@@ -116,6 +118,12 @@ impl Service {
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.ambient.now()
+    }
+
+    /// A new name for something.
+    #[must_use]
+    pub fn new_id(&self) -> Uuid {
+        self.ambient.new_id()
     }
 
     /// A name for a request, for its caller and the log.

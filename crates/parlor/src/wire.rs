@@ -18,6 +18,7 @@ pub mod note;
 pub mod parse;
 pub mod problem;
 pub mod query;
+pub mod restore;
 pub mod scalar;
 pub mod settings;
 pub mod transcript;

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::{Context, anyhow};
 use axum::body::Body;
-use axum::http::{Request, StatusCode, Uri, header, uri::Scheme};
+use axum::http::{Method, Request, StatusCode, Uri, header, uri::Scheme};
 use bytes::Bytes;
 use clap::Args;
 use http_body_util::{BodyExt, Limited};
@@ -19,9 +19,9 @@ use tokio::net::TcpStream;
 #[derive(Debug, Clone, Args)]
 pub(super) struct Server {
     /// Go through the server that runs there, like http://127.0.0.1:7070.
-    #[arg(long, requires = "token", conflicts_with = "workspace", value_parser = parse_url)]
-    pub(super) url: Option<Uri>,
-    /// With --url: an administrator's token, as `parlor token --role admin` prints it. Its workspace is the one that counts.
+    #[arg(long, requires = "token", value_parser = parse_url)]
+    url: Option<Uri>,
+    /// With --url: an administrator's token, as `parlor token --role admin` prints it.
     #[arg(long, env = "PARLOR_TOKEN", hide_env_values = true)]
     token: Option<String>,
 }
@@ -39,6 +39,29 @@ fn parse_url(text: &str) -> Result<Uri, String> {
     }
 }
 
+/// Why a call brought nothing.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum CallError {
+    /// There is no server, or it is gone.
+    #[error("{url} cannot be reached: {why}")]
+    Unreachable {
+        /// Where.
+        url: Uri,
+        /// Why.
+        why: anyhow::Error,
+    },
+    /// It did not do it.
+    #[error("{url} answered: {why}")]
+    Refused {
+        /// Where.
+        url: Uri,
+        /// How.
+        status: StatusCode,
+        /// Why.
+        why: String,
+    },
+}
+
 /// The part of a problem that people read.
 #[derive(Deserialize)]
 struct Problem {
@@ -47,43 +70,59 @@ struct Problem {
     detail: Option<String>,
 }
 
+/// What is asked of a server.
+pub(super) struct Call<'a> {
+    pub(super) method: Method,
+    pub(super) path: &'a str,
+    pub(super) media_type: &'static str,
+    pub(super) body: Bytes,
+}
+
 impl Server {
-    /// Posts a body and reads the answer. A connection of its own for each: between two the server may have hung up.
-    pub(super) async fn post<T: DeserializeOwned>(
-        &self,
-        path: &str,
-        media_type: &str,
-        body: Bytes,
-    ) -> anyhow::Result<T> {
-        let url = self.url.as_ref().context("no server is named")?;
+    /// Whether the command goes through one.
+    pub(super) fn is_named(&self) -> bool {
+        self.url.is_some()
+    }
+
+    /// Asks, and reads the answer. A connection of its own for each: between two the server may have hung up.
+    pub(super) async fn call<T: DeserializeOwned>(&self, call: Call<'_>) -> Result<T, CallError> {
+        let url = self.url.clone().unwrap_or_default();
         let wait = Duration::from_secs(limits::ANSWER_WAIT_S);
-        let exchanged = tokio::time::timeout(wait, self.exchange(url, path, media_type, body)).await;
-        let (status, answer) = exchanged
-            .with_context(|| format!("{url} did not answer within {} seconds", wait.as_secs()))?
-            .with_context(|| format!("{url} cannot be reached"))?;
-        if status.is_success() {
-            return serde_json::from_slice(&answer)
-                .with_context(|| format!("{url} is no Parlor, or one of another version"));
-        }
-        match serde_json::from_slice::<Problem>(&answer) {
-            Ok(Problem { title, detail: Some(detail) }) => bail!("{url} answered: {title}: {detail}"),
-            Ok(Problem { title, detail: None }) => bail!("{url} answered: {title}"),
-            Err(_) => bail!("{url} answered {status}; it is no Parlor, or one of another version"),
-        }
+        let exchanged = match tokio::time::timeout(wait, self.exchange(&url, call)).await {
+            Ok(exchanged) => exchanged,
+            Err(_) => Err(anyhow!("there was no answer within {} seconds", wait.as_secs())),
+        };
+        let (status, answer) = match exchanged {
+            Ok(answered) => answered,
+            Err(why) => return Err(CallError::Unreachable { url, why }),
+        };
+        let why = if status.is_success() {
+            match serde_json::from_slice(&answer) {
+                Ok(answer) => return Ok(answer),
+                Err(_) => "what no Parlor of this version does".to_owned(),
+            }
+        } else {
+            match serde_json::from_slice::<Problem>(&answer) {
+                Ok(Problem { title, detail: Some(detail) }) => format!("{title}: {detail}"),
+                Ok(Problem { title, detail: None }) => title,
+                Err(_) => format!("{status}, as no Parlor does"),
+            }
+        };
+        Err(CallError::Refused { url, status, why })
     }
 
     async fn exchange(
         &self,
         url: &Uri,
-        path: &str,
-        media_type: &str,
-        body: Bytes,
+        Call { method, path, media_type, body }: Call<'_>,
     ) -> anyhow::Result<(StatusCode, Bytes)> {
         let authority = url.authority().context("the address has no host")?;
         let address = format!("{}:{}", authority.host(), authority.port_u16().unwrap_or(80));
         let stream = TcpStream::connect(address).await?;
         let (mut requests, connection) = http1::handshake(TokioIo::new(stream)).await?;
-        let request = Request::post(path)
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
             .header(header::HOST, authority.as_str())
             .header(header::AUTHORIZATION, format!("Bearer {}", self.token.as_deref().unwrap_or_default()))
             .header(header::CONTENT_TYPE, media_type)

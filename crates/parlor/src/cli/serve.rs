@@ -1,8 +1,10 @@
 //! `parlor serve`.
 
 use std::io::IsTerminal;
-use std::path::PathBuf;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use clap::Args;
@@ -10,16 +12,22 @@ use parlor_core::id::AgentId;
 use parlor_core::limits;
 use parlor_core::text::Name;
 use tokio::net::TcpListener;
+use tokio::runtime::Builder;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
 
 use super::link::{console_url, create_link};
 use crate::ambient::Machine;
-use crate::app::{self, App};
+use crate::app::{self, App, Ended};
 use crate::config::{Config, Given};
 use crate::search::Search;
+use crate::service::restore::{Restored, restore};
+use crate::service::restores::{self, Restores};
 use crate::service::setup::{DEFAULT_WORKSPACE, DEMO_WORKSPACE, ensure_workspace};
-use crate::store::Store;
+use crate::store::sqlite::incoming::Incoming;
+use crate::store::sqlite::restore::RestoreError;
 use crate::store::sqlite::{DataDir, SqliteStore};
+use crate::store::{Store, StoreError};
 use crate::telemetry;
 
 /// Run the server.
@@ -39,7 +47,52 @@ impl Serve {
         keep_heap();
         let config = Config::load(self.config.as_deref(), self.given.clone())?;
         telemetry::start(&config.log);
-        let _lock = DataDir::lock(&config.data)?;
+        let data = config.data;
+        let lock = DataDir::lock(&data)?;
+        let incoming = Incoming::of(&data);
+        // What a server before this one was sent and did not come to.
+        incoming.clear()?;
+        let stop = stopping()?;
+        let (mut given, mut last) = (self.given, None);
+        loop {
+            let serving = Serving { file: self.config.clone(), given: given.clone(), last: last.take() };
+            let (ended, listen) = serving.run(stop.clone()).await?;
+            let Ended::ToRestore(id) = ended else { return Ok(()) };
+            let how = tokio::select! {
+                how = restore_incoming(&data, &incoming) => how,
+                () = stop.cancelled() => {
+                    // It is broken off with the process; until then the directory is nobody else's.
+                    std::mem::forget(lock);
+                    return Ok(());
+                }
+            };
+            (given.listen, last) = (Some(listen), Some(restores::Ended { id, how }));
+        }
+    }
+}
+
+/// A server from its start until it is asked to end, or to come back with another database.
+struct Serving {
+    file: Option<PathBuf>,
+    given: Given,
+    last: Option<restores::Ended>,
+}
+
+impl Serving {
+    /// How it ended, and where it listened. It has a runtime of its own: with that goes all that holds the database, also
+    /// what did not let go of it in time.
+    async fn run(self, stop: CancellationToken) -> anyhow::Result<(Ended, SocketAddr)> {
+        let served = tokio::task::spawn_blocking(move || {
+            let runtime = Builder::new_multi_thread().enable_all().build()?;
+            let ended = runtime.block_on(self.serve(stop));
+            runtime.shutdown_timeout(Duration::from_secs(limits::FINISH_S));
+            ended
+        });
+        served.await.context("the server panicked")?
+    }
+
+    async fn serve(self, stop: CancellationToken) -> anyhow::Result<(Ended, SocketAddr)> {
+        let config = Config::load(self.file.as_deref(), self.given.clone())?;
         let store = SqliteStore::open(&config.data, Arc::new(Machine));
         let store =
             store.with_context(|| format!("the database in {} cannot be opened", config.data.display()))?;
@@ -52,12 +105,33 @@ impl Serve {
         // With port 0 the system has chosen one, and the addresses of the console follow from it.
         let listen = listener.local_addr().context("the listener has no address")?;
         let given = Given { listen: Some(listen), ..self.given };
-        let config = Config::load(self.config.as_deref(), given)?;
-        let shutdown = shutdown()?;
-        welcome(&*store, &config).await?;
-        app::run(App { config, store, search, ambient: Arc::new(Machine) }, listener, shutdown).await?;
-        Ok(())
+        let config = Config::load(self.file.as_deref(), given)?;
+        if self.last.is_none() {
+            welcome(&*store, &config).await?;
+        }
+        let restores = Restores::into(&config.data, self.last);
+        let app = App { config, store, search, ambient: Arc::new(Machine), restores };
+        let ended = app::run(app, listener, stop.cancelled_owned()).await?;
+        Ok((ended, listen))
     }
+}
+
+/// Restores what was sent, which is gone afterwards.
+async fn restore_incoming(data: &Path, incoming: &Incoming) -> Result<Restored, RestoreError> {
+    tracing::info!("restoring a backup that was sent; nobody can connect until it is done");
+    let (data, file) = (data.to_owned(), incoming.file());
+    // In a task of its own, because it blocks for long.
+    let restoring = tokio::spawn(async move { restore(&data, &file, Arc::new(Machine), |_, _| {}).await });
+    let panicked = |_| StoreError::Unavailable("restoring panicked".to_owned()).into();
+    let restored = restoring.await.map_err(panicked).flatten();
+    match &restored {
+        Ok(Restored { erased_again }) => tracing::info!(erased_again, "restored"),
+        Err(error) => tracing::error!(%error, "nothing was restored; the database is the one that was there"),
+    }
+    if let Err(error) = incoming.clear() {
+        tracing::warn!(%error, "the backup that was sent is still in the data directory; the next start removes it");
+    }
+    restored
 }
 
 /// Lets glibc keep freed memory for the next batch. By default it gives 128 KiB back and faults them in again all the
@@ -104,15 +178,19 @@ fn link_command(config: &Config) -> String {
     command
 }
 
-/// Ready when the process is asked to end.
-fn shutdown() -> anyhow::Result<impl Future<Output = ()>> {
+/// Cancelled when the process is asked to end.
+fn stopping() -> anyhow::Result<CancellationToken> {
     let mut terminate = signal(SignalKind::terminate()).context("SIGTERM cannot be heard")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("Ctrl-C cannot be heard")?;
-    Ok(async move {
+    let stop = CancellationToken::new();
+    let stopped = stop.clone();
+    tokio::spawn(async move {
         tokio::select! {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
         }
         tracing::info!("shutting down");
-    })
+        stopped.cancel();
+    });
+    Ok(stop)
 }

@@ -1,10 +1,11 @@
 //! An import that goes through a running server: the file's lines in requests of a size that is soon answered.
 
 use anyhow::Context;
+use axum::http::Method;
 use parlor_core::limits;
 use tokio::io::AsyncBufRead;
 
-use super::remote::Server;
+use super::remote::{Call, Server};
 use crate::service::transfer::{Tally, read_line};
 use crate::wire::import::ImportTally;
 
@@ -15,17 +16,22 @@ pub(super) async fn import_through(
     mut progress: impl FnMut(&Tally),
 ) -> anyhow::Result<Tally> {
     let mut tally = Tally::default();
+    // Who may not is told so at once; in the middle of a body a server hangs up instead.
+    send(server, Vec::new(), 0, &mut tally).await?;
     let (mut lines, mut before) = (Vec::new(), 0);
     let mut line = Vec::new();
     for number in 1.. {
         let read = read_line(&mut file, &mut line, number).await?;
-        if read == 0 || lines.len() + line.len() > limits::IMPORT_REQUEST_BYTES {
+        let is_full = lines.len() + line.len() > limits::IMPORT_REQUEST_BYTES;
+        if !lines.is_empty() && (read == 0 || is_full) {
             send(server, std::mem::take(&mut lines), before, &mut tally).await?;
-            before = number - 1;
             progress(&tally);
         }
         if read == 0 {
             break;
+        }
+        if lines.is_empty() {
+            before = number - 1;
         }
         tally.bytes += read;
         if line.len() > limits::IMPORT_BODY_BYTES {
@@ -33,7 +39,6 @@ pub(super) async fn import_through(
                 number,
                 "longer than 8 MiB; import it with the server stopped, without --url".to_owned(),
             );
-            before = number;
         } else {
             lines.append(&mut line);
         }
@@ -43,10 +48,8 @@ pub(super) async fn import_through(
 
 /// Sends `lines`, which come behind so many others.
 async fn send(server: &Server, lines: Vec<u8>, before: u64, tally: &mut Tally) -> anyhow::Result<()> {
-    if lines.is_empty() {
-        return Ok(());
-    }
-    let answer = server.post("/api/live-chat/import", "application/x-ndjson", lines.into()).await;
+    let (path, media_type) = ("/api/live-chat/import", "application/x-ndjson");
+    let answer = server.call(Call { method: Method::POST, path, media_type, body: lines.into() }).await;
     let answer: ImportTally = answer.with_context(|| format!("behind line {before}"))?;
     tally.conversations += answer.conversations;
     tally.messages += answer.messages;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, anyhow, bail};
-use clap::Args;
+use clap::{ArgGroup, Args};
 use parlor_core::access::{Principal, Role};
 use parlor_core::id::AgentId;
 use parlor_core::limits;
@@ -26,6 +26,7 @@ use crate::writer::Writer;
 /// there already stay as they are, so the same command again continues an import that was interrupted. With --url the
 /// conversations go through a running server, and whoever is connected sees them come; without, stop the server first.
 #[derive(Debug, Args)]
+#[command(group = ArgGroup::new("where").args(["url", "workspace"]))]
 pub struct Import {
     /// The file; `-` reads standard input.
     file: PathBuf,
@@ -61,9 +62,10 @@ impl Import {
         };
         let mut progress = Progress::new();
         let show = |tally: &Tally| progress.show(|| line("imported", size, tally));
-        let imported = match self.server.url {
-            Some(_) => import_through(&self.server, lines, show).await.context(STOPPED),
-            None => import_here(&self.place, lines, show).await,
+        let imported = if self.server.is_named() {
+            import_through(&self.server, lines, show).await.context(STOPPED)
+        } else {
+            import_here(&self.place, lines, show).await
         };
         progress.clear();
         let tally = imported?;

@@ -44,6 +44,11 @@ pub(super) fn is_lines(headers: &HeaderMap) -> bool {
     is_declared(headers, "application/x-ndjson")
 }
 
+/// Whether the body is declared as bytes of no known kind.
+pub(super) fn is_bytes(headers: &HeaderMap) -> bool {
+    is_declared(headers, "application/octet-stream")
+}
+
 fn is_declared(headers: &HeaderMap, wanted: &str) -> bool {
     let declared =
         headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();

@@ -18,6 +18,7 @@ pub(crate) mod error;
 mod feed;
 mod funnels;
 pub(crate) mod gaps;
+pub mod incoming;
 mod keeper;
 mod list;
 mod load;

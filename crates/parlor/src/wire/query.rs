@@ -2,6 +2,7 @@
 
 pub mod erasure;
 pub mod follow;
+pub mod restore;
 pub mod transcript;
 
 use std::str::FromStr;

@@ -14,6 +14,7 @@ mod messages;
 mod notes;
 mod openapi;
 mod people;
+mod restore;
 mod seed_client;
 mod settings;
 mod transcript;

@@ -26,6 +26,7 @@ fn operations_have_the_names_clients_are_made_from() {
         names,
         [
             "add_note",
+            "begin_restore",
             "create_session",
             "create_visitor",
             "delete_canned_answer",
@@ -38,6 +39,7 @@ fn operations_have_the_names_clients_are_made_from() {
             "get_conversation",
             "get_funnel",
             "get_me",
+            "get_restore",
             "get_session",
             "get_settings",
             "get_transcript",
@@ -55,6 +57,7 @@ fn operations_have_the_names_clients_are_made_from() {
             "mark_read",
             "open_socket",
             "preview_settings",
+            "put_backup_part",
             "put_canned_answer",
             "put_funnel",
             "put_settings",

@@ -4,10 +4,11 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use parlor::ambient::Ambient;
-use parlor::app::{self, App, AppError};
+use parlor::app::{self, App, AppError, Ended};
 use parlor::config::Config;
 use parlor::search::Search;
 use parlor::service::auth::new_link;
+use parlor::service::restores::Restores;
 use parlor::service::setup::{DEFAULT_WORKSPACE, ensure_workspace};
 use parlor::service::tokens::{Claims, sign};
 use parlor::store::memory::MemoryStore;
@@ -36,7 +37,7 @@ pub struct TestApp {
     pub workspace: Workspace,
     http: reqwest::Client,
     stop: oneshot::Sender<()>,
-    running: JoinHandle<Result<(), AppError>>,
+    running: JoinHandle<Result<Ended, AppError>>,
     /// Keeps the data directory until the test ends, and checks it.
     pub directory: Option<DataDirectory>,
 }
@@ -83,7 +84,9 @@ impl TestApp {
         let url = format!("http://{}", listener.local_addr().unwrap());
         let config = Config { public_urls: vec![url.clone()], ..Config::default() };
         let (stop, stopped) = oneshot::channel();
-        let parts = App { config, store: store.clone(), search: search.clone(), ambient: ambient.clone() };
+        let restores = Restores::default();
+        let parts =
+            App { config, store: store.clone(), search: search.clone(), ambient: ambient.clone(), restores };
         let running = tokio::spawn(app::run(parts, listener, async {
             let _ = stopped.await;
         }));

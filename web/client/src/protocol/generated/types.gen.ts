@@ -126,6 +126,16 @@ export type Author = {
 export type AuthorKind = 'user' | 'bot' | 'agent' | 'system';
 
 /**
+ * Asks for what was sent to be restored.
+ */
+export type BeginRestore = {
+    /**
+     * How large the whole backup is.
+     */
+    bytes: number;
+};
+
+/**
  * Several conversations after a change.
  */
 export type BulkAnswer = {
@@ -1546,6 +1556,37 @@ export type RefusedLine = {
      * Its number among the request's lines, from 1.
      */
     line: number;
+};
+
+/**
+ * How far a backup is on its way.
+ */
+export type RestorePhase = 'receiving' | 'restoring' | 'restored' | 'failed';
+
+/**
+ * How a restore stands.
+ */
+export type RestoreState = {
+    /**
+     * Bytes of the backup that are there.
+     */
+    bytes: number;
+    /**
+     * With `failed`: why.
+     */
+    detail?: string;
+    /**
+     * With `restored`: deletions since the backup that were repeated.
+     */
+    erasedAgain?: number;
+    /**
+     * Names the restore from when it was asked for, so that its end is known from that of another one.
+     */
+    id?: string;
+    /**
+     * Where it is.
+     */
+    phase: RestorePhase;
 };
 
 /**
@@ -3107,6 +3148,86 @@ export type SendMessageResponses = {
 };
 
 export type SendMessageResponse = SendMessageResponses[keyof SendMessageResponses];
+
+export type GetRestoreData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/live-chat/restore';
+};
+
+export type GetRestoreErrors = {
+    /**
+     * What went wrong; `code` is one of a closed list
+     */
+    default: Problem;
+};
+
+export type GetRestoreError = GetRestoreErrors[keyof GetRestoreErrors];
+
+export type GetRestoreResponses = {
+    /**
+     * As it is now
+     */
+    200: RestoreState;
+};
+
+export type GetRestoreResponse = GetRestoreResponses[keyof GetRestoreResponses];
+
+export type BeginRestoreData = {
+    body: BeginRestore;
+    path?: never;
+    query?: never;
+    url: '/api/live-chat/restore';
+};
+
+export type BeginRestoreErrors = {
+    /**
+     * What went wrong; `code` is one of a closed list
+     */
+    default: Problem;
+};
+
+export type BeginRestoreError = BeginRestoreErrors[keyof BeginRestoreErrors];
+
+export type BeginRestoreResponses = {
+    /**
+     * It begins
+     */
+    202: RestoreState;
+};
+
+export type BeginRestoreResponse = BeginRestoreResponses[keyof BeginRestoreResponses];
+
+export type PutBackupPartData = {
+    body: Array<number>;
+    path?: never;
+    query: {
+        /**
+         * How many bytes of the backup come before; 0 begins anew.
+         */
+        at: number;
+    };
+    url: '/api/live-chat/restore';
+};
+
+export type PutBackupPartErrors = {
+    /**
+     * What went wrong; `code` is one of a closed list
+     */
+    default: Problem;
+};
+
+export type PutBackupPartError = PutBackupPartErrors[keyof PutBackupPartErrors];
+
+export type PutBackupPartResponses = {
+    /**
+     * What is there now
+     */
+    200: RestoreState;
+};
+
+export type PutBackupPartResponse = PutBackupPartResponses[keyof PutBackupPartResponses];
 
 export type DeleteSessionData = {
     body?: never;

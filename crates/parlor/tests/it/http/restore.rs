@@ -1,0 +1,79 @@
+//! A backup on its way into a server that runs. What comes of it is in `through.rs`.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use parlor::service::auth::Caller;
+use parlor::service::restores::Restores;
+use parlor::service::setup::{DEFAULT_WORKSPACE, ensure_workspace};
+use parlor::store::memory::MemoryStore;
+use parlor_core::access::Role;
+use parlor_core::error::Code;
+use parlor_core::limits;
+use uuid::Uuid;
+
+use crate::store::fixture::principal;
+use crate::support::ambient::{BEGIN, Manual};
+
+/// Somebody of a workspace.
+async fn caller(workspace: &str, role: Role) -> Caller {
+    let workspace = ensure_workspace(&MemoryStore::new(), &Manual::new(), workspace).await.unwrap();
+    let principal = principal(workspace.key, role, "root");
+    Caller { principal, workspace: Arc::new(workspace), issued_at: BEGIN, expires_at: BEGIN, session: None }
+}
+
+fn part(text: &'static str) -> Bytes {
+    Bytes::from_static(text.as_bytes())
+}
+
+#[tokio::test]
+async fn only_administrators_of_the_first_workspace_may_send_a_backup() {
+    let directory = tempfile::tempdir().unwrap();
+    let restores = Restores::into(directory.path(), None);
+    for (workspace, role) in [
+        (DEFAULT_WORKSPACE, Role::Agent),
+        (DEFAULT_WORKSPACE, Role::Service),
+        (DEFAULT_WORKSPACE, Role::Visitor),
+        ("other", Role::Admin),
+    ] {
+        let caller = caller(workspace, role).await;
+        let refused = restores.inbox(&caller).err().map(|problem| problem.code);
+        assert_eq!(refused, Some(Code::Forbidden), "{workspace} {role:?}");
+        assert_eq!(restores.state(&caller).await.map_err(|problem| problem.code), Err(Code::Forbidden));
+    }
+    let root = caller(DEFAULT_WORKSPACE, Role::Admin).await;
+    assert!(restores.inbox(&root).is_ok());
+    assert_eq!(Restores::default().inbox(&root).err().map(|problem| problem.code), Some(Code::NotFound));
+}
+
+#[tokio::test]
+async fn a_backup_comes_from_its_front_to_its_end() {
+    let directory = tempfile::tempdir().unwrap();
+    let (restores, root) =
+        (Restores::into(directory.path(), None), caller(DEFAULT_WORKSPACE, Role::Admin).await);
+    let add = async |at, text| restores.inbox(&root).unwrap().add(at, part(text)).await.map_err(|p| p.code);
+    let begin = |bytes| restores.inbox(&root).unwrap().begin(bytes, Uuid::nil()).map_err(|p| p.code);
+    assert_eq!(begin(0), Err(Code::Validation), "nothing is there");
+    assert_eq!(add(0, "what was sent before").await.unwrap().bytes, 20);
+    assert_eq!(add(0, "ab").await.unwrap().bytes, 2);
+    assert_eq!(add(1, "c").await, Err(Code::Validation));
+    assert_eq!(add(3, "c").await, Err(Code::Validation));
+    assert_eq!(add(2, "c").await.unwrap().bytes, 3);
+    assert_eq!(begin(2), Err(Code::Validation), "not all that is there");
+    assert_eq!(begin(3).unwrap().id, Some(Uuid::nil()));
+    assert_eq!(restores.asked().await, Uuid::nil());
+    assert_eq!(std::fs::read(directory.path().join("incoming")).unwrap(), b"abc");
+    let late = restores.inbox(&root).err().map(|problem| problem.code);
+    assert_eq!(late, Some(Code::Unavailable), "what is to be restored is not written over");
+}
+
+#[tokio::test]
+async fn one_part_is_read_at_a_time_and_all_of_them_have_a_bound() {
+    let directory = tempfile::tempdir().unwrap();
+    let (restores, root) =
+        (Restores::into(directory.path(), None), caller(DEFAULT_WORKSPACE, Role::Admin).await);
+    let reading = restores.inbox(&root).unwrap();
+    assert_eq!(restores.inbox(&root).err().map(|problem| problem.code), Some(Code::RateLimited));
+    let beyond = reading.add(limits::RESTORE_BYTES, part("x")).await.map_err(|problem| problem.code);
+    assert_eq!(beyond, Err(Code::Validation), "it does not begin there");
+}
