@@ -1,7 +1,10 @@
 //! Thousands of readers on one thread: plain sockets, one epoll, frames searched rather than parsed. They share their cores
 //! with the server they measure, so a frame costs them a read and three searches.
 //!
-//! Every reader knows which `seq` comes next: a message that is missing, doubled or out of order is an error at once.
+//! Every reader knows which `seq` comes next: a message that is missing, doubled or out of order is an error at once. What
+//! they saw is logged, once for each room, and compared with what is stored in the end.
+
+mod log;
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -16,6 +19,7 @@ use rustix::event::{Timespec, epoll};
 use rustix::fd::OwnedFd;
 use uuid::Uuid;
 
+pub use self::log::Log;
 use crate::frame::{self, Frame, Opcode};
 use crate::http::Api;
 use crate::message::number_at;
@@ -31,6 +35,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 static MESSAGE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(r#""event":"message""#));
 static TEXT: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(r#""text":""#));
+static CONVERSATION: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(r#""event":"conversation""#));
+static VERSION: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(r#""version":"#));
 static SEQ: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(r#""seq":"#));
 static RESET: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(r#""event":"reset""#));
 
@@ -39,6 +45,7 @@ static RESET: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(r#""event
 pub struct Crowd {
     epoll: OwnedFd,
     readers: Vec<Reader>,
+    logs: Vec<Log>,
     buffer: Vec<u8>,
     /// The last frame with a message that the first reader got, header and all.
     sample: Vec<u8>,
@@ -49,8 +56,19 @@ struct Reader {
     stream: TcpStream,
     /// The start of a frame whose end has not come yet.
     rest: Vec<u8>,
-    /// The `seq` that comes next; `None` where the same frame comes over and over.
-    next: Option<u32>,
+    /// Where it is; `None` where the same frame comes over and over.
+    follows: Option<Place>,
+}
+
+/// Where a reader is.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    /// Its room's log.
+    log: usize,
+    /// The `seq` that comes next.
+    next: u32,
+    /// The room's version it was shown last; 0 before the first.
+    version: u32,
 }
 
 /// What is to be read.
@@ -70,15 +88,18 @@ impl Crowd {
     /// Nobody yet.
     pub fn new() -> anyhow::Result<Self> {
         let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
-        Ok(Crowd { epoll, readers: Vec::new(), buffer: vec![0; READ_BYTES], sample: Vec::new() })
+        let (readers, logs, sample) = (Vec::new(), Vec::new(), Vec::new());
+        Ok(Crowd { epoll, readers, logs, buffer: vec![0; READ_BYTES], sample })
     }
 
     /// `count` more readers of `room`, whose next message has the number `next`.
     pub fn follow(&mut self, api: &Api, room: Uuid, count: usize, next: u32) -> anyhow::Result<()> {
+        let follows = Some(Place { log: self.logs.len(), next, version: 0 });
+        self.logs.push(Log::new(room, next));
         for _ in 0..count {
             let mut stream = connect(api.address)?;
             let rest = handshake(&mut stream, api, room).context("a reader was not let in")?;
-            self.add(Reader { stream, rest, next: Some(next) })?;
+            self.add(Reader { stream, rest, follows })?;
         }
         Ok(())
     }
@@ -86,7 +107,7 @@ impl Crowd {
     /// `count` more readers of a program that sends the same frame over and over without being asked.
     pub fn listen(&mut self, address: SocketAddr, count: usize) -> anyhow::Result<()> {
         for _ in 0..count {
-            self.add(Reader { stream: connect(address)?, rest: Vec::new(), next: None })?;
+            self.add(Reader { stream: connect(address)?, rest: Vec::new(), follows: None })?;
         }
         Ok(())
     }
@@ -122,7 +143,7 @@ impl Crowd {
             for event in events.drain(..) {
                 let place = usize::try_from(event.data.u64())?;
                 let sample = (place == 0).then_some(&mut self.sample);
-                self.readers[place].read(&mut self.buffer, &mut tally, sample)?;
+                self.readers[place].read(&mut self.buffer, &mut tally, &mut self.logs, sample)?;
             }
             if tally.messages >= wanted.messages {
                 let is_exact = tally.messages == wanted.messages;
@@ -135,12 +156,32 @@ impl Crowd {
     /// Fails unless every reader has read up to where `next` says its room is, in the order they came.
     pub fn judge(&self, next: impl Iterator<Item = u32>) -> anyhow::Result<()> {
         for (reader, next) in self.readers.iter().zip(next) {
-            let read = reader.next.unwrap_or(next);
+            let read = reader.follows.map_or(next, |place| place.next);
             let lost = || Outcome::Breach(format!("lost: a reader waits for message {read} of {next}"));
             ensure!(read == next, lost());
         }
         Ok(())
     }
+
+    /// What the readers of each room end with.
+    pub fn seen(&self) -> Vec<Seen> {
+        let mut seen: Vec<_> =
+            self.logs.iter().map(|log| Seen { log: log.clone(), version: u32::MAX }).collect();
+        for place in self.readers.iter().filter_map(|reader| reader.follows) {
+            let version = &mut seen[place.log].version;
+            *version = place.version.min(*version);
+        }
+        seen
+    }
+}
+
+/// What the readers of a room end with.
+#[derive(Debug)]
+pub struct Seen {
+    /// What they saw.
+    pub log: Log,
+    /// The least of the versions they ended with.
+    pub version: u32,
 }
 
 /// What has come so far.
@@ -155,6 +196,7 @@ impl Reader {
         &mut self,
         buffer: &mut [u8],
         tally: &mut Tally,
+        logs: &mut [Log],
         sample: Option<&mut Vec<u8>>,
     ) -> anyhow::Result<()> {
         let bytes = match self.stream.read(buffer) {
@@ -164,12 +206,12 @@ impl Reader {
             Err(error) => return Err(error.into()),
         };
         if self.rest.is_empty() {
-            let used = self.take(bytes, tally, sample)?;
+            let used = self.take(bytes, tally, logs, sample)?;
             self.rest.extend_from_slice(&bytes[used..]);
         } else {
             let mut rest = std::mem::take(&mut self.rest);
             rest.extend_from_slice(bytes);
-            let used = self.take(&rest, tally, sample)?;
+            let used = self.take(&rest, tally, logs, sample)?;
             self.rest.extend_from_slice(&rest[used..]);
         }
         Ok(())
@@ -180,12 +222,13 @@ impl Reader {
         &mut self,
         bytes: &[u8],
         tally: &mut Tally,
+        logs: &mut [Log],
         sample: Option<&mut Vec<u8>>,
     ) -> anyhow::Result<usize> {
         let (mut used, mut last) = (0, None);
         while let Some(frame) = Frame::parse(&bytes[used..])? {
             match frame.opcode {
-                Opcode::Text if self.scan(frame.payload, tally)? => {
+                Opcode::Text if self.scan(frame.payload, tally, logs)? => {
                     last = Some(&bytes[used..used + frame.bytes]);
                 }
                 Opcode::Ping => self.stream.write_all(&frame::PONG)?,
@@ -202,19 +245,25 @@ impl Reader {
     }
 
     /// Counts the messages of a text frame; whether there was one.
-    fn scan(&mut self, payload: &[u8], tally: &mut Tally) -> anyhow::Result<bool> {
+    fn scan(&mut self, payload: &[u8], tally: &mut Tally, logs: &mut [Log]) -> anyhow::Result<bool> {
         let mut rest = payload;
         while let Some(at) = MESSAGE.find(rest) {
             rest = &rest[at + MESSAGE.needle().len()..];
             let text = behind(&TEXT, rest).context("a message without text")?;
             let seq = behind(&SEQ, text).and_then(leading_number).context("a message without seq")?;
             tally.messages += 1;
-            let Some(next) = &mut self.next else { continue };
+            let Some(Place { log, next, .. }) = &mut self.follows else { continue };
             let order = || Outcome::Breach(format!("order: message {seq} where {next} comes next"));
             ensure!(seq == *next, order());
             *next += 1;
-            let beat = number_at(text)?.checked_sub(tally.wanted.first).context("an earlier run's post")?;
+            let number = number_at(text)?;
+            logs[*log].see(seq, number)?;
+            let beat = number.checked_sub(tally.wanted.first).context("an earlier run's post")?;
             pace::record(&mut tally.latencies, tally.wanted.schedule.due(usize::try_from(beat)?));
+        }
+        if let (Some(place), Some(conversation)) = (&mut self.follows, behind(&CONVERSATION, rest)) {
+            let version = behind(&VERSION, conversation).and_then(leading_number);
+            place.version = version.context("a conversation without version")?;
         }
         let found = rest.len() < payload.len();
         ensure!(found || RESET.find(payload).is_none(), "a reader fell so far behind that it was reset");
@@ -292,7 +341,7 @@ mod tests {
 
     fn group(number: u64, seq: u32) -> String {
         format!(
-            r#"[{{"event":"message","topic":"t","message":{{"text":"{number:010} a word","seq":{seq}}}}},{{"event":"conversation","conversation":{{"lastMessage":"x"}}}}]"#
+            r#"[{{"event":"message","topic":"t","message":{{"text":"{number:010} a word","seq":{seq}}}}},{{"event":"conversation","conversation":{{"lastMessage":"x","version":{seq}}}}}]"#
         )
     }
 
@@ -300,8 +349,9 @@ mod tests {
     fn read(bytes: &[u8], size: usize, messages: u64) -> anyhow::Result<Crowd> {
         let listener = TcpListener::bind(("127.0.0.1", 0))?;
         let mut crowd = Crowd::new()?;
-        let reader = Reader { stream: connect(listener.local_addr()?)?, rest: Vec::new(), next: Some(5) };
-        crowd.add(reader)?;
+        crowd.logs.push(Log::new(Uuid::nil(), 5));
+        let follows = Some(Place { log: 0, next: 5, version: 0 });
+        crowd.add(Reader { stream: connect(listener.local_addr()?)?, rest: Vec::new(), follows })?;
         let mut server = listener.accept()?.0;
         let schedule = Schedule::new(1_000, 10);
         let deadline = Instant::now() + PATIENCE;
@@ -327,6 +377,8 @@ mod tests {
             crowd.judge([7].into_iter()).unwrap();
             assert!(crowd.judge([8].into_iter()).is_err());
             assert_eq!(crowd.sample(), text_frame(&group(101, 6)));
+            let seen = crowd.seen();
+            assert_eq!((&seen[0].log.numbers[..], seen[0].version), (&[100, 101][..], 6));
         }
     }
 

@@ -8,6 +8,7 @@ mod compare;
 mod journal;
 mod lines;
 mod reader;
+mod sightings;
 pub mod store;
 mod tape;
 mod verdict;

@@ -114,7 +114,8 @@ impl Parlor {
     }
 
     async fn end(self) -> anyhow::Result<()> {
-        self.traffic.into_inner().verify().await?;
+        let seen = self.crowd.lock().unwrap_or_else(PoisonError::into_inner).seen();
+        self.traffic.into_inner().verify_with(&seen).await?;
         self.server.stop().await
     }
 }

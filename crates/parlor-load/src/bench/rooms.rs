@@ -83,7 +83,8 @@ pub async fn run(lab: &Lab) -> anyhow::Result<Vec<Figure>> {
         let tell = |run: &Run| format!("at most {:.0} deliveries/s", run.most.rate);
         samples.push(lab.sample(&label, tell, async || hall.climb(lab, &size).await).await?);
     }
-    hall.traffic.into_inner().verify().await?;
+    let seen = hall.crowd.lock().unwrap_or_else(PoisonError::into_inner).seen();
+    hall.traffic.into_inner().verify_with(&seen).await?;
     hall.server.stop().await?;
     let figure = |name: String, unit, part: fn(&Run) -> f64| {
         let values: Vec<_> = samples.iter().map(|sample| sample.map(part)).collect();

@@ -221,3 +221,42 @@ impl Quiet {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A conversation of `funnel` with these fields besides, looked at half a minute into the run.
+    fn is_late(funnel: &str, fields: serde_json::Value) -> bool {
+        let mut conversation = json!({
+            "id": Uuid::nil(), "userId": "u", "funnelId": funnel, "isArchived": false, "version": 1, "messageCount": 1,
+            "userLastReadSeq": 1, "agentLastReadSeq": 0, "status": "open",
+        });
+        if let (Some(all), serde_json::Value::Object(fields)) = (conversation.as_object_mut(), fields) {
+            all.extend(fields);
+        }
+        let now = Timestamp::parse("2026-01-01T00:00:30Z").unwrap();
+        late(&serde_json::from_value(conversation).unwrap(), now).is_some()
+    }
+
+    #[test]
+    fn what_is_due_is_late_after_a_second() {
+        let (before, just_now) = ("2026-01-01T00:00:28.500Z", "2026-01-01T00:00:29.500Z");
+        for (time, is) in [(before, true), (just_now, false)] {
+            assert_eq!(is_late(FUNNEL, json!({ "autoCloseAt": time })), is);
+            assert_eq!(is_late("chat", json!({ "autoCloseAt": time })), is);
+            assert_eq!(is_late(FUNNEL, json!({ "snoozedUntil": time })), is);
+        }
+        assert!(!is_late(FUNNEL, json!({})));
+    }
+
+    #[test]
+    fn a_close_is_followed_by_the_archive_where_the_timers_are_short() {
+        let closed = |s| json!({ "status": "closed", "closedAt": format!("2026-01-01T00:00:{s}Z") });
+        assert!(is_late(FUNNEL, closed("25.500")));
+        assert!(!is_late(FUNNEL, closed("26.500")) && !is_late("chat", closed("25.500")));
+        let mut archived = closed("10.000");
+        archived["isArchived"] = true.into();
+        assert!(!is_late(FUNNEL, archived));
+    }
+}

@@ -243,8 +243,8 @@ mod tests {
 
     use super::*;
     use crate::ambient::Machine;
+    use crate::store::sqlite::SqliteStore;
     use crate::store::sqlite::connection::{self, checkpoint};
-    use crate::store::sqlite::{SqliteStore, durable};
     use crate::store::{Batch, MessageQuery, MessageStart, NewWorkspace, Step, Store};
     use crate::writer::{WriteError, Writer};
 
@@ -412,56 +412,5 @@ mod tests {
         let all = MessageQuery { start: MessageStart::Newest(0), limit: 10, notes: true };
         let page = f.store.list_messages(WORKSPACE, conversation_id, all).await.unwrap().unwrap();
         assert_eq!((page.notes.len(), page.messages.len()), (0, 1));
-    }
-
-    /// A log at `path` with one commit more than the index of its open connections knows: as a failed fsync leaves it.
-    fn leave_a_ghost(path: &Path) {
-        let elsewhere = tempfile::tempdir().unwrap();
-        let copy = elsewhere.path().join(connection::FILE);
-        let (log, copied_log) = (path.with_extension("db-wal"), copy.with_extension("db-wal"));
-        fs::copy(path, &copy).unwrap();
-        fs::copy(&log, &copied_log).unwrap();
-        let ghost = connection::open_writer(&copy).unwrap();
-        durable::leave_files(&ghost).unwrap();
-        ghost.execute("INSERT INTO t VALUES ('ghost')", []).unwrap();
-        drop(ghost);
-        let (before, after) = (fs::read(&log).unwrap(), fs::read(&copied_log).unwrap());
-        assert!(after.len() > before.len() && after.starts_with(&before));
-        fs::write(&log, after).unwrap();
-    }
-
-    fn rows(connection: &Connection) -> Vec<String> {
-        let mut statement = connection.prepare("SELECT x FROM t ORDER BY rowid").unwrap();
-        statement.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap()
-    }
-
-    fn log_and_connection(directory: &TempDir) -> (PathBuf, Connection) {
-        let path = directory.path().join(connection::FILE);
-        let connection = connection::open_writer(&path).unwrap();
-        leave_files(&connection).unwrap();
-        connection.execute_batch("CREATE TABLE t (x); INSERT INTO t VALUES ('answered')").unwrap();
-        (path, connection)
-    }
-
-    #[test]
-    fn a_commit_whose_sync_failed_is_cut_off_while_the_index_says_so() {
-        let directory = tempfile::tempdir().unwrap();
-        let (path, old) = log_and_connection(&directory);
-        leave_a_ghost(&path);
-        secure_log(&path).unwrap();
-        drop(old);
-        assert_eq!(rows(&open_sound(&path, true).unwrap()), ["answered"]);
-    }
-
-    #[test]
-    fn what_a_killed_process_left_is_made_durable_before_it_is_shown() {
-        let directory = tempfile::tempdir().unwrap();
-        let (path, old) = log_and_connection(&directory);
-        leave_a_ghost(&path);
-        drop(old);
-        secure_log(&path).unwrap();
-        let connection = open_sound(&path, false).unwrap();
-        assert_eq!(rows(&connection), ["answered", "ghost"]);
-        assert_eq!(log_bytes(&connection), 0);
     }
 }
