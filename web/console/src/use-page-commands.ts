@@ -1,6 +1,6 @@
 import { useInboxView, type PageCommand } from '@parlor/react';
 import { useMemo } from 'react';
-import { openLifecycle } from './place.ts';
+import { openSettings } from './place.ts';
 import { languageNames, languages } from './text/language.ts';
 import { useLanguage, useWords } from './text/words.tsx';
 import { useTheme } from './theme.ts';
@@ -23,7 +23,8 @@ export function usePageCommands(onSignOut: () => void): readonly PageCommand[] {
       ...languages
         .filter((each) => each !== spoken.language)
         .map((each) => ({ id: `language-${each}`, label: words.languageNamed(languageNames[each]), keywords: each, run: () => setLanguage(each) })),
-      { id: 'lifecycle', label: `${words.settings}: ${words.lifecycle}`, run: openLifecycle },
+      { id: 'lifecycle', label: `${words.settings}: ${words.lifecycle}`, run: () => openSettings('lifecycle') },
+      { id: 'answers', label: `${words.settings}: ${words.answers}`, run: () => openSettings('answers') },
       { id: 'sign-out', label: words.signOut, run: onSignOut },
     ];
   }, [words, spoken, setLanguage, theme, setTheme, isSelected, onSignOut]);
