@@ -5,8 +5,8 @@ import { useCallback, useEffect, useMemo, useState } from 'react';
 import { messageAddress, readAddress } from './address.ts';
 import { useAttention } from './attention/use-attention.ts';
 import { Tools, Workspace } from './header.tsx';
-import { LateLifecycle } from './late-lifecycle.tsx';
-import { leaveLifecycle, usePlace } from './place.ts';
+import { LatePage } from './late-page.tsx';
+import { leaveSettings, usePlace } from './place.ts';
 import { settings } from './settings.ts';
 import { useLanguage, useWords } from './text/words.tsx';
 import { useAddress } from './use-address.ts';
@@ -49,7 +49,8 @@ function Page({ onSignOut }: Pick<InboxProps, 'onSignOut'>) {
     // Its request is on its way by then.
     setTimeout(onSignOut);
   }, [inbox, onSignOut]);
-  return usePlace() === 'lifecycle' ? <LateLifecycle onLeave={leaveLifecycle} /> : <InboxPage onSignOut={leave} />;
+  const place = usePlace();
+  return place === 'inbox' ? <InboxPage onSignOut={leave} /> : <LatePage key={place} place={place} onLeave={leaveSettings} />;
 }
 
 function InboxPage({ onSignOut }: Pick<InboxProps, 'onSignOut'>) {

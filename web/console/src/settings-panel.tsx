@@ -3,7 +3,7 @@ import { useId } from 'react';
 import { permission } from './attention/notifications.ts';
 import { chime } from './attention/sound.ts';
 import { switchNotifications, switchSound } from './attention/switch.ts';
-import { openLifecycle } from './place.ts';
+import { openSettings, type SettingsPlace } from './place.ts';
 import { settings, useSettings } from './settings.ts';
 import { languageNames, languages } from './text/language.ts';
 import { useLanguage, useWords } from './text/words.tsx';
@@ -41,19 +41,28 @@ export function SettingsPanel() {
       <h3>{words.reading}</h3>
       <Switch label={words.plainList} hint={words.plainListHint} isOn={plainList} onChange={(isOn) => setPreferences({ plainList: isOn })} />
       <h3>{words.workspace}</h3>
+      <PageLink place="lifecycle" label={words.lifecycle} hint={words.lifecycleHint} />
+      <PageLink place="answers" label={words.answers} hint={words.answersHint} />
+    </>
+  );
+}
+
+function PageLink({ place, label, hint }: { place: SettingsPlace; label: string; hint: string }) {
+  return (
+    <div>
       <button
         type="button"
         className="pl-button"
         data-variant="link"
-        title={words.lifecycleHint}
+        title={hint}
         onClick={(event) => {
           closeAround(event.currentTarget);
-          openLifecycle();
+          openSettings(place);
         }}
       >
-        {words.lifecycle}
+        {label}
       </button>
-    </>
+    </div>
   );
 }
 

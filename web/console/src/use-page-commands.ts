@@ -2,7 +2,7 @@ import { useInboxView, type PageCommand } from '@parlor/react';
 import { useMemo } from 'react';
 import { permission } from './attention/notifications.ts';
 import { switchNotifications, switchSound } from './attention/switch.ts';
-import { openLifecycle } from './place.ts';
+import { openSettings } from './place.ts';
 import { useSettings } from './settings.ts';
 import { languageNames, languages } from './text/language.ts';
 import { useLanguage, useWords } from './text/words.tsx';
@@ -34,7 +34,8 @@ export function usePageCommands(onSignOut: () => void): readonly PageCommand[] {
       ...languages
         .filter((each) => each !== spoken.language)
         .map((each) => ({ id: `language-${each}`, label: words.languageNamed(languageNames[each]), keywords: each, run: () => setLanguage(each) })),
-      { id: 'lifecycle', label: `${words.settings}: ${words.lifecycle}`, run: openLifecycle },
+      { id: 'lifecycle', label: `${words.settings}: ${words.lifecycle}`, run: () => openSettings('lifecycle') },
+      { id: 'answers', label: `${words.settings}: ${words.answers}`, run: () => openSettings('answers') },
       { id: 'sign-out', label: words.signOut, run: onSignOut },
     ];
   }, [words, spoken, setLanguage, theme, setTheme, isSelected, notifications, sound, onSignOut]);

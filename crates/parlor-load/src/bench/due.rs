@@ -106,7 +106,9 @@ async fn one(lab: &Lab, server: &Server, traffic: &RefCell<Traffic>, round: usiz
     eprintln!("due, round {round}: posting while nothing is due");
     let quiet = posts(lab, traffic).await?;
     ensure!(open(&admin, round).await? == due, "they fell due before the quiet run was over");
-    eprintln!("due, round {round}: waiting until {due} fall due, about {lead_s} s from the change of the settings");
+    eprintln!(
+        "due, round {round}: waiting until {due} fall due, about {lead_s} s from the change of the settings"
+    );
     let patience = Instant::now() + 2 * lead;
     while open(&admin, round).await? == due {
         ensure!(Instant::now() < patience, "nothing falls due");

@@ -1,4 +1,5 @@
 import { arabic as components } from '@parlor/react/locales/ar';
+import { answers } from './ar-answers.ts';
 import { lifecycle } from './ar-lifecycle.ts';
 import type { ConsoleMessages } from './messages.ts';
 
@@ -29,6 +30,8 @@ const own: ConsoleMessages = {
   settings: 'الإعدادات',
   lifecycle: 'دورة حياة المحادثات',
   lifecycleHint: 'متى تُغلق المحادثات وتُؤرشف وتُمحى.',
+  answers: 'الردود المحفوظة',
+  answersHint: 'نصوص يرسلها أي موظف بكتابة / في محادثة.',
   loadingPage: 'جارٍ تحميل الصفحة…',
   pageFailed: 'تعذّر تحميل الصفحة.',
   language: 'اللغة',
@@ -79,4 +82,4 @@ const own: ConsoleMessages = {
   demoFieldHint: 'اسألنا عن أي شيء',
 };
 
-export const arabic = { components, own, lifecycle };
+export const arabic = { components, own, lifecycle, answers };

@@ -1,5 +1,6 @@
 import type { CommandMessages, Messages } from '@parlor/react';
 import type { AgentMessages } from '@parlor/react/agents';
+import type { AnswersWords } from './answers-words.ts';
 import type { LifecycleWords } from './lifecycle-words.ts';
 import { english, type ConsoleMessages } from './messages.ts';
 
@@ -16,8 +17,9 @@ export interface Words {
   locale: string;
   components: (Messages & AgentMessages & CommandMessages) | undefined;
   own: ConsoleMessages;
-  /** Of the page that is loaded later. */
+  /** Of the pages that are loaded later. */
   lifecycle: LifecycleWords | undefined;
+  answers: AnswersWords | undefined;
 }
 
 const key = 'parlor.language';
@@ -29,7 +31,7 @@ export function firstLanguage(): Language {
 
 function englishWords(): Words {
   const locale = navigator.languages.find((tag) => /^en\b/i.test(tag)) ?? 'en';
-  return { language: 'en', locale, components: undefined, own: english, lifecycle: undefined };
+  return { language: 'en', locale, components: undefined, own: english, lifecycle: undefined, answers: undefined };
 }
 
 /** English is here already; another language is a file of its own. Without it the page is English and works. */

@@ -10,6 +10,8 @@ export interface ConsoleMessages {
   settings: string;
   lifecycle: string;
   lifecycleHint: string;
+  answers: string;
+  answersHint: string;
   loadingPage: string;
   pageFailed: string;
   language: string;
@@ -75,6 +77,8 @@ export const english: ConsoleMessages = {
   settings: 'Settings',
   lifecycle: 'Conversation lifecycle',
   lifecycleHint: 'When conversations close, are archived and erased.',
+  answers: 'Saved answers',
+  answersHint: 'Texts that every agent can send by typing / in a conversation.',
   loadingPage: 'Loading the page…',
   pageFailed: 'This page could not be loaded.',
   language: 'Language',

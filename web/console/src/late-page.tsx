@@ -1,20 +1,24 @@
 import { useEffect, useState, type ComponentType } from 'react';
+import type { SettingsPlace } from './place.ts';
 import { useWords } from './text/words.tsx';
 
 type Page = ComponentType<{ onLeave(): void }>;
 
-const load = () => import('./lifecycle/lifecycle-page.tsx');
+const loaders: Readonly<Record<SettingsPlace, () => Promise<Page>>> = {
+  lifecycle: async () => (await import('./lifecycle/lifecycle-page.tsx')).LifecyclePage,
+  answers: async () => (await import('./answers/answers-page.tsx')).AnswersPage,
+};
 
-/** The page that few ever open, fetched when somebody does. */
-export function LateLifecycle({ onLeave }: { onLeave(): void }) {
+/** A page that few ever open, fetched when somebody does. */
+export function LatePage({ place, onLeave }: { place: SettingsPlace; onLeave(): void }) {
   const words = useWords();
   const [page, setPage] = useState<{ Page: Page }>();
   const [hasFailed, setFailed] = useState(false);
-  const [loading, setLoading] = useState(load);
+  const [loading, setLoading] = useState(loaders[place]);
   useEffect(() => {
     let isWanted = true;
     loading.then(
-      ({ LifecyclePage }) => isWanted && setPage({ Page: LifecyclePage }),
+      (Page) => isWanted && setPage({ Page }),
       () => isWanted && setFailed(true),
     );
     return () => {
@@ -33,7 +37,7 @@ export function LateLifecycle({ onLeave }: { onLeave(): void }) {
             data-variant="primary"
             onClick={() => {
               setFailed(false);
-              setLoading(load());
+              setLoading(loaders[place]());
             }}
           >
             {words.tryAgain}

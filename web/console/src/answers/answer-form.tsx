@@ -1,0 +1,144 @@
+import { LiveChatError } from '@parlor/client';
+import type { CannedAnswer } from '@parlor/client/desk';
+import { useDesk, useParlor } from '@parlor/react';
+import { useEffect, useId, useRef, useState, type FormEvent, type KeyboardEvent } from 'react';
+import { AnswerText } from './answer-text.tsx';
+import { DeleteAnswer } from './delete-answer.tsx';
+import { nameOf, shortcutOf, textCharsMax, wrongFields, type Draft } from './draft.ts';
+import { useAnswersWords } from './use-answers-words.ts';
+
+export interface AnswerFormProps {
+  id: string;
+  /** As it was when this began; undefined for a new one. */
+  was: CannedAnswer | undefined;
+  /** As everybody has it; undefined while it is new, or after somebody deleted it. */
+  stored: CannedAnswer | undefined;
+  others: readonly CannedAnswer[];
+  /** Told whether there is something to lose. */
+  onDirtyChange(isDirty: boolean): void;
+  onCancel(): void;
+  onSaved(shortcut: string): void;
+  onDeleted(shortcut: string): void;
+}
+
+const draftOf = ({ shortcut, text }: Draft = { shortcut: '', text: '' }): Draft => ({ shortcut, text });
+const same = (a: Draft, b: Draft) => a.shortcut === b.shortcut && a.text === b.text;
+
+/** Writes a saved answer, a new one or in the place of one there is. */
+export function AnswerForm({ id, was, stored, others, onDirtyChange, onCancel, onSaved, onDeleted }: AnswerFormProps) {
+  const { messages } = useParlor();
+  const { putCannedAnswer } = useDesk();
+  const words = useAnswersWords();
+  const form = useRef<HTMLFormElement>(null);
+  const fieldId = useId();
+  /** What it was made from. */
+  const [base, setBase] = useState(() => draftOf(was));
+  const [draft, setDraft] = useState(base);
+  /** In vain. */
+  const [tries, setTries] = useState(0);
+  const [refused, setRefused] = useState<ReadonlyMap<string, string>>(new Map());
+  const [error, setError] = useState<string>();
+  const [isBusy, setBusy] = useState(false);
+  const isDirty = !same(draft, base);
+  const isStale = !isBusy && !same(draftOf(stored), base);
+  // Who has written nothing yet goes on from what is there now.
+  if (isStale && !isDirty && stored) takeTheirs(stored);
+  const wrong = wrongFields(draft, others);
+  const wrongWords = (field: keyof Draft) => {
+    const why = wrong.get(field);
+    return why === 'textWrong' ? words.textWrong(textCharsMax) : why && words[why];
+  };
+  const errorOf = (field: keyof Draft) => refused.get(`/${field}`) ?? (tries > 0 ? wrongWords(field) : undefined);
+
+  useEffect(() => onDirtyChange(isDirty), [isDirty, onDirtyChange]);
+  // The first field that is wrong, once it is marked; at the beginning the first one.
+  useEffect(() => form.current?.querySelector<HTMLElement>(tries > 0 ? '[aria-invalid="true"]' : 'input')?.focus(), [tries]);
+
+  function takeTheirs(theirs: CannedAnswer) {
+    setBase(draftOf(theirs));
+    setDraft(draftOf(theirs));
+  }
+  function edit(change: Partial<Draft>) {
+    setDraft({ ...draft, ...change });
+    setRefused(new Map());
+    setError(undefined);
+  }
+
+  async function save(event: FormEvent) {
+    event.preventDefault();
+    if (isBusy) return;
+    if (wrong.size > 0) return setTries(tries + 1);
+    const shortcut = shortcutOf(draft.shortcut);
+    setBusy(true);
+    setError(undefined);
+    try {
+      await putCannedAnswer(id, { shortcut, text: draft.text });
+      onSaved(shortcut);
+    } catch (failure) {
+      const problem = failure instanceof LiveChatError ? failure : undefined;
+      const fields = new Map(problem?.errors?.map(({ pointer, detail }) => [pointer, detail]));
+      setRefused(fields);
+      setError(words.notSaved(fields.get('') ?? (problem ? messages.problem(problem.code, problem.message) : String(failure))));
+      setBusy(false);
+      setTries(tries + 1);
+    }
+  }
+  function onKeyDown(event: KeyboardEvent) {
+    // In the question before a deletion it only leaves the question.
+    const isAsked = (event.target as Element).closest('dialog') !== null;
+    if (event.key !== 'Escape' || event.nativeEvent.isComposing || isBusy || isAsked) return;
+    event.preventDefault();
+    onCancel();
+  }
+
+  const shortcutError = errorOf('shortcut');
+  return (
+    // Escape leaves it from every field.
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
+    <form ref={form} className="answer-form" noValidate aria-label={was ? words.editTitle(nameOf(was.shortcut)) : words.addTitle} onSubmit={(event) => void save(event)} onKeyDown={onKeyDown}>
+      <div className="answer-field">
+        <label htmlFor={fieldId}>{words.shortcut}</label>
+        <p id={`${fieldId}-hint`}>{words.shortcutHint}</p>
+        <input
+          id={fieldId}
+          className="entry"
+          dir="auto"
+          value={draft.shortcut}
+          autoComplete="off"
+          autoCapitalize="none"
+          spellCheck={false}
+          aria-invalid={shortcutError !== undefined}
+          aria-describedby={`${fieldId}-hint${shortcutError === undefined ? '' : ` ${fieldId}-error`}`}
+          onChange={(event) => edit({ shortcut: event.target.value })}
+        />
+        {shortcutError !== undefined && <p id={`${fieldId}-error`} className="bad">{shortcutError}</p>}
+      </div>
+      <AnswerText text={draft.text} error={errorOf('text')} onChange={(text) => edit({ text })} />
+      <div role="status">{isStale && <p className="bad">{stored ? words.changedMeanwhile : words.deletedMeanwhile}</p>}</div>
+      {error !== undefined && (
+        <p className="bad" role="alert">
+          {error}
+        </p>
+      )}
+      <div className="buttons">
+        <button type="submit" className="pl-button" data-variant="primary" aria-disabled={isBusy || undefined}>
+          {words.save}
+        </button>
+        <button type="button" className="pl-button" data-variant="outline" onClick={onCancel}>
+          {words.cancel}
+        </button>
+        {isStale && stored && (
+          <button
+            type="button"
+            className="pl-button"
+            data-variant="outline"
+            onClick={() => takeTheirs(stored)}
+          >
+            {words.takeTheirs}
+          </button>
+        )}
+        {was && <DeleteAnswer id={id} name={nameOf(was.shortcut)} isBusy={isBusy} onBusy={setBusy} onDeleted={() => onDeleted(was.shortcut)} />}
+      </div>
+    </form>
+  );
+}

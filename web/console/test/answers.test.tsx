@@ -1,0 +1,214 @@
+import { act, cleanup, configure, fireEvent, render, screen, waitFor, within } from '@testing-library/react';
+import type { CannedAnswer } from '@parlor/client/desk';
+import { createTestServer, type TestServer } from '@parlor/client/testing';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { found, shortcutOf, wrongFields } from '../src/answers/draft.ts';
+import { App } from '../src/app.tsx';
+import { signIn } from '../src/session.ts';
+import { firstLanguage, loadWords } from '../src/text/language.ts';
+import { WordsProvider } from '../src/text/words.tsx';
+
+const ada = { role: 'agent', sub: 'ada', name: 'Ada Lovelace' } as const;
+const hello: CannedAnswer = { id: 'a', shortcut: 'hello', text: 'Hello {{user.firstName}}' };
+const refund: CannedAnswer = { id: 'b', shortcut: 'Refund', text: 'The money is on its way.' };
+
+let stopClock: (() => void) | undefined;
+let server: TestServer;
+function serve() {
+  server = createTestServer({ cookie: ada });
+  server.addFunnel({ id: 'shop', name: 'Lamp shop', startBlockId: 'a', stages: [], blocks: {} });
+  vi.stubGlobal('fetch', (input: RequestInfo | URL, init?: RequestInit) => {
+    const url = new URL(String(input), server.url);
+    if (url.pathname.endsWith('/sessions')) return Promise.resolve(Response.json({ me: ada }));
+    return server.fetch(server.url + url.pathname + url.search, init);
+  });
+  vi.stubGlobal('WebSocket', server.WebSocket);
+  const timer = setInterval(() => void server.clock.advance(20), 1);
+  stopClock = () => clearInterval(timer);
+}
+/** What a colleague does meanwhile. */
+async function colleague(method: 'PUT' | 'DELETE', { id, ...answer }: CannedAnswer) {
+  const headers = { Authorization: `Bearer ${server.token({ role: 'agent', sub: 'ben' })}` };
+  const body = method === 'PUT' ? { body: JSON.stringify(answer) } : {};
+  await act(async () => void (await server.fetch(`${server.url}/api/live-chat/canned-answers/${id}`, { method, headers, ...body })));
+}
+async function stored(): Promise<readonly CannedAnswer[]> {
+  const headers = { Authorization: `Bearer ${server.token({ role: 'agent', sub: 'ben' })}` };
+  const answer = await server.fetch(`${server.url}/api/live-chat/canned-answers`, { headers });
+  return ((await answer.json()) as { cannedAnswers: CannedAnswer[] }).cannedAnswers;
+}
+async function open(answers: readonly CannedAnswer[] = [hello, refund], address = '/?settings=answers') {
+  serve();
+  for (const each of answers) await colleague('PUT', each);
+  window.history.replaceState(null, '', address);
+  render(
+    <WordsProvider first={loadWords(firstLanguage())}>
+      <App first={signIn(undefined)} />
+    </WordsProvider>,
+  );
+}
+const button = (name: string | RegExp) => screen.getByRole('button', { name });
+const row = (name: string) => screen.findByRole('button', { name: new RegExp(`^/${name}`) });
+const shortcut = () => screen.getByRole<HTMLInputElement>('textbox', { name: 'Shortcut' });
+const text = () => screen.getByRole<HTMLTextAreaElement>('textbox', { name: 'Text' });
+const write = (field: HTMLElement, value: string) => fireEvent.change(field, { target: { value } });
+const rows = () => screen.getAllByRole('listitem').flatMap((item) => within(item).queryAllByRole('button', { name: /^\// })).map(({ textContent }) => textContent);
+
+beforeAll(async () => {
+  configure({ asyncUtilTimeout: 5_000 });
+  vi.setConfig({ testTimeout: 15_000 });
+  await import('../src/answers/answers-page.tsx');
+});
+beforeEach(() => vi.stubGlobal('confirm', vi.fn(() => true)));
+afterEach(() => {
+  cleanup();
+  stopClock?.();
+  vi.unstubAllGlobals();
+  localStorage.clear();
+});
+
+describe('a draft', () => {
+  it('is wrong where the server would not take it', () => {
+    const wrong = (shortcut: string, text = 'x') => [...wrongFields({ shortcut, text }, [refund]).values()];
+    expect([wrong('/hello'), wrong(' hello '), wrong('h'.repeat(50))]).toEqual([[], [], []]);
+    expect([wrong(''), wrong('/'), wrong('two words'), wrong('h'.repeat(51))]).toEqual(Array.from({ length: 4 }, () => ['shortcutWrong']));
+    expect(wrong('/REFUND')).toEqual(['shortcutTaken']);
+    expect([wrong('a', ' '), wrong('a', '😀'.repeat(4_001))]).toEqual([['textWrong'], ['textWrong']]);
+    expect(wrong('a', '😀'.repeat(4_000))).toEqual([]);
+    expect(shortcutOf(' //a ')).toBe('/a');
+  });
+
+  it('is found by every word, of shortcut and text', () => {
+    expect(found([hello, refund], 'MONEY way')).toEqual([refund]);
+    expect(found([hello, refund], '/ref')).toEqual([refund]);
+    expect(found([hello, refund], 'hello money')).toEqual([]);
+    expect(found([hello, refund], ' ')).toHaveLength(2);
+  });
+});
+
+describe('the page of saved answers', () => {
+  it('opens from the settings, as a step one can go back from', async () => {
+    await open([], '/?status=all');
+    fireEvent.click(await screen.findByRole('button', { name: 'Saved answers', hidden: true }));
+    expect(await screen.findByRole('heading', { name: 'Saved answers' })).toBeTruthy();
+    expect(window.location.search).toBe('?settings=answers');
+    expect(await screen.findByText(/^There are none yet/)).toBeTruthy();
+    fireEvent.click(button('Back'));
+    expect(await screen.findByRole('heading', { name: 'Inbox' })).toBeTruthy();
+    await waitFor(() => expect(window.location.search).toBe('?status=all'));
+  });
+
+  it('makes one with variables, shows how it would be sent, and puts the focus on it', async () => {
+    await open();
+    await row('hello');
+    write(screen.getByRole('searchbox', { name: 'Search saved answers' }), 'refund');
+    expect(rows()).toEqual([expect.stringContaining('/Refund')]);
+    expect(screen.getByText('1 saved answer')).toBeTruthy();
+    fireEvent.click(button('New saved answer'));
+    expect(document.activeElement).toBe(shortcut());
+    write(shortcut(), '/thanks');
+    write(text(), 'Thank you, ! {{order}}');
+    text().setSelectionRange(11, 11);
+    fireEvent.click(button('Insert {{user.firstName}}: the person’s first name'));
+    expect(text().value).toBe('Thank you, {{user.firstName}}! {{order}}');
+    await waitFor(() => expect(document.activeElement).toBe(text()));
+    expect(screen.getByText('Thank you, Maria! {{order}}')).toBeTruthy();
+    expect(await screen.findByText('As you would send it to Maria Silva in “Lamp shop”.')).toBeTruthy();
+    expect(screen.getByText('Not known here, so it would be sent as it stands: {{order}}')).toBeTruthy();
+    fireEvent.click(button('Save'));
+    expect(await screen.findByText('Saved. Every agent finds /thanks from now on.')).toBeTruthy();
+    await waitFor(() => expect(document.activeElement?.textContent).toMatch(/^\/thanks/));
+    expect(rows()).toHaveLength(3);
+    expect((await stored()).find((each) => each.shortcut === 'thanks')?.text).toBe('Thank you, {{user.firstName}}! {{order}}');
+  });
+
+  it('names what is wrong at its field, and puts the focus there', async () => {
+    await open();
+    await row('hello');
+    fireEvent.click(button('New saved answer'));
+    fireEvent.click(button('Save'));
+    expect(screen.getByText('One word of 1 to 50 characters.')).toBeTruthy();
+    expect(screen.getByText('Write 1 to 4,000 characters.')).toBeTruthy();
+    await waitFor(() => expect(document.activeElement).toBe(shortcut()));
+    write(shortcut(), 'HELLO');
+    write(text(), 'Hi');
+    expect(screen.getByText(/^Another saved answer has this shortcut/)).toBeTruthy();
+    write(shortcut(), 'hi');
+    server.refuseNext([422, 'validation']);
+    fireEvent.click(button('Save'));
+    expect((await screen.findByRole('alert')).textContent).toMatch(/^Not saved\./);
+    expect([shortcut().value, text().value]).toEqual(['hi', 'Hi']);
+    fireEvent.click(button('Save'));
+    expect(await screen.findByText(/^Saved\./)).toBeTruthy();
+  });
+
+  it('changes one where it stands, and asks before what was written is lost', async () => {
+    await open();
+    fireEvent.click(await row('hello'));
+    expect((await row('hello')).getAttribute('aria-expanded')).toBe('true');
+    write(text(), 'Good day');
+    vi.mocked(window.confirm).mockReturnValueOnce(false);
+    fireEvent.click(await row('Refund'));
+    expect(text().value).toBe('Good day');
+    vi.mocked(window.confirm).mockReturnValueOnce(false);
+    fireEvent.click(button('Back'));
+    expect(text().value).toBe('Good day');
+    vi.mocked(window.confirm).mockReturnValueOnce(false);
+    fireEvent.keyDown(text(), { key: 'Escape' });
+    expect(text().value).toBe('Good day');
+    fireEvent.click(button('Save'));
+    expect(await screen.findByText(/^Saved\./)).toBeTruthy();
+    expect(await stored()).toContainEqual({ ...hello, text: 'Good day' });
+    fireEvent.click(await row('hello'));
+    fireEvent.keyDown(text(), { key: 'Escape' });
+    await waitFor(async () => expect(document.activeElement).toBe(await row('hello')));
+    expect(window.confirm).toHaveBeenCalledTimes(3);
+  });
+
+  it('deletes one after asking', async () => {
+    await open();
+    fireEvent.click(await row('hello'));
+    fireEvent.click(button('Delete…'));
+    const dialog = () => within(screen.getByRole('dialog', { name: 'Delete /hello?' }));
+    expect(document.activeElement).toBe(dialog().getByRole('button', { name: 'Cancel' }));
+    fireEvent.click(dialog().getByRole('button', { name: 'Cancel' }));
+    expect(document.activeElement).toBe(button('Delete…'));
+    fireEvent.click(button('Delete…'));
+    server.refuseNext([503, 'unavailable']);
+    fireEvent.click(dialog().getByRole('button', { name: 'Delete' }));
+    expect((await dialog().findByRole('alert')).textContent).toMatch(/^Not deleted\./);
+    fireEvent.click(dialog().getByRole('button', { name: 'Delete' }));
+    expect(await screen.findByText('/hello is deleted.')).toBeTruthy();
+    await waitFor(() => expect(document.activeElement).toBe(button('New saved answer')));
+    expect(await stored()).toEqual([refund]);
+  });
+
+  it('follows what colleagues do, and loses nothing that is being written', async () => {
+    await open();
+    fireEvent.click(await row('hello'));
+    await colleague('PUT', { ...hello, text: 'Their words' });
+    await waitFor(() => expect(text().value).toBe('Their words'));
+    write(text(), 'My words');
+    await colleague('PUT', { ...hello, text: 'Their next words' });
+    expect(await screen.findByText(/^Somebody else changed this answer meanwhile/)).toBeTruthy();
+    expect(text().value).toBe('My words');
+    await colleague('DELETE', hello);
+    expect(await screen.findByText(/^Somebody else deleted this answer meanwhile/)).toBeTruthy();
+    expect(text().value).toBe('My words');
+    await colleague('PUT', { ...hello, text: 'Their last words' });
+    fireEvent.click(await screen.findByRole('button', { name: 'Show theirs' }));
+    expect(text().value).toBe('Their last words');
+    await colleague('PUT', { id: 'c', shortcut: 'new', text: 'Of Ben' });
+    expect(await row('new')).toBeTruthy();
+  });
+});
+
+describe('the words of the page', () => {
+  it('are all there in Arabic', async () => {
+    const { answers } = await import('../src/text/ar-answers.ts');
+    const { englishAnswers } = await import('../src/text/answers-words.ts');
+    expect(Object.keys(answers).toSorted()).toEqual(Object.keys(englishAnswers).toSorted());
+    const texts: string[] = Object.values(answers).flatMap((each) => (typeof each === 'object' ? Object.values<string>(each) : typeof each === 'string' ? [each] : []));
+    expect(texts.filter((each) => /[A-Za-z]{2,}/.test(each))).toEqual([]);
+  });
+});
