@@ -16,9 +16,10 @@ use crate::store::sqlite::{DataDir, LockError};
 
 /// Put a backup in the place of a data directory's database.
 ///
-/// Stop the server first, or go through it with --url: then it is away for as long as restoring takes. What was erased in the directory since the backup was made stays erased. Secrets and sessions stay
-/// the directory's own where it has any. Clients load everything anew. Until the end nothing changes; what is there then is
-/// gone, so make a backup of it first if you may want it back.
+/// Stop the server first, or go through it with --url: then it is away for as long as restoring takes. What was erased in
+/// the directory since the backup was made stays erased. Secrets and sessions stay the directory's own where it has any.
+/// Clients load everything anew. Until the end nothing changes; what is there then is gone, so make a backup of it first
+/// if you may want it back.
 #[derive(Debug, Args)]
 pub struct Restore {
     /// What `parlor backup` wrote.
