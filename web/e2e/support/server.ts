@@ -86,6 +86,22 @@ export class ParlorServer {
     return running.exitCode;
   }
 
+  /**
+   * Starts it again with this as the moment it last knew the time, as after a while in which somebody set the machine's clock.
+   * The database is the server's own file: only while it does not run.
+   */
+  async restartAfter(lastKnown: Date): Promise<void> {
+    await this.stop();
+    const script = 'import sqlite3, sys; db = sqlite3.connect(sys.argv[1]); db.execute("UPDATE clock SET wall_ms = ?", [int(sys.argv[2])]); db.commit(); db.close()';
+    await run('python3', ['-c', script, join(this.data, 'parlor.db'), String(lastKnown.getTime())]);
+    await this.start();
+  }
+
+  /** Says on the server's machine that its clock is right. */
+  async goOn(): Promise<void> {
+    await this.command('clock', 'go-on', '--data', this.data);
+  }
+
   async remove(): Promise<void> {
     await this.stop('SIGKILL');
     await rm(this.directory, { recursive: true, force: true });

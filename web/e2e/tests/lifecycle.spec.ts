@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test';
 import { expectAccessible } from '../support/axe.ts';
+import { conversation, guests } from '../support/conversations.ts';
 import { expect, test } from '../support/test.ts';
 import type { ParlorServer } from '../support/server.ts';
 
@@ -7,6 +8,7 @@ const admin = { role: 'admin', sub: 'ada', name: 'Ada' } as const;
 
 interface Settings {
   version: number;
+  clock: { isPaused: boolean };
   inboxes: { default: Record<string, number | 'off'> };
   funnels: Record<string, Record<string, number | 'off'>>;
 }
@@ -75,6 +77,72 @@ test('rules are changed with a look at what they would have done, and each funne
   await page.getByRole('button', { name: 'Discard changes' }).click();
   await page.getByRole('button', { name: 'Back', exact: true }).click();
   await expect(inbox.rows.first()).toBeVisible();
+});
+
+test.describe('with many conversations', () => {
+  // A bounded number a second get their new times: these take seconds on any machine.
+  const count = 24_000;
+  const conversations = guests(count).map((guest, index) => conversation({ ...guest, messages: guest.messages.slice(0, 1), isClosed: false }, 10 + index));
+  test.use({ serverOptions: { demo: false, conversations } });
+
+  test('a change of the rules shows how far it has come through the conversations, until all have their new times', async ({ inbox, server }) => {
+    test.slow();
+    const { page } = inbox;
+    await openLifecycle(page);
+    await page.getByRole('combobox', { name: 'Waiting for the team: unit' }).selectOption('days');
+    await page.getByRole('spinbutton', { name: 'Waiting for the team: how many' }).fill('300');
+    await page.evaluate(() => {
+      const seen: number[] = [];
+      Object.assign(globalThis, { seen });
+      new MutationObserver(() => {
+        const value = document.querySelector('progress')?.value;
+        if (value !== undefined && value !== seen.at(-1)) seen.push(value);
+      }).observe(document.body, { subtree: true, childList: true, attributes: true });
+    });
+    await page.getByRole('button', { name: 'Save' }).click();
+    const progress = page.getByRole('progressbar', { name: /^Giving conversations their new times: [\d,]+ of 24,000$/ });
+    await expect(progress).toBeVisible();
+    await expect(page.getByText(/^Saved\./)).toBeVisible();
+    await expect(progress).toHaveCount(0, { timeout: 60_000 });
+    const seen = await page.evaluate(() => (globalThis as unknown as { seen: number[] }).seen);
+    expect(seen.length).toBeGreaterThan(1);
+    expect(seen).toEqual(seen.toSorted((a, b) => a - b));
+    expect(seen.at(-1)).toBeLessThan(count);
+
+    const query = '/conversations?sortBy=oldest&messages=0&limit=1';
+    const { conversations: oldest } = await server.api<{ conversations: { autoCloseAt?: string }[] }>(admin, 'GET', query);
+    expect(oldest[0]?.autoCloseAt).toBeDefined();
+  });
+});
+
+test('a clock that went back is warned of on an open page, and believed again there or on the machine', async ({ inbox, server }) => {
+  test.slow();
+  const { page } = inbox;
+  const warning = page.getByRole('alert', { name: 'Nothing is archived or erased at the moment' });
+  const isPaused = async () => (await server.api<Settings>(admin, 'GET', '/settings')).clock.isPaused;
+  const inAnHour = () => new Date(Date.now() + 3_600_000);
+  await openLifecycle(page);
+  await expect(page.getByRole('spinbutton', { name: 'With the bot: how many' })).toBeVisible();
+  await expect(warning).toHaveCount(0);
+
+  await server.restartAfter(inAnHour());
+  await expect(warning.getByText(/^The machine’s clock and the time that Parlor ran differ by 1 hour since /)).toBeVisible({ timeout: 30_000 });
+  await expectAccessible(page);
+  await warning.getByRole('button', { name: 'The clock is right: go on' }).click();
+  await expect(warning).toHaveCount(0);
+  await expect.poll(isPaused).toBe(false);
+
+  // A pause outlasts a restart, and who comes later sees it too.
+  await server.restartAfter(inAnHour());
+  await server.stop();
+  await server.start();
+  await page.reload();
+  await expect(warning).toBeVisible();
+  await server.goOn();
+  await expect.poll(isPaused, { timeout: 20_000 }).toBe(false);
+  await page.reload();
+  await expect(page.getByRole('spinbutton', { name: 'With the bot: how many' })).toBeVisible();
+  await expect(warning).toHaveCount(0);
 });
 
 test('a conversation rests by the keyboard, wakes at its time and with its visitor, and is held', async ({ inbox, visitor, server }) => {
