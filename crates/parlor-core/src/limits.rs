@@ -249,6 +249,8 @@ pub const SEARCH_RETRY_MS: u64 = 1_000;
 pub const SEARCH_COMPLAINT_S: u64 = 60;
 /// Messages in one table of the search index: written anew within a fraction of a second.
 pub const SEARCH_PART: usize = 50_000;
+/// Pages of the search index's log after which SQLite copies it into the file.
+pub const SEARCH_CHECKPOINT_PAGES: u32 = 4_000;
 /// Messages the search index takes in one transaction.
 pub const SEARCH_BATCH: usize = 2_000;
 

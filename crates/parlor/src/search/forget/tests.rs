@@ -301,6 +301,7 @@ fn out_of_half_a_million() {
     const MESSAGES: i64 = 500_000;
     let mut fixture = Fixture::with(MESSAGES, chat);
     fixture.connection.execute_batch("PRAGMA synchronous = NORMAL").unwrap();
+    fixture.clean_up();
     let mut begin = 0;
     for count in [1, 100, 300, 500, 1_000, 5_000] {
         let scattered: BTreeSet<i64> = (0..count).map(|n| 1 + stir(stir(begin + n)) % MESSAGES).collect();
