@@ -163,12 +163,12 @@ pub const SCRUB_RETRY_MS: u64 = 100;
 /// Milliseconds between two attempts at most: bytes are out of the files within 3 s of their last reader's end (contract,
 /// section 4), and the writer waits `WAL_RESTART_WAIT_MS` of it at each.
 pub const SCRUB_RETRY_MOST_MS: u64 = 2_000;
-/// Rows that leave a table of the search index one by one in one transaction: less than a second.
-pub const FORGET_BATCH: usize = 100;
-/// Rows deleted at once of which none leaves the search index one by one, however large the table: it is written anew.
+/// Rows that leave the search index one by one in one transaction: less than a second.
+pub const FORGET_BATCH: usize = 500;
+/// Rows deleted at once of which none leaves the search index one by one, however large their table: it is written anew.
 pub const FORGET_ONE_BY_ONE: usize = 1_000;
 /// The same for more than one row of so many: writing this many anew costs as much as taking one out.
-pub const FORGET_SHARE: usize = 500;
+pub const FORGET_SHARE: usize = 300;
 /// Pages of the search index written anew in one step: about a tenth of a second.
 pub const REWRITE_PAGES: i64 = 500;
 /// Milliseconds after which cleaning up is tried again that the disk did not let through.
@@ -249,6 +249,10 @@ pub const SEARCH_PAUSE_MS: u64 = 200;
 pub const SEARCH_RETRY_MS: u64 = 1_000;
 /// Seconds between two lines in the log about a search index that stays behind.
 pub const SEARCH_COMPLAINT_S: u64 = 60;
+/// Messages in one table of the search index: written anew within a fraction of a second.
+pub const SEARCH_PART: usize = 50_000;
+/// Pages of the search index's log after which SQLite copies it into the file.
+pub const SEARCH_CHECKPOINT_PAGES: u32 = 4_000;
 /// Messages the search index takes in one transaction.
 pub const SEARCH_BATCH: usize = 2_000;
 

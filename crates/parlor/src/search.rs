@@ -8,6 +8,7 @@ mod cleaning;
 mod excerpt;
 mod forget;
 mod index;
+mod parts;
 mod query;
 mod seams;
 mod words;
@@ -252,7 +253,9 @@ impl Indexer {
             if feed.has_deletions() {
                 self.cleaning.forgot();
             }
-            position = self.writer.run(move |link| index::apply(link.get()?, position, &feed)).await?;
+            let apply =
+                move |link: &mut Link| index::apply(link.get()?, position, &feed, limits::SEARCH_PART);
+            position = self.writer.run(apply).await?;
         }
     }
 }

@@ -1,6 +1,6 @@
-//! The index's file. Every workspace has its own two tables, so that no search looks at another's words.
+//! The index's file. Every workspace has its own tables, so that no search looks at another's words.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
@@ -11,16 +11,17 @@ use parlor_core::limits;
 use rusqlite::{Connection, OpenFlags, Row, Transaction, TransactionBehavior, params};
 
 use super::forget::{self, forget};
+use super::parts::{self, Part, Parts};
 use super::words::spread;
 use crate::store::sqlite::connection::create_file;
 use crate::store::sqlite::error::{OrStore, of_io};
-use crate::store::{Feed, FeedPosition, StoreError};
+use crate::store::{Feed, FeedDeletion, FeedPosition, StoreError};
 
 /// The index's file in the data directory.
 pub(super) const FILE: &str = "search.db";
 
 /// Rises with the layout and with what counts as a word; an index of another version is built again.
-pub(super) const VERSION: i64 = 4;
+pub(super) const VERSION: i64 = 5;
 
 /// What is a word, to FTS5.
 pub(super) const WORDS: &str = "tokenize = 'unicode61 remove_diacritics 2'";
@@ -56,6 +57,8 @@ pub(super) fn open(path: &Path, source: &[u8; 32]) -> Result<Connection, StoreEr
     connection.pragma_update(None, "journal_mode", "wal").or_store()?;
     // A power cut may take the last transactions: the position goes with them and they are read again.
     connection.pragma_update(None, "synchronous", "normal").or_store()?;
+    // Writing a table anew uses pages again soon after they are free; the fewer copies, the fewer of them twice.
+    connection.pragma_update(None, "wal_autocheckpoint", limits::SEARCH_CHECKPOINT_PAGES).or_store()?;
     prepare(connection, source)
 }
 
@@ -70,6 +73,7 @@ pub(super) fn open_reader(path: &Path) -> Result<Connection, StoreError> {
     let connection = Connection::open_with_flags(path, flags).or_store()?;
     connection.busy_timeout(Duration::from_millis(limits::DATABASE_WAIT_MS)).or_store()?;
     connection.pragma_update(None, "mmap_size", limits::READ_MAP_BYTES).or_store()?;
+    connection.set_prepared_statement_cache_capacity(limits::CACHED_STATEMENTS);
     keep_in_memory(&connection)?;
     Ok(connection)
 }
@@ -82,6 +86,7 @@ fn keep_in_memory(connection: &Connection) -> Result<(), StoreError> {
 fn prepare(mut connection: Connection, source: &[u8; 32]) -> Result<Connection, StoreError> {
     keep_in_memory(&connection)?;
     connection.busy_timeout(Duration::from_millis(limits::DATABASE_WAIT_MS)).or_store()?;
+    connection.set_prepared_statement_cache_capacity(limits::CACHED_STATEMENTS);
     // Erased words leave the file with their row, not with some later write.
     connection.pragma_update(None, "secure_delete", true).or_store()?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).or_store()?;
@@ -101,6 +106,7 @@ fn prepare(mut connection: Connection, source: &[u8; 32]) -> Result<Connection, 
     transaction
         .execute("INSERT INTO position VALUES (1, 0, 0, 0, 0, 0, ?1) ON CONFLICT DO NOTHING", [source])
         .or_store()?;
+    parts::prepare(&transaction)?;
     forget::prepare(&transaction)?;
     transaction.pragma_update(None, "user_version", VERSION).or_store()?;
     transaction.commit().or_store()?;
@@ -123,23 +129,22 @@ pub(super) fn position(connection: &Connection) -> Result<FeedPosition, StoreErr
 }
 
 /// Takes `feed` in, which was read behind `position`, maybe not all of its deletions, and says how far that is. Taking it in
-/// again changes nothing.
+/// again changes nothing. A table takes `most` messages.
 pub(super) fn apply(
     connection: &mut Connection,
     position: FeedPosition,
     feed: &Feed,
+    most: usize,
 ) -> Result<FeedPosition, StoreError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).or_store()?;
     let of_messages = feed.messages.iter().map(|message| message.workspace);
     let of_conversations = feed.conversations.iter().map(|conversation| conversation.workspace);
     for workspace in of_messages.chain(of_conversations).collect::<BTreeSet<_>>() {
-        add(&transaction, workspace, feed)?;
+        add(&transaction, workspace, feed, most)?;
     }
     // After what was added: it may have been read before it was deleted.
-    let deleted_message_key =
-        forget(&transaction, &feed.deleted_messages, messages, position.deleted_message_key)?;
-    let deleted_conversation_key =
-        forget(&transaction, &feed.deleted_conversations, names, position.deleted_conversation_key)?;
+    let deleted_message_key = forget_messages(&transaction, &feed.deleted_messages, position)?;
+    let deleted_conversation_key = forget_names(&transaction, &feed.deleted_conversations, position)?;
     let next = FeedPosition {
         message_key: feed.messages.last().map_or(position.message_key, |last| last.key),
         conversation_key: feed.conversations.last().map_or(position.conversation_key, |last| last.key),
@@ -171,19 +176,56 @@ pub(super) fn set_clean(connection: &Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
+fn forget_messages(
+    transaction: &Transaction<'_>,
+    deleted: &[FeedDeletion],
+    before: FeedPosition,
+) -> Result<i64, StoreError> {
+    let mut parts = BTreeMap::new();
+    for workspace in workspaces(deleted) {
+        parts.insert(workspace, Parts::of(transaction, workspace)?);
+    }
+    let table = |deletion: &FeedDeletion| parts[&deletion.workspace].with(deletion.row).map(Part::table);
+    let last = forget(transaction, deleted, table, before.deleted_message_key)?;
+    for (workspace, parts) in &parts {
+        let rows = deleted.iter().filter(|deletion| deletion.workspace == *workspace);
+        parts.drop_empty(transaction, rows.map(|deletion| deletion.row))?;
+    }
+    Ok(last)
+}
+
+fn forget_names(
+    transaction: &Transaction<'_>,
+    deleted: &[FeedDeletion],
+    before: FeedPosition,
+) -> Result<i64, StoreError> {
+    let mut known = BTreeSet::new();
+    for workspace in workspaces(deleted) {
+        if has(transaction, workspace)? {
+            known.insert(workspace);
+        }
+    }
+    let table =
+        |deletion: &FeedDeletion| known.contains(&deletion.workspace).then(|| names(deletion.workspace));
+    forget(transaction, deleted, table, before.deleted_conversation_key)
+}
+
+fn workspaces(deletions: &[FeedDeletion]) -> BTreeSet<WorkspaceKey> {
+    deletions.iter().map(|deletion| deletion.workspace).collect()
+}
+
 /// The part of `feed` that is of one workspace.
-fn add(transaction: &Transaction<'_>, workspace: WorkspaceKey, feed: &Feed) -> Result<(), StoreError> {
+fn add(
+    transaction: &Transaction<'_>,
+    workspace: WorkspaceKey,
+    feed: &Feed,
+    most: usize,
+) -> Result<(), StoreError> {
     if !has(transaction, workspace)? {
-        create(transaction, workspace)?;
+        create(transaction, &names(workspace), "names")?;
     }
-    let sql = format!(
-        "INSERT OR REPLACE INTO {} (rowid, conversation, text) VALUES (?1, ?2, ?3)",
-        messages(workspace)
-    );
-    let mut insert = transaction.prepare_cached(&sql).or_store()?;
-    for message in feed.messages.iter().filter(|message| message.workspace == workspace) {
-        insert.execute(params![message.key, message.conversation_key, spread(&message.text)]).or_store()?;
-    }
+    let messages = feed.messages.iter().filter(|message| message.workspace == workspace);
+    Parts::of(transaction, workspace)?.add(transaction, workspace, messages, most)?;
     let sql = format!("INSERT OR REPLACE INTO {} (rowid, names) VALUES (?1, ?2)", names(workspace));
     let mut insert = transaction.prepare_cached(&sql).or_store()?;
     for conversation in feed.conversations.iter().filter(|conversation| conversation.workspace == workspace) {
@@ -201,25 +243,21 @@ pub(super) fn has(connection: &Connection, workspace: WorkspaceKey) -> Result<bo
         .or_store()
 }
 
-fn create(transaction: &Transaction<'_>, workspace: WorkspaceKey) -> Result<(), StoreError> {
-    let (messages, names) = (messages(workspace), names(workspace));
-    let words = format!("{WORDS}, prefix = '1 2 3'");
+fn create(transaction: &Transaction<'_>, table: &str, columns: &str) -> Result<(), StoreError> {
     // FTS5 marks deleted words by default and takes them out of the file with some later merge.
     let sql = format!(
-        "CREATE VIRTUAL TABLE {messages} USING fts5 (conversation UNINDEXED, text, {words}); \
-         CREATE VIRTUAL TABLE {names} USING fts5 (names, {words}); \
-         INSERT INTO {messages} ({messages}, rank) VALUES ('secure-delete', 1); \
-         INSERT INTO {names} ({names}, rank) VALUES ('secure-delete', 1);"
+        "CREATE VIRTUAL TABLE {table} USING fts5 ({columns}, {WORDS}, prefix = '1 2 3'); \
+         INSERT INTO {table} ({table}, rank) VALUES ('secure-delete', 1);"
     );
     transaction.execute_batch(&sql).or_store()
 }
 
-/// The table of a workspace's messages, by the store's keys.
-pub(super) fn messages(workspace: WorkspaceKey) -> String {
-    format!("message_{}", workspace.0)
+/// Makes a table of messages, by the store's keys.
+pub(super) fn create_messages(transaction: &Transaction<'_>, table: &str) -> Result<(), StoreError> {
+    create(transaction, table, "conversation UNINDEXED, text")
 }
 
-/// The table of its conversations' names, by the store's keys.
+/// The table of a workspace's conversations' names, by the store's keys.
 pub(super) fn names(workspace: WorkspaceKey) -> String {
     format!("name_{}", workspace.0)
 }

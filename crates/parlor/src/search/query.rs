@@ -6,6 +6,7 @@ use parlor_core::id::WorkspaceKey;
 use parlor_core::limits;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
+use super::parts::Parts;
 use super::{Found, index};
 use crate::store::sqlite::error::OrStore;
 use crate::store::{Hit, StoreError};
@@ -23,12 +24,18 @@ pub(super) fn find(
     let mut hits = Hits::default();
     let names = index::names(workspace);
     let sql = format!("SELECT rowid, NULL FROM {names} WHERE {names} MATCH ?1 ORDER BY rowid DESC LIMIT ?2");
-    hits.collect(&snapshot, &sql, expression)?;
-    let messages = index::messages(workspace);
-    let sql = format!(
-        "SELECT conversation, rowid FROM {messages} WHERE {messages} MATCH ?1 ORDER BY rowid DESC LIMIT ?2"
-    );
-    hits.collect(&snapshot, &sql, expression)?;
+    hits.collect(&snapshot, &sql, expression, limits::SEARCH_ROWS)?;
+    let mut left = limits::SEARCH_ROWS;
+    for part in Parts::of(&snapshot, workspace)?.iter().rev() {
+        let table = part.table();
+        let sql = format!(
+            "SELECT conversation, rowid FROM {table} WHERE {table} MATCH ?1 ORDER BY rowid DESC LIMIT ?2"
+        );
+        left -= hits.collect(&snapshot, &sql, expression, left)?;
+        if left == 0 {
+            break;
+        }
+    }
     Ok(hits.found)
 }
 
@@ -40,11 +47,17 @@ struct Hits {
 }
 
 impl Hits {
-    /// Takes in what `sql` finds, as many conversations as there may be, until enough rows were looked at.
-    fn collect(&mut self, snapshot: &Transaction<'_>, sql: &str, expression: &str) -> Result<(), StoreError> {
+    /// Takes in what `sql` finds, as many conversations as there may be, until `most` rows were looked at; says how many were.
+    fn collect(
+        &mut self,
+        snapshot: &Transaction<'_>,
+        sql: &str,
+        expression: &str,
+        most: usize,
+    ) -> Result<usize, StoreError> {
         let mut statement = snapshot.prepare_cached(sql).or_store()?;
-        let most = i64::try_from(limits::SEARCH_ROWS).unwrap_or(i64::MAX);
-        let mut rows = statement.query((expression, most)).or_store()?;
+        let limit = i64::try_from(most).unwrap_or(i64::MAX);
+        let mut rows = statement.query((expression, limit)).or_store()?;
         let mut looked_at = 0;
         while let Some(row) = rows.next().or_store()? {
             looked_at += 1;
@@ -61,7 +74,7 @@ impl Hits {
                 self.found.hits.push(Hit { conversation_key, message_key });
             }
         }
-        self.found.is_capped |= looked_at == limits::SEARCH_ROWS;
-        Ok(())
+        self.found.is_capped |= looked_at == most;
+        Ok(looked_at)
     }
 }

@@ -179,12 +179,15 @@ const PLANTED: &[(&str, &[&str])] = &[
 
 /// The same for the index.
 const PLANTED_IN_THE_INDEX: &[&str] = &[
-    "DELETE FROM message_1 WHERE rowid = 1",
+    "DELETE FROM message_1_1 WHERE rowid = 1",
     "DELETE FROM name_1 WHERE rowid = 1",
-    "INSERT INTO message_1 (rowid, conversation, text) VALUES (1000, 1, 'ghost')",
+    "INSERT INTO message_1_1 (rowid, conversation, text) VALUES (1000, 1, 'ghost')",
     "INSERT INTO name_1 (rowid, names) VALUES (1000, 'ghost')",
-    "DROP TABLE message_1; DROP TABLE name_1",
-    "DELETE FROM message_1_data WHERE id > 100",
+    "DROP TABLE message_1_1; DROP TABLE name_1",
+    "DROP TABLE message_1_1",
+    "DELETE FROM part",
+    "UPDATE part SET first = first + 1",
+    "DELETE FROM message_1_1_data WHERE id > 100",
     "UPDATE position SET message_key = 1000",
     "DROP TABLE position",
 ];
@@ -194,13 +197,13 @@ const NO_BREACH: &[(&str, &str)] = &[
     ("PRAGMA user_version = 1", "The search index is of another version"),
     ("UPDATE position SET source = zeroblob(32)", "The search index is of another version"),
     (
-        "DELETE FROM message_1 WHERE rowid = (SELECT message_key FROM position); \
+        "DELETE FROM message_1_1 WHERE rowid = (SELECT message_key FROM position); \
          UPDATE position SET message_key = message_key - 1",
         "The search index is behind, by about 1 messages",
     ),
     // What was deleted since may still be there.
     (
-        "INSERT INTO message_1 (rowid, conversation, text) VALUES (1000, 1, 'ghost'); \
+        "INSERT INTO message_1_1 (rowid, conversation, text) VALUES (1000, 1, 'ghost'); \
          UPDATE position SET deleted_message_key = deleted_message_key - 1",
         "The search index is behind, by about 0 messages",
     ),

@@ -278,10 +278,10 @@ async fn what_is_read_twice_is_found_once() {
     let search = Search::open(directory.path(), f.store.clone()).await.unwrap();
     assert_eq!(found(&f, &search, "hello").await, [id]);
     let rows = |table: &str| -> i64 {
-        file.query_row(&format!("SELECT count(*) FROM {table}_{}", f.workspace.0), [], |row| row.get(0))
-            .unwrap()
+        file.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).unwrap()
     };
-    assert_eq!((rows("message"), rows("name")), (1, 1));
+    let workspace = f.workspace.0;
+    assert_eq!((rows(&format!("message_{workspace}_1")), rows(&format!("name_{workspace}"))), (1, 1));
     assert_eq!(file.query_row("SELECT message_key FROM position", [], |row| row.get(0)), Ok(1));
 }
 
