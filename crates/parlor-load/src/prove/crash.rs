@@ -110,7 +110,7 @@ async fn one_round(stage: &mut Stage, crash: Crash, crashes: Range<u32>, of: u32
     quiet::begin(&people, &mut writers).await?;
     let begun = Instant::now();
     // Few crashes are spread over the time that it takes until conversations close.
-    let life = LIFE.max(quiet::LEAST * 3 / 2 / (crashes.end - crashes.start));
+    let life = LIFE.max(quiet::LEAST * 6 / 5 / (crashes.end - crashes.start));
     for number in crashes {
         sleep(random.within(life)).await;
         if random.one_in(3) {
