@@ -111,7 +111,9 @@ async fn open_ends(api: &Api) -> anyhow::Result<Option<String>> {
     let now_ms = i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis())?;
     let late = listed.iter().find_map(|conversation| late(conversation, Timestamp(now_ms)));
     Ok(late.or_else(|| {
-        let snoozed = listed.iter().find(|conversation| conversation.snoozed_until.is_some())?;
+        let snoozed = listed
+            .iter()
+            .find(|conversation| conversation.summary().open && conversation.snoozed_until.is_some())?;
         Some(format!("{} is still snoozed", snoozed.id))
     }))
 }
@@ -123,7 +125,7 @@ fn late(conversation: &Listed, now: Timestamp) -> Option<String> {
     let is_brief = conversation.funnel_id == FUNNEL;
     let what = if is_late(conversation.summary().closes_at, Duration::ZERO) {
         "is open"
-    } else if is_late(conversation.snoozed_until, Duration::ZERO) {
+    } else if conversation.summary().open && is_late(conversation.snoozed_until, Duration::ZERO) {
         "is snoozed"
     } else if is_brief && !conversation.is_archived && is_late(conversation.closed_at, ARCHIVE) {
         "is not archived"
@@ -254,6 +256,8 @@ mod tests {
             assert_eq!(is_late(FUNNEL, json!({ "autoCloseAt": time })), is);
             assert_eq!(is_late("chat", json!({ "autoCloseAt": time })), is);
             assert_eq!(is_late(FUNNEL, json!({ "snoozedUntil": time })), is);
+            // Nobody wakes what is closed.
+            assert!(!is_late(FUNNEL, json!({ "snoozedUntil": time, "status": "closed" })));
         }
         assert!(!is_late(FUNNEL, json!({})));
     }
