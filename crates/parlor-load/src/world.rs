@@ -72,6 +72,8 @@ pub struct World {
     pub stored: Notify,
     /// Wakes whoever waits for the next group that a reader is shown.
     pub shown: Notify,
+    /// Wakes whoever waits for a conversation that is about to close by itself.
+    pub closing: Notify,
     /// What happened to connections.
     pub tally: Tally,
     /// Every chance anybody takes.
@@ -97,6 +99,7 @@ impl World {
             resumed: RefCell::new(pace::histogram()),
             stored: Notify::new(),
             shown: Notify::new(),
+            closing: Notify::new(),
             tally: Tally::default(),
             random: RefCell::new(random),
             patience,

@@ -21,7 +21,7 @@ const INBOXES: usize = 2;
 /// One writer waits at most this long between two messages.
 const PAUSE: Duration = Duration::from_millis(40);
 /// Between two conversations that are deleted.
-const DELETE_PAUSE: Duration = Duration::from_secs(3);
+const DELETE_PAUSE: Duration = Duration::from_secs(5);
 /// An agent who reads along looks elsewhere and comes back within this time, over and over.
 const SWITCH: Duration = Duration::from_millis(800);
 /// Messages a writer may send again though it knows that they are stored.

@@ -110,15 +110,21 @@ async fn one_round(stage: &mut Stage, crash: Crash, crashes: Range<u32>, of: u32
     quiet::begin(&people, &mut writers).await?;
     let begun = Instant::now();
     // Few crashes are spread over the time that it takes until conversations close.
-    let life = LIFE.max(quiet::LEAST * 3 / 2 / (crashes.end - crashes.start));
-    for number in crashes {
+    let life = LIFE.max(quiet::LEAST * 6 / 5 / (crashes.end - crashes.start));
+    for number in crashes.clone() {
         sleep(random.within(life)).await;
         if random.one_in(3) {
             // Readers fall away alone too, and come back to a server that knows more than they do.
             world.cut_everyone();
             sleep(random.within(life)).await;
         }
-        moment(&world, &mut random).await;
+        if number + 1 == crashes.end {
+            // The last comes when conversations close, however early all of them came.
+            sleep(quiet::FIRST.saturating_sub(begun.elapsed())).await;
+            let _ = timeout(LIFE, world.closing.notified()).await;
+        } else {
+            moment(&world, &mut random).await;
+        }
         server = restart(&launch, disk.as_ref(), server, &mut random).await?;
         eprintln!("{}: {} of {of}", stage.name, number + 1);
     }
@@ -137,12 +143,14 @@ async fn one_round(stage: &mut Stage, crash: Crash, crashes: Range<u32>, of: u32
     Ok(verdict)
 }
 
-/// The worst moments: any, right after somebody was told "stored", right after somebody was shown something.
+/// The worst moments: any, right after somebody was told "stored", right after somebody was shown something, right before
+/// something closes by itself.
 async fn moment(world: &World, random: &mut Random) {
-    let event = match random.below(3) {
+    let event = match random.below(4) {
         0 => return,
         1 => world.stored.notified(),
-        _ => world.shown.notified(),
+        2 => world.shown.notified(),
+        _ => world.closing.notified(),
     };
     // Where nothing comes, any moment is as good.
     let _ = timeout(LIFE, event).await;

@@ -23,6 +23,8 @@ use crate::writer::{Draft, Over, Said, Writer};
 
 /// A run that is to see conversations close by themselves lasts at least as long: users begin, fall silent, and are waited for.
 pub const LEAST: Duration = Duration::from_millis(IDLE.as_millis() as u64 + 5_000);
+/// By then the first of them are about to.
+pub const FIRST: Duration = Duration::from_millis(IDLE.as_millis() as u64 + 1_000);
 /// The funnel of conversations that do; those of others take longer than any run.
 const FUNNEL: &str = "brief";
 /// No timer may be shorter.
@@ -39,8 +41,10 @@ const BEGIN: Duration = Duration::from_secs(3);
 const GAP: Duration = Duration::from_millis(700);
 /// An agent puts a conversation off for this long.
 const SNOOZE: Duration = Duration::from_millis(800);
-/// Who writes in the moment of the close does so within this time, from a little before it on.
+/// Who writes in the moment of the close does so within about this time of it.
 const RACE: Duration = Duration::from_millis(500);
+/// This long before a timer ends, those who wait for that are told.
+const AHEAD: Duration = Duration::from_millis(150);
 /// What should have been done so long ago is late: the server looks four times a second, and shares this machine.
 const LATE: Duration = Duration::from_secs(1);
 /// What is late is done within this time, or forgotten.
@@ -107,7 +111,9 @@ async fn open_ends(api: &Api) -> anyhow::Result<Option<String>> {
     let now_ms = i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis())?;
     let late = listed.iter().find_map(|conversation| late(conversation, Timestamp(now_ms)));
     Ok(late.or_else(|| {
-        let snoozed = listed.iter().find(|conversation| conversation.snoozed_until.is_some())?;
+        let snoozed = listed
+            .iter()
+            .find(|conversation| conversation.summary().open && conversation.snoozed_until.is_some())?;
         Some(format!("{} is still snoozed", snoozed.id))
     }))
 }
@@ -119,7 +125,7 @@ fn late(conversation: &Listed, now: Timestamp) -> Option<String> {
     let is_brief = conversation.funnel_id == FUNNEL;
     let what = if is_late(conversation.summary().closes_at, Duration::ZERO) {
         "is open"
-    } else if is_late(conversation.snoozed_until, Duration::ZERO) {
+    } else if conversation.summary().open && is_late(conversation.snoozed_until, Duration::ZERO) {
         "is snoozed"
     } else if is_brief && !conversation.is_archived && is_late(conversation.closed_at, ARCHIVE) {
         "is not archived"
@@ -153,7 +159,9 @@ impl Quiet {
         while !world.has_ended() {
             self.talk().await;
             let silence = self.silence();
-            world.pause(silence).await;
+            world.pause(IDLE.saturating_sub(AHEAD)).await;
+            world.closing.notify_waiters();
+            world.pause(silence + AHEAD).await;
         }
     }
 
@@ -211,13 +219,15 @@ impl Quiet {
         Some(room)
     }
 
-    /// How long they say nothing.
+    /// How long they say nothing after their conversation's timer is over, or was about to be.
     fn silence(&self) -> Duration {
         let mut random = self.people.world.random.borrow_mut();
-        match random.below(5) {
-            0 | 1 => IDLE - RACE / 4 + random.within(RACE),
-            2 => IDLE + random.within(REOPEN),
-            _ => IDLE + REOPEN + random.within(ARCHIVE),
+        match random.below(6) {
+            0 | 1 => random.within(RACE).saturating_sub(AHEAD),
+            2 => random.within(REOPEN),
+            3 => REOPEN + random.within(ARCHIVE),
+            // They do not come back before the next timer would be over: nothing but the server can close it.
+            _ => 2 * IDLE,
         }
     }
 }
@@ -246,6 +256,8 @@ mod tests {
             assert_eq!(is_late(FUNNEL, json!({ "autoCloseAt": time })), is);
             assert_eq!(is_late("chat", json!({ "autoCloseAt": time })), is);
             assert_eq!(is_late(FUNNEL, json!({ "snoozedUntil": time })), is);
+            // Nobody wakes what is closed.
+            assert!(!is_late(FUNNEL, json!({ "snoozedUntil": time, "status": "closed" })));
         }
         assert!(!is_late(FUNNEL, json!({})));
     }
