@@ -30,6 +30,9 @@ pub(super) fn update_conversation(
         return Err(Refusal::ConversationChanged(Box::new(state.snapshot(&current)?)).into());
     }
     let (status, archived) = wanted(&current, update)?;
+    if status == Status::Closed && update.snoozed_until.is_some_and(|until| until.is_some()) {
+        return Err(Refusal::field("/snoozedUntil", "a closed conversation cannot be snoozed").into());
+    }
     let mut draft = Draft::new((*current).clone(), context.now, by.agent().as_ref());
     if let Some(relabel) = &update.labels {
         draft.conversation.labels = relabelled(&current.labels, relabel)?;

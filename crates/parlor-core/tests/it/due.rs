@@ -2,6 +2,7 @@
 
 use parlor_core::command::UpdateConversation;
 use parlor_core::conversation::{CloseReason, Conversation, DeleteReason, EraseMark, Handler, Status};
+use parlor_core::error::Refusal;
 use parlor_core::id::ConversationId;
 use parlor_core::lifecycle::{Clock, Policies, Policy, Step};
 use parlor_core::limits;
@@ -140,6 +141,20 @@ fn a_users_message_ends_a_snooze() {
     model.answer(sending(&visitor("ann"), send(id, MessageKind::User, "hello?")));
     assert_eq!(model.get(id).snoozed_until, None);
     assert_eq!(model.get(id).clock_started_at, at(HOUR));
+}
+
+#[test]
+fn what_is_closed_cannot_be_snoozed() {
+    let (mut model, id) = with_ann();
+    let snooze = UpdateConversation { snoozed_until: Some(Some(at(DAY))), ..update(id) };
+    let closing = UpdateConversation { status: Some(Status::Closed), ..snooze.clone() };
+    let refused = Refusal::field("/snoozedUntil", "a closed conversation cannot be snoozed");
+    assert_eq!(model.refusal(updating(&agent("ada"), closing)), refused);
+    model.answer(updating(&agent("ada"), UpdateConversation { status: Some(Status::Closed), ..update(id) }));
+    assert_eq!(model.refusal(updating(&agent("ada"), snooze.clone())), refused);
+    let opening = UpdateConversation { status: Some(Status::Open), ..snooze };
+    model.answer(updating(&agent("ada"), opening));
+    assert_eq!((model.get(id).is_open(), model.get(id).snoozed_until), (true, Some(at(DAY))));
 }
 
 #[test]
