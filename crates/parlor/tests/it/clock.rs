@@ -17,6 +17,7 @@ over_every_store!(
     running_time_is_summed_over_restarts,
     a_command_beside_the_server_lets_it_go_on,
     a_start_with_a_clock_that_went_back_pauses,
+    no_id_of_a_deletion_is_free_before_its_time_by_a_wrong_clock,
 );
 
 const HOUR: i64 = 3_600_000;
@@ -111,4 +112,27 @@ async fn a_start_with_a_clock_that_went_back_pauses(f: Fixture) {
     assert!(f.store.load_clock().await.unwrap().unwrap().pause.is_some());
     let reading = service.clock();
     assert!(reading.last_alive_at <= reading.returned_at, "{reading:?}");
+}
+
+async fn no_id_of_a_deletion_is_free_before_its_time_by_a_wrong_clock(f: Fixture) {
+    let admin = f.principal(Role::Admin, "root");
+    let gone = f.start("maria", "one").await.snapshot.conversation.id;
+    f.delete(gone).await.unwrap();
+    let is_taken = async || f.store.get_tombstone(f.workspace, gone).await.unwrap().is_some();
+    let service = started(&f).await;
+    f.ambient.jump_ms(YEARS);
+    service.purge_tombstones().await;
+    assert!(is_taken().await, "ten years ahead");
+    drop(service);
+    let service = started(&f).await;
+    service.purge_tombstones().await;
+    assert!(is_taken().await, "and after a start");
+    f.ambient.jump_ms(-YEARS);
+    service.go_on(&admin).await.unwrap();
+    f.ambient.advance_ms(limits::TOMBSTONE_MS);
+    service.purge_tombstones().await;
+    assert!(is_taken().await, "the ninetieth day is not over");
+    f.ambient.advance_ms(1);
+    service.purge_tombstones().await;
+    assert!(!is_taken().await);
 }
