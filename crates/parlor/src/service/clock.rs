@@ -8,6 +8,7 @@ use parlor_core::clock::{Moment, RunningClock, StoredClock};
 use parlor_core::error::Code;
 use parlor_core::lifecycle;
 use parlor_core::limits;
+use parlor_core::time::Timestamp;
 
 use crate::ambient::Ambient;
 use crate::service::Service;
@@ -75,6 +76,16 @@ impl Service {
     #[must_use]
     pub fn clock(&self) -> lifecycle::Clock {
         self.clock.looked(self.ambient.as_ref()).clock.reading()
+    }
+
+    /// Since when the server is there again, as long as something that fell due before that may not be done.
+    pub(super) fn behind(&self) -> Option<Timestamp> {
+        self.clock.looked(self.ambient.as_ref()).clock.behind()
+    }
+
+    /// Everything that fell due before the server returned is done.
+    pub(super) fn caught_up(&self, returned_at: Timestamp) {
+        self.clock.looked(self.ambient.as_ref()).clock.caught_up(returned_at);
     }
 
     /// As administrators see it.
