@@ -141,6 +141,8 @@ impl Service {
         if !may(by.role, Operation::GoOn) {
             return Err(Code::Forbidden.into());
         }
+        // A pause of this second may not stand there yet.
+        self.tend_clock().await;
         self.store.clock_goes_on().await.map_err(|error| self.failed(&error))?;
         let mut inner = self.clock.looked(self.ambient.as_ref());
         inner.clock.go_on();

@@ -6,6 +6,7 @@ use rusqlite::{Connection, Row, TransactionBehavior, params};
 
 use super::error::OrStore;
 use super::load::one;
+use super::settings;
 use crate::store::StoreError;
 
 pub(super) fn load(connection: &Connection) -> Result<Option<StoredClock>, StoreError> {
@@ -44,7 +45,11 @@ pub(super) fn save(
     Ok(saved.and_then(|saved| saved.pause))
 }
 
-pub(super) fn go_on(connection: &Connection) -> Result<(), StoreError> {
-    connection.execute("UPDATE clock SET paused_at = NULL, disagreement_ms = NULL", []).or_store()?;
-    Ok(())
+pub(super) fn go_on(connection: &mut Connection) -> Result<(), StoreError> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).or_store()?;
+    if let Some(pause) = load(&transaction)?.and_then(|clock| clock.pause) {
+        settings::carry_anew(&transaction, pause.at)?;
+        transaction.execute("UPDATE clock SET paused_at = NULL, disagreement_ms = NULL", []).or_store()?;
+    }
+    transaction.commit().or_store()
 }
