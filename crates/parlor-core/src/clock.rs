@@ -12,6 +12,9 @@ pub struct StoredClock {
     pub running_ms: i64,
     /// The wall clock when this was written.
     pub wall: Timestamp,
+    /// Until when everything that fell due was done, or falls due still. Earlier than `wall` while a server works off what
+    /// fell due in its absence: the next one owes the rest of it the same grace.
+    pub served_until: Timestamp,
     /// Set while the two disagree.
     pub pause: Option<Pause>,
 }
@@ -45,6 +48,8 @@ pub struct RunningClock {
     seen: Moment,
     returned_at: Timestamp,
     last_alive_at: Timestamp,
+    /// Whether everything that fell due before `returned_at` is done.
+    is_caught_up: bool,
     pause: Option<Pause>,
 }
 
@@ -52,16 +57,17 @@ impl RunningClock {
     /// A server starts. Time it was away for is no disagreement, unless it is negative or longer than anybody believes.
     #[must_use]
     pub fn start(stored: Option<StoredClock>, now: Moment) -> Self {
-        let last_alive_at = stored.map_or(now.wall, |stored| stored.wall);
+        let last_alive_at = stored.map_or(now.wall, |stored| stored.served_until);
         let mut clock = Self {
             ran_before_ms: stored.map_or(0, |stored| stored.running_ms) - now.elapsed_ms,
             anchor: now,
             seen: now,
             returned_at: now.wall,
             last_alive_at: last_alive_at.min(now.wall),
+            is_caught_up: stored.is_none(),
             pause: stored.and_then(|stored| stored.pause),
         };
-        let away_ms = now.wall.since_ms(last_alive_at);
+        let away_ms = stored.map_or(0, |stored| now.wall.since_ms(stored.wall));
         if !(-limits::CLOCK_TOLERANCE_MS..=limits::CLOCK_AWAY_MS).contains(&away_ms) {
             clock.disagree(now, away_ms);
         }
@@ -82,7 +88,10 @@ impl RunningClock {
         }
         if disagreement_ms > 0 {
             // Nobody was served in the time that was skipped: it counts as one in which the server was away.
-            (self.last_alive_at, self.returned_at) = (before.wall, now.wall);
+            if self.is_caught_up {
+                self.last_alive_at = before.wall;
+            }
+            (self.returned_at, self.is_caught_up) = (now.wall, false);
         } else {
             // A time that is ahead again is none at which anybody returned.
             self.returned_at = self.returned_at.min(now.wall);
@@ -96,6 +105,18 @@ impl RunningClock {
     fn disagree(&mut self, now: Moment, by_ms: i64) {
         let pause = self.pause.get_or_insert(Pause { at: now.wall, disagreement_ms: 0 });
         pause.disagreement_ms = pause.disagreement_ms.saturating_add(by_ms);
+    }
+
+    /// Since when it is there again, as long as something that fell due before that may not be done.
+    #[must_use]
+    pub fn behind(&self) -> Option<Timestamp> {
+        (!self.is_caught_up).then_some(self.returned_at)
+    }
+
+    /// Everything that fell due before it returned is done.
+    pub fn caught_up(&mut self, returned_at: Timestamp) {
+        // It may have jumped meanwhile.
+        self.is_caught_up |= self.returned_at == returned_at;
     }
 
     /// Somebody says that the wall clock is right.
@@ -120,7 +141,8 @@ impl RunningClock {
     /// What is to be written down.
     #[must_use]
     pub fn stored(&self) -> StoredClock {
-        StoredClock { running_ms: self.running_ms(), wall: self.seen.wall, pause: self.pause }
+        let served_until = if self.is_caught_up { self.seen.wall } else { self.last_alive_at };
+        StoredClock { running_ms: self.running_ms(), wall: self.seen.wall, served_until, pause: self.pause }
     }
 
     fn running_ms(&self) -> i64 {
@@ -195,8 +217,32 @@ mod tests {
     }
 
     #[test]
+    fn who_goes_again_before_everything_is_done_owes_the_rest_of_it_the_same_grace() {
+        let mut clock = RunningClock::start(None, BEGIN);
+        assert!(!clock.look(later(BEGIN, HOUR, HOUR)));
+        let left = clock.stored();
+        assert_eq!((left.served_until, clock.behind()), (left.wall, None));
+        // There for a minute, and away again.
+        let back = Moment { wall: left.wall.plus_ms(HOUR), elapsed_ms: 0 };
+        let mut clock = RunningClock::start(Some(left), back);
+        assert!(!clock.look(later(back, MINUTE, MINUTE)));
+        let stored = clock.stored();
+        assert_eq!((stored.wall, stored.served_until), (back.wall.plus_ms(MINUTE), left.wall));
+        let again = Moment { wall: stored.wall.plus_ms(HOUR), elapsed_ms: 0 };
+        let mut clock = RunningClock::start(Some(stored), again);
+        assert_eq!((clock.reading().last_alive_at, clock.reading().returned_at), (left.wall, again.wall));
+        // A jump before the end of it: what was looked at before is not all there is.
+        assert_eq!(clock.behind(), Some(again.wall));
+        assert!(clock.look(later(again, HOUR, 0)));
+        clock.caught_up(again.wall);
+        assert_eq!(clock.stored().served_until, left.wall);
+        clock.caught_up(again.wall.plus_ms(HOUR));
+        assert_eq!((clock.behind(), clock.stored().served_until), (None, clock.stored().wall));
+    }
+
+    #[test]
     fn a_start_before_the_last_end_or_years_after_it_pauses() {
-        let stored = StoredClock { running_ms: DAY, wall: BEGIN.wall, pause: None };
+        let stored = StoredClock { running_ms: DAY, wall: BEGIN.wall, served_until: BEGIN.wall, pause: None };
         let start = |away| RunningClock::start(Some(stored), later(BEGIN, away, 0)).stored().pause;
         for away in [-HOUR, -YEARS, YEARS, limits::CLOCK_AWAY_MS + 1] {
             let found = start(away);

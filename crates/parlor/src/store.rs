@@ -218,7 +218,8 @@ pub trait Store: Send + Sync + 'static {
     /// out. Answers with the pause that is stored.
     async fn save_clock(&self, clock: StoredClock, keeps_pause: bool) -> Result<Option<Pause>, StoreError>;
 
-    /// Takes a stored pause out.
+    /// Takes a stored pause out, and has every conversation looked at anew as after a change of the settings: what was put off
+    /// under a wrong date would be forgotten until then.
     async fn clock_goes_on(&self) -> Result<(), StoreError>;
 
     /// What the store was created with.

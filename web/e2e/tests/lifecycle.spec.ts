@@ -118,7 +118,7 @@ test.describe('with many conversations', () => {
 test('a clock that went back is warned of on an open page, and believed again there or on the machine', async ({ inbox, server }) => {
   test.slow();
   const { page } = inbox;
-  const warning = page.getByRole('alert', { name: 'Nothing is archived or erased at the moment' });
+  const warning = page.getByRole('alert', { name: 'Nothing is erased by itself at the moment' });
   const isPaused = async () => (await server.api<Settings>(admin, 'GET', '/settings')).clock.isPaused;
   const inAnHour = () => new Date(Date.now() + 3_600_000);
   await openLifecycle(page);

@@ -85,7 +85,12 @@ mod tests {
 
     #[test]
     fn it_says_what_is_wrong_and_what_to_do() {
-        let clock = StoredClock { running_ms: 90_061_000, wall: Timestamp(0), pause: None };
+        let clock = StoredClock {
+            running_ms: 90_061_000,
+            wall: Timestamp(0),
+            served_until: Timestamp(0),
+            pause: None,
+        };
         assert_eq!(said(&clock), "The server ran for 1 d 1 h in all.\nIts time and the wall clock agree.\n");
         let pause = Some(Pause { at: Timestamp(1_767_225_600_000), disagreement_ms: -3_600_000 });
         let paused = said(&StoredClock { running_ms: 0, pause, ..clock });

@@ -8,6 +8,7 @@ use parlor_core::clock::{Moment, RunningClock, StoredClock};
 use parlor_core::error::Code;
 use parlor_core::lifecycle;
 use parlor_core::limits;
+use parlor_core::time::Timestamp;
 
 use crate::ambient::Ambient;
 use crate::service::Service;
@@ -77,6 +78,16 @@ impl Service {
         self.clock.looked(self.ambient.as_ref()).clock.reading()
     }
 
+    /// Since when the server is there again, as long as something that fell due before that may not be done.
+    pub(super) fn behind(&self) -> Option<Timestamp> {
+        self.clock.looked(self.ambient.as_ref()).clock.behind()
+    }
+
+    /// Everything that fell due before the server returned is done.
+    pub(super) fn caught_up(&self, returned_at: Timestamp) {
+        self.clock.looked(self.ambient.as_ref()).clock.caught_up(returned_at);
+    }
+
     /// As administrators see it.
     #[must_use]
     pub fn clock_state(&self) -> ClockState {
@@ -130,6 +141,8 @@ impl Service {
         if !may(by.role, Operation::GoOn) {
             return Err(Code::Forbidden.into());
         }
+        // A pause of this second may not stand there yet.
+        self.tend_clock().await;
         self.store.clock_goes_on().await.map_err(|error| self.failed(&error))?;
         let mut inner = self.clock.looked(self.ambient.as_ref());
         inner.clock.go_on();

@@ -41,7 +41,20 @@ impl Service {
                 }
             }
         }
-        looked
+        match self.catch_up().await {
+            Ok(()) => looked,
+            Err(error) => unread(&error),
+        }
+    }
+
+    /// Sees whether anything is left of what fell due in the server's absence. Until nothing is, a server that goes again
+    /// leaves to the next one how far its grace reaches back.
+    async fn catch_up(&self) -> Result<(), StoreError> {
+        let Some(returned_at) = self.behind() else { return Ok(()) };
+        if self.store.list_due(returned_at, 1).await?.is_empty() {
+            self.caught_up(returned_at);
+        }
+        Ok(())
     }
 
     /// Carries changes of settings on by some pages each.

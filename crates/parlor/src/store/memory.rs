@@ -294,7 +294,10 @@ impl Store for MemoryStore {
     }
 
     async fn clock_goes_on(&self) -> Result<(), StoreError> {
-        self.lock().clock.iter_mut().for_each(|clock| clock.pause = None);
+        let mut inner = self.lock();
+        if let Some(pause) = inner.clock.as_mut().and_then(|clock| clock.pause.take()) {
+            inner.workspaces.values_mut().for_each(|space| control::carry_anew(space, pause.at));
+        }
         Ok(())
     }
 

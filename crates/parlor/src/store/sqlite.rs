@@ -319,7 +319,7 @@ impl Store for SqliteStore {
     }
 
     async fn clock_goes_on(&self) -> Result<(), StoreError> {
-        self.control(|connection| clock::go_on(connection)).await
+        self.control(clock::go_on).await
     }
 
     async fn identity(&self) -> Result<StoreIdentity, StoreError> {

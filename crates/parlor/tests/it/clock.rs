@@ -5,6 +5,7 @@ use std::sync::Arc;
 use parlor::hub::Hub;
 use parlor::search::Search;
 use parlor::service::Service;
+use parlor::store::ListQuery;
 use parlor_core::access::Role;
 use parlor_core::error::Code;
 use parlor_core::limits;
@@ -17,6 +18,8 @@ over_every_store!(
     running_time_is_summed_over_restarts,
     a_command_beside_the_server_lets_it_go_on,
     a_start_with_a_clock_that_went_back_pauses,
+    who_goes_again_before_everything_due_is_done_takes_nobodys_grace,
+    no_id_of_a_deletion_is_free_before_its_time_by_a_wrong_clock,
 );
 
 const HOUR: i64 = 3_600_000;
@@ -66,6 +69,7 @@ async fn running_time_is_summed_over_restarts(f: Fixture) {
     for day in 0..3 {
         let service = started(&f).await;
         assert_eq!(service.clock().running_ms, day * HOUR);
+        service.fire_due().await;
         f.ambient.advance_ms(HOUR);
         service.end_clock().await;
         drop(service);
@@ -75,6 +79,7 @@ async fn running_time_is_summed_over_restarts(f: Fixture) {
     let service = started(&f).await;
     let reading = service.clock();
     assert_eq!(reading.returned_at.since_ms(reading.last_alive_at), DAY);
+    service.fire_due().await;
     // Killed: at most what was not written down is forgotten.
     f.ambient.advance_ms(limits::CLOCK_SAVE_MS);
     service.tend_clock().await;
@@ -111,4 +116,55 @@ async fn a_start_with_a_clock_that_went_back_pauses(f: Fixture) {
     assert!(f.store.load_clock().await.unwrap().unwrap().pause.is_some());
     let reading = service.clock();
     assert!(reading.last_alive_at <= reading.returned_at, "{reading:?}");
+}
+
+async fn who_goes_again_before_everything_due_is_done_takes_nobodys_grace(f: Fixture) {
+    f.start("maria", "one").await;
+    let is_open = async || f.list(ListQuery::default()).await.rows[0].snapshot.conversation.is_open();
+    let service = started(&f).await;
+    service.end_clock().await;
+    drop(service);
+    // It falls due meanwhile; the next server is gone before it gets there.
+    f.ambient.advance_ms(HOUR);
+    let service = started(&f).await;
+    f.ambient.advance_ms(limits::CLOCK_SAVE_MS);
+    service.end_clock().await;
+    drop(service);
+    f.ambient.advance_ms(HOUR);
+    let service = started(&f).await;
+    service.fire_due().await;
+    assert!(is_open().await, "it has its grace from this return");
+    f.ambient.advance_ms(limits::GRACE_MS - 1);
+    service.fire_due().await;
+    assert!(is_open().await);
+    f.ambient.advance_ms(1);
+    service.fire_due().await;
+    assert!(!is_open().await);
+    // Nothing is left of that time: the next absence begins where this server ended.
+    service.end_clock().await;
+    let stored = f.store.load_clock().await.unwrap().unwrap();
+    assert_eq!(stored.served_until, stored.wall);
+}
+
+async fn no_id_of_a_deletion_is_free_before_its_time_by_a_wrong_clock(f: Fixture) {
+    let admin = f.principal(Role::Admin, "root");
+    let gone = f.start("maria", "one").await.snapshot.conversation.id;
+    f.delete(gone).await.unwrap();
+    let is_taken = async || f.store.get_tombstone(f.workspace, gone).await.unwrap().is_some();
+    let service = started(&f).await;
+    f.ambient.jump_ms(YEARS);
+    service.purge_tombstones().await;
+    assert!(is_taken().await, "ten years ahead");
+    drop(service);
+    let service = started(&f).await;
+    service.purge_tombstones().await;
+    assert!(is_taken().await, "and after a start");
+    f.ambient.jump_ms(-YEARS);
+    service.go_on(&admin).await.unwrap();
+    f.ambient.advance_ms(limits::TOMBSTONE_MS);
+    service.purge_tombstones().await;
+    assert!(is_taken().await, "the ninetieth day is not over");
+    f.ambient.advance_ms(1);
+    service.purge_tombstones().await;
+    assert!(!is_taken().await);
 }

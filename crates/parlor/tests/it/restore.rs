@@ -298,7 +298,7 @@ async fn what_waits_to_be_erased_waits_anew_after_a_restore() {
     }
     drop(store);
     let run = |sql: &str| Connection::open(data.join(SqliteStore::FILE)).unwrap().execute_batch(sql).unwrap();
-    run("INSERT INTO clock VALUES (1, 100, 1000, NULL, NULL); \
+    run("INSERT INTO clock (key, running_ms, wall_ms) VALUES (1, 100, 1000); \
          UPDATE conversation SET erase_marked_at = 50, erase_marked_running_ms = 50");
     backup(&data, &file, false, &Machine, |_, _| {}).unwrap();
     run("UPDATE clock SET running_ms = 7000, wall_ms = 9000, paused_at = 8000, disagreement_ms = 5");

@@ -11,6 +11,7 @@ over_every_app!(
     what_is_archived_is_marked_waits_and_goes,
     running_time_counts_over_restarts_and_time_away_does_not,
     no_jump_of_the_clock_marks_or_erases,
+    what_was_put_off_under_a_wrong_date_is_erased_at_its_time,
     what_is_marked_waits_while_the_clocks_disagree,
     a_policy_that_is_switched_off_takes_the_mark_off,
 );
@@ -141,6 +142,21 @@ async fn no_jump_of_the_clock_marks_or_erases(app: TestApp) {
         assert!(!is_marked(&still) && still["deleteAt"] == planned, "{jump}: {still}");
         assert_eq!(disagreement(&app).await, Value::Null);
     }
+}
+
+async fn what_was_put_off_under_a_wrong_date_is_erased_at_its_time(app: TestApp) {
+    let id = archived(&app).await;
+    app.ambient.jump_ms(YEARS);
+    time_passes(&app, DAY).await;
+    app.ambient.jump_ms(-YEARS);
+    disagreement(&app).await;
+    go_on(&app).await;
+    time_passes(&app, 89 * DAY - HOUR).await;
+    assert!(!is_marked(&is_there(&app, &id).await));
+    app.ambient.advance_ms(HOUR);
+    until(&app, &id, is_marked).await;
+    time_passes(&app, DAY).await;
+    until(&app, &id, Value::is_null).await;
 }
 
 async fn what_is_marked_waits_while_the_clocks_disagree(app: TestApp) {

@@ -68,7 +68,7 @@ export const lifecycle: LifecycleWords = {
   willArchiveAndErase: (archives, deletes, days) => `خلال ${number.format(days)} يومًا قادمة تُؤرشف: ${conversations(archives)}، وتُمحى: ${number.format(deletes)}.`,
   counted: (count) => `حُسب ذلك على أحدث ما يوجد: ${conversations(count)}.`,
   redating: (done, total) => `جارٍ إعطاء المحادثات أوقاتها الجديدة: ${done}${total === undefined ? '' : ` من ${total}`}`,
-  clockTitle: 'لا يُؤرشف شيء ولا يُمحى الآن',
+  clockTitle: 'لا يُمحى شيء تلقائيًا الآن',
   clockBody: (difference, since) => `تختلف ساعة الجهاز عن مدة عمل Parlor بمقدار ${difference} منذ ${since}. قد تمحو ساعة خاطئة قبل الأوان، لذلك ينتظر كل ما لا رجعة فيه.`,
   clockGoOn: 'الساعة صحيحة: متابعة',
   clockNote: 'تحقق أولًا من التاريخ على الجهاز.',

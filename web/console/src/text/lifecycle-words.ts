@@ -114,7 +114,7 @@ export const englishLifecycle: LifecycleWords = {
   willArchiveAndErase: (archives, deletes, days) => `In the next ${days} days ${conversations(archives)} would be archived and ${number.format(deletes)} erased.`,
   counted: (count) => `Counted over the newest ${conversations(count)}.`,
   redating: (done, total) => `Giving conversations their new times: ${done}${total === undefined ? '' : ` of ${total}`}`,
-  clockTitle: 'Nothing is archived or erased at the moment',
+  clockTitle: 'Nothing is erased by itself at the moment',
   clockBody: (difference, since) => `The machine’s clock and the time that Parlor ran differ by ${difference} since ${since}. A clock set wrong would erase too early, so what cannot be taken back waits.`,
   clockGoOn: 'The clock is right: go on',
   clockNote: 'Check the date on the machine first.',

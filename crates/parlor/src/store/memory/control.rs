@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use parlor_core::id::{UserId, WorkspaceKey};
+use parlor_core::lifecycle::Redate;
 use parlor_core::limits;
 use parlor_core::state::Head;
 use parlor_core::time::Timestamp;
@@ -40,6 +41,19 @@ pub(super) fn create_workspace(inner: &mut Inner, new: NewWorkspace) -> Workspac
     };
     inner.workspaces.insert(key, space);
     about
+}
+
+/// Has the settings carried to the conversations once more, as if somebody had set the same again.
+pub(super) fn carry_anew(space: &mut Space, since: Timestamp) {
+    let total = space.conversations.len() as u64;
+    let redate = match &space.head.redate {
+        Some(under_way) => Redate { after: None, done: 0, ..(**under_way).clone() },
+        None => {
+            let before = Arc::new((*space.head.policies).clone().with_version(0));
+            Redate { before: Some(before), since, after: None, done: 0, total }
+        }
+    };
+    space.head.redate = Some(Arc::new(redate));
 }
 
 pub(super) fn about(

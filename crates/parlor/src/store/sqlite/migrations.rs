@@ -14,6 +14,7 @@ const STEPS: &[&str] = &[
     include_str!("../../../migrations/sqlite/0005_desk.sql"),
     include_str!("../../../migrations/sqlite/0006_lifecycle.sql"),
     include_str!("../../../migrations/sqlite/0007_erasure.sql"),
+    include_str!("../../../migrations/sqlite/0008_served.sql"),
 ];
 
 /// Takes the steps that are missing, each in a transaction of its own. Refuses a database that a newer Parlor wrote.

@@ -107,6 +107,18 @@ pub(super) fn write(
     Ok(())
 }
 
+/// Has every workspace's settings carried to its conversations once more, as if somebody had set the same again.
+pub(super) fn carry_anew(connection: &Connection, since: Timestamp) -> Result<(), StoreError> {
+    const UNDER_WAY: &str =
+        "UPDATE workspace SET redate_after = NULL, redate_done = 0 WHERE redate_since IS NOT NULL";
+    const OTHERS: &str = "UPDATE workspace SET redate_before = settings, redate_since = ?1, redate_done = 0, redate_total = \
+        (SELECT coalesce(sum(total), 0) FROM counter WHERE workspace = workspace.key AND dimension = 'all') \
+        WHERE redate_since IS NULL";
+    connection.execute(UNDER_WAY, []).or_store()?;
+    connection.execute(OTHERS, [since.0]).or_store()?;
+    Ok(())
+}
+
 /// Writes how far they were carried.
 pub(super) fn progress(
     connection: &Connection,
