@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { createLiveChat } from '../src/client.js';
+import { createTestServer } from '../src/testing.js';
 import { scene, states, texts, visitor } from './support.js';
 
 /** A client that shows a list and one thread, live. */
@@ -150,4 +152,39 @@ test('a visitor hears of its own conversations only', async () => {
   expect(chat.list().get().ids).toEqual([own]);
   expect(chat.conversation(other).get()).toBeUndefined();
   expect(chat.messages(other).get()).toMatchObject({ ids: [], isLoading: false, error: { code: 'not-found' } });
+});
+
+test.each([['before', 0, 40], ['after', 40, 0]])('a thread that is loaded %s the list says what a reset took along has its row anew', async (_, listMs, threadMs) => {
+  const later: { ms: number; path: string }[] = [{ ms: listMs, path: '/conversations?' }, { ms: threadMs, path: '/messages?' }];
+  const here = createTestServer();
+  const { fetch } = here.options();
+  const slow: typeof globalThis.fetch = async (input, init) => {
+    const answer = await fetch?.(input, init);
+    const url = String(input instanceof Request ? input.url : input);
+    const ms = later.find(({ path }) => url.includes(path))?.ms ?? 0;
+    if (ms > 0) await new Promise<void>((resolve) => void here.clock.after(ms, resolve));
+    return answer as Response;
+  };
+  const id = here.add({ userId: 'user-1' });
+  const user = visitor(here, 'user-1', { fetch: slow });
+  const ada = createLiveChat(here.options());
+  user.list({ archived: false }).subscribe(() => {});
+  ada.list().subscribe(() => {});
+  ada.open(id);
+  for (const chat of [user, ada]) chat.start();
+  await here.clock.advance(1_000);
+  const { id: said } = user.send(id, { text: 'anybody?' });
+  await here.clock.advance(1_000);
+  user.stop();
+  await here.clock.advance(1_000);
+  ada.markRead(id);
+  await here.clock.advance(1_000);
+  ada.update(id, { isArchived: true }).catch(() => {});
+  await here.clock.advance(1_000);
+  here.newEpoch();
+  user.open(id);
+  user.start();
+  await here.clock.advance(5_000);
+  expect([user.message(said).get()?.state, user.conversation(id).get()?.status]).toEqual(['read', 'closed']);
+  for (const chat of [user, ada]) chat.stop();
 });

@@ -1,4 +1,5 @@
 import { CONVERSATIONS_KEPT, LINGER_MS, LIST_PAGE_MAX, LISTS_KEPT, RECHECK_AT_MOST_EVERY_MS, RECHECK_MS } from '../limits.js';
+import { conversationTopic } from '../protocol/events.js';
 import { filtersKey, filtersOfKey, filtersQuery, fullFilters, type ConversationFilters, type FullFilters } from '../protocol/filters.js';
 import { asLiveChatError, type LiveChatError } from '../protocol/problem.js';
 import type { ConversationList } from '../protocol/schema.js';
@@ -126,13 +127,20 @@ export function createLists({ store, state, rest, topics, clock, random, pageSiz
     async load(): Promise<string> {
       isFirstLoaded = false;
       for (const entry of entries.values()) if (!windows.isWatched(entry.key)) drop(entry);
+      // Whatever is here may be older than what was missed.
+      for (const id of state.conversations.keys()) state.doubt(id);
       const [first] = watched();
       if (!first) throw asLiveChatError(undefined);
       const cursor = await load(first);
       isFirstLoaded = true;
       await Promise.all(watched().map((entry) => (entry === first ? undefined : load(entry))));
       // What no list shows now missed whatever the server could not tell: it must not come back as it was.
-      forgetUnshown((id) => state.drafts.get(id) !== '' || state.continuations.get(id) !== undefined);
+      const needed = forgetUnshown((id) => state.drafts.get(id) !== '' || state.continuations.get(id) !== undefined);
+      for (const id of state.conversations.keys()) {
+        if (needed.has(id)) state.trust(id);
+        // A thread that was loaded before this was known asks for its row.
+        else if (state.isDoubtful(id)) topics.restart(conversationTopic(id));
+      }
       return cursor;
     },
     apply(events: Parameters<State['applyGroup']>[0]): void {
@@ -310,13 +318,14 @@ export function createLists({ store, state, rest, topics, clock, random, pageSiz
     trimAbove = Math.max(CONVERSATIONS_KEPT, state.conversations.size + CONVERSATIONS_KEPT / 10);
   }
 
-  function forgetUnshown(isKept: (id: string) => boolean = () => false): void {
+  /** Answers with those that lists show. */
+  function forgetUnshown(isKept: (id: string) => boolean = () => false): ReadonlySet<string> {
     const needed = new Set([...entries.keys()].flatMap((key) => windows.get(key).ids));
     for (const id of state.conversations.keys()) {
-      if (needed.has(id)) continue;
-      if (state.threads.get(id).ids.length === 0 && !state.conversations.isWatched(id) && !isKept(id)) state.forget(id);
-      else state.doubt(id);
+      const isUnshown = !needed.has(id) && state.threads.get(id).ids.length === 0 && !state.conversations.isWatched(id);
+      if (isUnshown && !isKept(id)) state.forget(id);
     }
+    return needed;
   }
 
   return {
