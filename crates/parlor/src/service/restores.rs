@@ -2,12 +2,14 @@
 //! backup is of all workspaces, so only administrators of the one that every server has may send one.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use parlor_core::access::{Operation, may};
 use parlor_core::error::Code;
 use parlor_core::limits;
-use tokio::sync::{Mutex, MutexGuard, Notify};
+use sha2::{Digest, Sha256};
+use tokio::sync::{Mutex, Notify, OwnedMutexGuard};
 use uuid::Uuid;
 
 use crate::service::auth::Caller;
@@ -17,7 +19,7 @@ use crate::store::StoreError;
 use crate::store::sqlite::incoming::Incoming;
 use crate::store::sqlite::restore::RestoreError;
 use crate::wire::Problem;
-use crate::wire::restore::{RestorePhase, RestoreState};
+use crate::wire::restore::{BeginRestore, RestorePhase, RestoreState, sha256_text};
 
 /// Where a server takes backups; nowhere without a data directory.
 #[derive(Default)]
@@ -28,14 +30,21 @@ pub struct Restores {
 
 struct Place {
     incoming: Incoming,
-    state: Mutex<RestoreState>,
+    receipt: Arc<Mutex<Receipt>>,
+}
+
+/// What has come so far.
+struct Receipt {
+    state: RestoreState,
+    /// Of the bytes that are there: the parts of two who send at once fit together too.
+    digest: Sha256,
 }
 
 /// The place, while nobody else sends anything there.
 pub struct Inbox<'a> {
     restores: &'a Restores,
-    incoming: &'a Incoming,
-    state: MutexGuard<'a, RestoreState>,
+    incoming: Incoming,
+    receipt: OwnedMutexGuard<Receipt>,
 }
 
 /// How a restore ended, for the server after it.
@@ -52,23 +61,24 @@ impl Restores {
     #[must_use]
     pub fn into(dir: &Path, last: Option<Ended>) -> Self {
         let state = last.map_or_else(nothing, |ended| told(&ended));
-        let place = Place { incoming: Incoming::of(dir), state: Mutex::new(state) };
+        let receipt = Arc::new(Mutex::new(Receipt { state, digest: Sha256::new() }));
+        let place = Place { incoming: Incoming::of(dir), receipt };
         Self { place: Some(place), asked: Notify::new() }
     }
 
     /// How it stands.
     pub async fn state(&self, caller: &Caller) -> Result<RestoreState, Problem> {
-        Ok(self.place(caller)?.state.lock().await.clone())
+        Ok(self.place(caller)?.receipt.lock().await.state.clone())
     }
 
     /// The place for a part, taken before the part is read.
     pub fn inbox(&self, caller: &Caller) -> Result<Inbox<'_>, Problem> {
         let place = self.place(caller)?;
-        let state = place.state.try_lock().map_err(|_| Code::RateLimited)?;
-        if state.phase == RestorePhase::Restoring {
+        let receipt = place.receipt.clone().try_lock_owned().map_err(|_| Code::RateLimited)?;
+        if receipt.state.phase == RestorePhase::Restoring {
             return Err(Code::Unavailable.into());
         }
-        Ok(Inbox { restores: self, incoming: &place.incoming, state })
+        Ok(Inbox { restores: self, incoming: place.incoming.clone(), receipt })
     }
 
     /// Ready when a backup is there and somebody asked for it; which restore that is.
@@ -77,7 +87,7 @@ impl Restores {
             self.asked.notified().await;
             if let Some(place) = &self.place
                 && let RestoreState { phase: RestorePhase::Restoring, id: Some(id), .. } =
-                    *place.state.lock().await
+                    place.receipt.lock().await.state
             {
                 return id;
             }
@@ -94,36 +104,48 @@ impl Restores {
 
 impl Inbox<'_> {
     /// Adds a part.
-    pub async fn add(mut self, at: u64, part: Bytes) -> Result<RestoreState, Problem> {
-        if at != 0 && at != self.state.bytes {
-            return Err(Problem::field("/query/at", format!("must be 0 or {}", self.state.bytes)));
+    pub async fn add(self, at: u64, part: Bytes) -> Result<RestoreState, Problem> {
+        let Self { incoming, mut receipt, .. } = self;
+        let there = receipt.state.bytes;
+        if at != 0 && at != there {
+            return Err(Problem::field("/query/at", format!("must be 0 or {there}")));
         }
         let bytes = at + part.len() as u64;
         if bytes > limits::RESTORE_BYTES {
             return Err(Code::TooLarge.into());
         }
-        let incoming = self.incoming.clone();
-        *self.state = nothing();
-        let added = tokio::task::spawn_blocking(move || incoming.add(at, &part)).await;
-        match added {
-            Ok(Ok(())) => {}
-            Ok(Err(StoreError::Full(log))) => return Err(Problem::new(Code::StorageFull).logged(log)),
-            Ok(Err(error)) => return Err(Problem::new(Code::Unavailable).logged(error.to_string())),
-            Err(_) => return Err(Problem::internal("writing a part of a backup panicked")),
+        // The place goes along: whoever sends may leave before it is written, and nobody else writes until then.
+        let add = move || {
+            receipt.state = nothing();
+            incoming.add(at, &part)?;
+            if at == 0 {
+                receipt.digest = Sha256::new();
+            }
+            receipt.digest.update(&part);
+            receipt.state.bytes = bytes;
+            Ok(receipt.state.clone())
+        };
+        match tokio::task::spawn_blocking(add).await {
+            Ok(Ok(state)) => Ok(state),
+            Ok(Err(StoreError::Full(log))) => Err(Problem::new(Code::StorageFull).logged(log)),
+            Ok(Err(error)) => Err(Problem::new(Code::Unavailable).logged(error.to_string())),
+            Err(_) => Err(Problem::internal("writing a part of a backup panicked")),
         }
-        self.state.bytes = bytes;
-        Ok(self.state.clone())
     }
 
-    /// Asks for what is there to be restored.
-    pub fn begin(mut self, bytes: u64, id: Uuid) -> Result<RestoreState, Problem> {
-        if bytes == 0 || bytes != self.state.bytes {
-            return Err(Problem::field("/bytes", format!("must be what was sent, {}", self.state.bytes)));
+    /// Asks for what is there to be restored, if it is what the caller sent.
+    pub fn begin(mut self, what: &BeginRestore, id: Uuid) -> Result<RestoreState, Problem> {
+        let Receipt { state, digest } = &mut *self.receipt;
+        if what.bytes == 0 || what.bytes != state.bytes {
+            return Err(Problem::field("/bytes", format!("must be what was sent, {}", state.bytes)));
         }
-        *self.state = RestoreState { phase: RestorePhase::Restoring, id: Some(id), ..nothing() };
-        self.state.bytes = bytes;
+        if what.sha256 != sha256_text(digest.clone()) {
+            return Err(Problem::field("/sha256", "is of something else than what is there; send it again"));
+        }
+        *state =
+            RestoreState { phase: RestorePhase::Restoring, id: Some(id), bytes: what.bytes, ..nothing() };
         self.restores.asked.notify_one();
-        Ok(self.state.clone())
+        Ok(state.clone())
     }
 }
 
