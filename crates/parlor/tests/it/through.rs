@@ -6,6 +6,7 @@ use parlor::store::sqlite::DataDir;
 use parlor_core::access::Role;
 use parlor_core::limits;
 use reqwest::Method;
+use rusqlite::Connection;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -201,4 +202,14 @@ async fn what_cannot_be_restored_leaves_the_server_as_it_was() {
     assert!(said.err.contains(expected), "{}", said.err);
     assert_eq!(served.listed().await, (ids, cursor), "not even its cursors are others");
     assert!(!served.files().contains(&"incoming".to_owned()));
+}
+
+#[tokio::test]
+async fn a_backup_with_a_log_leaves_nothing_behind() {
+    let served = Served::start().await;
+    let backup = served.beside("backup.db");
+    assert_eq!(parlor(&["backup", &backup, "--data", &served.data], &[]).await.code, Some(0));
+    Connection::open(&backup).unwrap().pragma_update(None, "journal_mode", "wal").unwrap();
+    assert_eq!(served.restore(&backup, &served.token).await.code, Some(0));
+    assert!(!served.files().iter().any(|file| file.starts_with("incoming")), "{:?}", served.files());
 }
