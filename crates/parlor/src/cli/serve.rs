@@ -27,7 +27,7 @@ use crate::service::setup::{DEFAULT_WORKSPACE, DEMO_WORKSPACE, ensure_workspace}
 use crate::store::sqlite::incoming::Incoming;
 use crate::store::sqlite::restore::RestoreError;
 use crate::store::sqlite::{DataDir, SqliteStore};
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, Workspace};
 use crate::telemetry;
 
 /// Run the server.
@@ -106,8 +106,11 @@ impl Serving {
         let listen = listener.local_addr().context("the listener has no address")?;
         let given = Given { listen: Some(listen), ..self.given };
         let config = Config::load(self.file.as_deref(), given)?;
+        let name = if config.demo { DEMO_WORKSPACE } else { DEFAULT_WORKSPACE };
+        // Also after a restore: the backup may be of a server without it.
+        let workspace = ensure_workspace(&*store, &Machine, name).await?;
         if self.last.is_none() {
-            welcome(&*store, &config).await?;
+            welcome(&*store, &workspace, &config).await?;
         }
         let restores = Restores::into(&config.data, self.last);
         let app = App { config, store, search, ambient: Arc::new(Machine), restores };
@@ -142,9 +145,7 @@ fn keep_heap() {
 }
 
 /// Says where the server is, and how to get in.
-async fn welcome(store: &dyn Store, config: &Config) -> anyhow::Result<()> {
-    let name = if config.demo { DEMO_WORKSPACE } else { DEFAULT_WORKSPACE };
-    let workspace = ensure_workspace(store, &Machine, name).await?;
+async fn welcome(store: &dyn Store, workspace: &Workspace, config: &Config) -> anyhow::Result<()> {
     let url = console_url(config);
     println!("Parlor listens on http://{}", config.listen);
     if config.demo {
@@ -154,7 +155,7 @@ async fn welcome(store: &dyn Store, config: &Config) -> anyhow::Result<()> {
     if config.demo || std::io::stdout().is_terminal() {
         let sub = AgentId::parse("ada").context("a constant within the bound")?;
         let name = Name::parse("Ada").ok().context("a constant within the bound")?;
-        let link = create_link(store, &workspace, &url, sub, name).await?;
+        let link = create_link(store, workspace, &url, sub, name).await?;
         println!("Console, one click: {link}");
         println!("The link works once, within 15 minutes; this prints another one: {}", link_command(config));
     } else {

@@ -1,8 +1,11 @@
 //! `parlor import --url` and `parlor restore --url`: the commands themselves, against a server that runs.
 
 use std::path::Path;
+use std::sync::Arc;
 
-use parlor::store::sqlite::DataDir;
+use parlor::ambient::Machine;
+use parlor::service::setup::{DEFAULT_WORKSPACE, ensure_workspace, find_workspace};
+use parlor::store::sqlite::{DataDir, SqliteStore};
 use parlor_core::access::Role;
 use parlor_core::limits;
 use reqwest::Method;
@@ -212,4 +215,21 @@ async fn a_backup_with_a_log_leaves_nothing_behind() {
     Connection::open(&backup).unwrap().pragma_update(None, "journal_mode", "wal").unwrap();
     assert_eq!(served.restore(&backup, &served.token).await.code, Some(0));
     assert!(!served.files().iter().any(|file| file.starts_with("incoming")), "{:?}", served.files());
+}
+
+#[tokio::test]
+async fn a_backup_of_a_server_without_the_first_workspace_does_not_lock_everybody_out() {
+    let served = Served::start().await;
+    let (elsewhere, backup) = (served.beside("elsewhere"), served.beside("backup.db"));
+    {
+        let store = SqliteStore::open(Path::new(&elsewhere), Arc::new(Machine)).unwrap();
+        ensure_workspace(&store, &Machine, "other").await.unwrap();
+    }
+    assert_eq!(parlor(&["backup", &backup, "--data", &elsewhere], &[]).await.code, Some(0));
+    let said = served.restore(&backup, &served.token).await;
+    assert!(said.err.contains("does not say how that ended"), "who asked is not there: {}", said.err);
+    let store = SqliteStore::open_beside(Path::new(&served.data), Arc::new(Machine)).unwrap();
+    for name in ["other", DEFAULT_WORKSPACE] {
+        assert!(find_workspace(&store, name).await.unwrap().is_some(), "{name}");
+    }
 }
