@@ -10,6 +10,7 @@ use parlor::ambient::Ambient;
 use parlor::app::{self, App};
 use parlor::config::Config;
 use parlor::search::Search;
+use parlor::service::restores::Restores;
 use parlor::service::setup::{DEFAULT_WORKSPACE, ensure_workspace};
 use parlor::service::tokens::{Claims, sign};
 use parlor::store::memory::MemoryStore;
@@ -177,7 +178,7 @@ async fn begin(
     let config = Config { public_urls: vec![format!("http://{address}")], ..Config::default() };
     let search = Arc::new(Search::in_memory(store.clone()).await?);
     let (end, ended) = oneshot::channel::<()>();
-    let parts = App { config, store, search, ambient };
+    let parts = App { config, store, search, ambient, restores: Restores::default() };
     tokio::spawn(async move {
         let shutdown = async {
             let _ = ended.await;
