@@ -95,6 +95,9 @@ async fn what_stands_in_the_way_is_said() {
     assert_eq!(parlor(&both, &token).await.code, Some(2), "the token says which workspace");
 }
 
+/// A server's settings, beside its data directory.
+const SETTINGS: &str = "parlor.toml";
+
 /// A server over a directory of its own, whose administrator calls.
 struct Served {
     _directory: TempDir,
@@ -107,7 +110,9 @@ impl Served {
     async fn start() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let data = directory.path().join("data").to_str().unwrap().to_owned();
-        let server = Server::start(Path::new(&data));
+        let settings = directory.path().join(SETTINGS);
+        std::fs::write(&settings, "").unwrap();
+        let server = Server::start(Path::new(&data), &[("PARLOR_CONFIG", settings.to_str().unwrap())]);
         let token = token(&data, "admin").await;
         Self { _directory: directory, data, server, token }
     }
@@ -232,4 +237,21 @@ async fn a_backup_of_a_server_without_the_first_workspace_does_not_lock_everybod
     for name in ["other", DEFAULT_WORKSPACE] {
         assert!(find_workspace(&store, name).await.unwrap().is_some(), "{name}");
     }
+}
+
+#[tokio::test]
+async fn the_server_comes_back_with_the_settings_it_had() {
+    let mut served = Served::start().await;
+    let backup = served.beside("backup.db");
+    assert_eq!(parlor(&["backup", &backup, "--data", &served.data], &[]).await.code, Some(0));
+    // Somebody is in the middle of writing it anew.
+    std::fs::write(served.beside(SETTINGS), "listen = ").unwrap();
+    let url = served.server.url.clone();
+    let (arguments, token) = (["restore", &backup, "--url", &url], [("PARLOR_TOKEN", served.token.as_str())]);
+    let restoring = parlor(&arguments, &token);
+    let said = tokio::select! {
+        said = restoring => said,
+        code = served.server.ended() => panic!("it has not come back: {code:?}"),
+    };
+    assert_eq!(said.code, Some(0), "{}", said.err);
 }
