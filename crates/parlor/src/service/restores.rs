@@ -3,6 +3,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use parlor_core::access::{Operation, may};
@@ -38,6 +39,8 @@ struct Receipt {
     state: RestoreState,
     /// Of the bytes that are there: the parts of two who send at once fit together too.
     digest: Sha256,
+    /// How many parts ever came.
+    parts: u64,
 }
 
 /// The place, while nobody else sends anything there.
@@ -61,7 +64,7 @@ impl Restores {
     #[must_use]
     pub fn into(dir: &Path, last: Option<Ended>) -> Self {
         let state = last.map_or_else(nothing, |ended| told(&ended));
-        let receipt = Arc::new(Mutex::new(Receipt { state, digest: Sha256::new() }));
+        let receipt = Arc::new(Mutex::new(Receipt { state, digest: Sha256::new(), parts: 0 }));
         let place = Place { incoming: Incoming::of(dir), receipt };
         Self { place: Some(place), asked: Notify::new() }
     }
@@ -81,16 +84,24 @@ impl Restores {
         Ok(Inbox { restores: self, incoming: place.incoming.clone(), receipt })
     }
 
-    /// Ready when a backup is there and somebody asked for it; which restore that is.
+    /// Ready when a backup is there and somebody asked for it; which restore that is. Until then it takes away what nobody
+    /// sends on: a backup holds what was erased since.
     pub async fn asked(&self) -> Uuid {
+        let pause = Duration::from_secs(limits::RESTORE_ABANDONED_S);
+        let mut seen = 0;
         loop {
-            self.asked.notified().await;
-            if let Some(place) = &self.place
-                && let RestoreState { phase: RestorePhase::Restoring, id: Some(id), .. } =
-                    place.receipt.lock().await.state
-            {
+            let is_idle = tokio::time::timeout(pause, self.asked.notified()).await.is_err();
+            let Some(place) = &self.place else { continue };
+            let mut receipt = place.receipt.lock().await;
+            if let RestoreState { phase: RestorePhase::Restoring, id: Some(id), .. } = receipt.state {
                 return id;
             }
+            if is_idle && receipt.state.bytes > 0 && receipt.parts == seen {
+                receipt.state = nothing();
+                let incoming = place.incoming.clone();
+                let _ = tokio::task::spawn_blocking(move || give_up(&incoming)).await;
+            }
+            seen = receipt.parts;
         }
     }
 
@@ -117,7 +128,9 @@ impl Inbox<'_> {
         // The place goes along: whoever sends may leave before it is written, and nobody else writes until then.
         let add = move || {
             receipt.state = nothing();
-            incoming.add(at, &part)?;
+            receipt.parts += 1;
+            // Nobody can send it on, and it takes the room that the conversations need.
+            incoming.add(at, &part).inspect_err(|_| give_up(&incoming))?;
             if at == 0 {
                 receipt.digest = Sha256::new();
             }
@@ -135,7 +148,7 @@ impl Inbox<'_> {
 
     /// Asks for what is there to be restored, if it is what the caller sent.
     pub fn begin(mut self, what: &BeginRestore, id: Uuid) -> Result<RestoreState, Problem> {
-        let Receipt { state, digest } = &mut *self.receipt;
+        let Receipt { state, digest, .. } = &mut *self.receipt;
         if what.bytes == 0 || what.bytes != state.bytes {
             return Err(Problem::field("/bytes", format!("must be what was sent, {}", state.bytes)));
         }
@@ -146,6 +159,13 @@ impl Inbox<'_> {
             RestoreState { phase: RestorePhase::Restoring, id: Some(id), bytes: what.bytes, ..nothing() };
         self.restores.asked.notify_one();
         Ok(state.clone())
+    }
+}
+
+/// Takes a backup away that will not be restored.
+fn give_up(incoming: &Incoming) {
+    if let Err(error) = incoming.clear() {
+        tracing::warn!(%error, "part of a backup that was sent is still in the data directory; the next start removes it");
     }
 }
 

@@ -3,6 +3,7 @@
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Waker};
+use std::time::Duration;
 
 use bytes::Bytes;
 use parlor::service::auth::Caller;
@@ -115,4 +116,42 @@ async fn who_leaves_while_their_part_is_written_leaves_it_whole() {
     }
     assert_eq!(restores.state(&root).await.unwrap().bytes, 3, "nobody else came in between");
     assert!(begin(&restores, &root, 3, "abc").is_ok());
+}
+
+#[tokio::test]
+async fn of_a_part_that_cannot_be_written_nothing_stays() {
+    let directory = tempfile::tempdir().unwrap();
+    let (restores, root) =
+        (Restores::into(directory.path(), None), caller(DEFAULT_WORKSPACE, Role::Admin).await);
+    let add = async |at| restores.inbox(&root).unwrap().add(at, part("abc")).await;
+    add(0).await.unwrap();
+    let incoming = directory.path().join("incoming");
+    std::fs::remove_file(&incoming).unwrap();
+    std::os::unix::fs::symlink("/dev/full", &incoming).unwrap();
+    assert!(add(3).await.is_err());
+    assert!(incoming.symlink_metadata().is_err(), "nobody can send it on");
+    assert_eq!(restores.state(&root).await.unwrap().bytes, 0);
+    assert_eq!(add(0).await.unwrap().bytes, 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_backup_that_nobody_sends_on_is_taken_away() {
+    let directory = tempfile::tempdir().unwrap();
+    let (restores, root) =
+        (Restores::into(directory.path(), None), caller(DEFAULT_WORKSPACE, Role::Admin).await);
+    let add = async |at| restores.inbox(&root).unwrap().add(at, part("abc")).await.unwrap();
+    let pass = async |pauses: u64| {
+        let time = Duration::from_secs(pauses * limits::RESTORE_ABANDONED_S + 1);
+        assert!(tokio::time::timeout(time, restores.asked()).await.is_err());
+    };
+    add(0).await;
+    pass(1).await;
+    assert_eq!(add(3).await.bytes, 6, "it is only slow");
+    pass(2).await;
+    assert_eq!(restores.state(&root).await.unwrap().bytes, 0);
+    assert!(!directory.path().join("incoming").exists());
+    add(0).await;
+    begin(&restores, &root, 3, "abc").unwrap();
+    assert_eq!(restores.asked().await, Uuid::nil());
+    assert!(directory.path().join("incoming").exists(), "what is to be restored stays");
 }
