@@ -402,6 +402,8 @@ pub const RESTORE_VERSIONS: i64 = 1_000_000;
 pub const RESTORE_PART_BYTES: usize = 8 * 1024 * 1024;
 /// Bytes of a backup that can be brought to a running server at all.
 pub const RESTORE_BYTES: u64 = 64 * 1024 * 1024 * 1024;
+/// Seconds after which a backup that is not sent on is taken away; twice that at most.
+pub const RESTORE_ABANDONED_S: u64 = 1800;
 /// Milliseconds between two looks of a command at whether the server is back with what it restored.
 pub const RESTORE_LOOK_MS: u64 = 500;
 /// Seconds for which it looks.

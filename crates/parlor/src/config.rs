@@ -119,6 +119,16 @@ impl Config {
         Config::default().with(from_file).with(given).checked()
     }
 
+    /// These settings at the address that the system gave, which port 0 leaves to it.
+    #[must_use]
+    pub fn at(mut self, listen: SocketAddr) -> Self {
+        if self.public_urls == own_urls(self.listen) {
+            self.public_urls = own_urls(listen);
+        }
+        self.listen = listen;
+        self
+    }
+
     fn checked(mut self) -> Result<Self, ConfigError> {
         if self.demo && !self.listen.ip().is_loopback() {
             return Err(ConfigError::Invalid("demo: listens on loopback only; set listen to 127.0.0.1:7070"));
@@ -192,6 +202,18 @@ mod tests {
         let path = directory.path().join(DEFAULT_FILE);
         std::fs::write(&path, text).expect("a file for the test");
         (directory, path)
+    }
+
+    #[test]
+    fn the_consoles_addresses_follow_the_port_unless_they_were_given() {
+        let at = SocketAddr::from(([127, 0, 0, 1], 4321));
+        let given = Given { listen: Some(SocketAddr::from(([127, 0, 0, 1], 0))), ..Given::default() };
+        let (_directory, path) = file("");
+        let own = Config::load(Some(&path), given.clone()).expect("valid").at(at);
+        assert_eq!((own.listen, &*own.public_urls[0]), (at, "http://127.0.0.1:4321"));
+        let (_directory, path) = file("public_urls = [\"https://chat.example.com\"]");
+        let said = Config::load(Some(&path), given).expect("valid").at(at);
+        assert_eq!((said.listen, said.public_urls), (at, vec!["https://chat.example.com".to_owned()]));
     }
 
     #[test]

@@ -7,13 +7,14 @@ use anyhow::{Context, bail};
 use axum::http::{Method, StatusCode};
 use bytes::Bytes;
 use parlor_core::limits;
+use sha2::{Digest, Sha256};
 use tokio::fs::File;
 use tokio::io::AsyncReadExt;
 use uuid::Uuid;
 
 use super::remote::{Call, CallError, Server};
 use crate::wire::conversation::to_json;
-use crate::wire::restore::{BeginRestore, RestorePhase, RestoreState};
+use crate::wire::restore::{BeginRestore, RestorePhase, RestoreState, sha256_text};
 
 const PATH: &str = "/api/live-chat/restore";
 const JSON: &str = "application/json";
@@ -30,7 +31,7 @@ pub(super) async fn restore_through(
     let unreadable = || format!("{} cannot be read", file.display());
     let mut backup = File::open(file).await.with_context(unreadable)?;
     let of = backup.metadata().await.with_context(unreadable)?.len();
-    let mut at = 0;
+    let (mut at, mut digest) = (0, Sha256::new());
     loop {
         let mut part = Vec::new();
         let bound = limits::RESTORE_PART_BYTES as u64;
@@ -39,11 +40,12 @@ pub(super) async fn restore_through(
             break;
         }
         let bytes = part.len() as u64;
+        digest.update(&part);
         send(server, at, part.into()).await?;
         at += bytes;
         told(at, of);
     }
-    let body = to_json(&BeginRestore { bytes: at }).into();
+    let body = to_json(&BeginRestore { bytes: at, sha256: sha256_text(digest) }).into();
     let begun = Call { method: Method::POST, path: PATH, media_type: JSON, body };
     let begun: RestoreState = server.call(begun).await?;
     ended(server, begun.id.context("the server did not say which restore it began")?).await

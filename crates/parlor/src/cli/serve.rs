@@ -27,7 +27,7 @@ use crate::service::setup::{DEFAULT_WORKSPACE, DEMO_WORKSPACE, ensure_workspace}
 use crate::store::sqlite::incoming::Incoming;
 use crate::store::sqlite::restore::RestoreError;
 use crate::store::sqlite::{DataDir, SqliteStore};
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, Workspace};
 use crate::telemetry;
 
 /// Run the server.
@@ -45,17 +45,18 @@ pub struct Serve {
 impl Serve {
     pub(super) async fn run(self) -> anyhow::Result<()> {
         keep_heap();
-        let config = Config::load(self.config.as_deref(), self.given.clone())?;
+        // Read once: what comes back after a restore is the same server, over the directory that is locked.
+        let mut config = Config::load(self.config.as_deref(), self.given)?;
         telemetry::start(&config.log);
-        let data = config.data;
+        let data = config.data.clone();
         let lock = DataDir::lock(&data)?;
         let incoming = Incoming::of(&data);
         // What a server before this one was sent and did not come to.
         incoming.clear()?;
         let stop = stopping()?;
-        let (mut given, mut last) = (self.given, None);
+        let mut last = None;
         loop {
-            let serving = Serving { file: self.config.clone(), given: given.clone(), last: last.take() };
+            let serving = Serving { config: config.clone(), last: last.take() };
             let (ended, listen) = serving.run(stop.clone()).await?;
             let Ended::ToRestore(id) = ended else { return Ok(()) };
             let how = tokio::select! {
@@ -66,15 +67,14 @@ impl Serve {
                     return Ok(());
                 }
             };
-            (given.listen, last) = (Some(listen), Some(restores::Ended { id, how }));
+            (config, last) = (config.at(listen), Some(restores::Ended { id, how }));
         }
     }
 }
 
 /// A server from its start until it is asked to end, or to come back with another database.
 struct Serving {
-    file: Option<PathBuf>,
-    given: Given,
+    config: Config,
     last: Option<restores::Ended>,
 }
 
@@ -92,7 +92,7 @@ impl Serving {
     }
 
     async fn serve(self, stop: CancellationToken) -> anyhow::Result<(Ended, SocketAddr)> {
-        let config = Config::load(self.file.as_deref(), self.given.clone())?;
+        let Self { config, last } = self;
         let store = SqliteStore::open(&config.data, Arc::new(Machine));
         let store =
             store.with_context(|| format!("the database in {} cannot be opened", config.data.display()))?;
@@ -104,12 +104,14 @@ impl Serving {
         })?;
         // With port 0 the system has chosen one, and the addresses of the console follow from it.
         let listen = listener.local_addr().context("the listener has no address")?;
-        let given = Given { listen: Some(listen), ..self.given };
-        let config = Config::load(self.file.as_deref(), given)?;
-        if self.last.is_none() {
-            welcome(&*store, &config).await?;
+        let config = config.at(listen);
+        let name = if config.demo { DEMO_WORKSPACE } else { DEFAULT_WORKSPACE };
+        // Also after a restore: the backup may be of a server without it.
+        let workspace = ensure_workspace(&*store, &Machine, name).await?;
+        if last.is_none() {
+            welcome(&*store, &workspace, &config).await?;
         }
-        let restores = Restores::into(&config.data, self.last);
+        let restores = Restores::into(&config.data, last);
         let app = App { config, store, search, ambient: Arc::new(Machine), restores };
         let ended = app::run(app, listener, stop.cancelled_owned()).await?;
         Ok((ended, listen))
@@ -142,9 +144,7 @@ fn keep_heap() {
 }
 
 /// Says where the server is, and how to get in.
-async fn welcome(store: &dyn Store, config: &Config) -> anyhow::Result<()> {
-    let name = if config.demo { DEMO_WORKSPACE } else { DEFAULT_WORKSPACE };
-    let workspace = ensure_workspace(store, &Machine, name).await?;
+async fn welcome(store: &dyn Store, workspace: &Workspace, config: &Config) -> anyhow::Result<()> {
     let url = console_url(config);
     println!("Parlor listens on http://{}", config.listen);
     if config.demo {
@@ -154,7 +154,7 @@ async fn welcome(store: &dyn Store, config: &Config) -> anyhow::Result<()> {
     if config.demo || std::io::stdout().is_terminal() {
         let sub = AgentId::parse("ada").context("a constant within the bound")?;
         let name = Name::parse("Ada").ok().context("a constant within the bound")?;
-        let link = create_link(store, &workspace, &url, sub, name).await?;
+        let link = create_link(store, workspace, &url, sub, name).await?;
         println!("Console, one click: {link}");
         println!("The link works once, within 15 minutes; this prints another one: {}", link_command(config));
     } else {

@@ -54,7 +54,7 @@ pub(super) async fn begin_restore(
     caller: Authenticated,
     Input(input): Input<BeginRestore>,
 ) -> Result<impl IntoResponse, Problem> {
-    let state = restores.inbox(&caller.0)?.begin(input.bytes, service.new_id())?;
+    let state = restores.inbox(&caller.0)?.begin(&input, service.new_id())?;
     Ok(Answer(StatusCode::ACCEPTED, state))
 }
 

@@ -2,12 +2,15 @@
 //! backup is of all workspaces, so only administrators of the one that every server has may send one.
 
 use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use parlor_core::access::{Operation, may};
 use parlor_core::error::Code;
 use parlor_core::limits;
-use tokio::sync::{Mutex, MutexGuard, Notify};
+use sha2::{Digest, Sha256};
+use tokio::sync::{Mutex, Notify, OwnedMutexGuard};
 use uuid::Uuid;
 
 use crate::service::auth::Caller;
@@ -17,7 +20,7 @@ use crate::store::StoreError;
 use crate::store::sqlite::incoming::Incoming;
 use crate::store::sqlite::restore::RestoreError;
 use crate::wire::Problem;
-use crate::wire::restore::{RestorePhase, RestoreState};
+use crate::wire::restore::{BeginRestore, RestorePhase, RestoreState, sha256_text};
 
 /// Where a server takes backups; nowhere without a data directory.
 #[derive(Default)]
@@ -28,14 +31,23 @@ pub struct Restores {
 
 struct Place {
     incoming: Incoming,
-    state: Mutex<RestoreState>,
+    receipt: Arc<Mutex<Receipt>>,
+}
+
+/// What has come so far.
+struct Receipt {
+    state: RestoreState,
+    /// Of the bytes that are there: the parts of two who send at once fit together too.
+    digest: Sha256,
+    /// How many parts ever came.
+    parts: u64,
 }
 
 /// The place, while nobody else sends anything there.
 pub struct Inbox<'a> {
     restores: &'a Restores,
-    incoming: &'a Incoming,
-    state: MutexGuard<'a, RestoreState>,
+    incoming: Incoming,
+    receipt: OwnedMutexGuard<Receipt>,
 }
 
 /// How a restore ended, for the server after it.
@@ -52,35 +64,44 @@ impl Restores {
     #[must_use]
     pub fn into(dir: &Path, last: Option<Ended>) -> Self {
         let state = last.map_or_else(nothing, |ended| told(&ended));
-        let place = Place { incoming: Incoming::of(dir), state: Mutex::new(state) };
+        let receipt = Arc::new(Mutex::new(Receipt { state, digest: Sha256::new(), parts: 0 }));
+        let place = Place { incoming: Incoming::of(dir), receipt };
         Self { place: Some(place), asked: Notify::new() }
     }
 
     /// How it stands.
     pub async fn state(&self, caller: &Caller) -> Result<RestoreState, Problem> {
-        Ok(self.place(caller)?.state.lock().await.clone())
+        Ok(self.place(caller)?.receipt.lock().await.state.clone())
     }
 
     /// The place for a part, taken before the part is read.
     pub fn inbox(&self, caller: &Caller) -> Result<Inbox<'_>, Problem> {
         let place = self.place(caller)?;
-        let state = place.state.try_lock().map_err(|_| Code::RateLimited)?;
-        if state.phase == RestorePhase::Restoring {
+        let receipt = place.receipt.clone().try_lock_owned().map_err(|_| Code::RateLimited)?;
+        if receipt.state.phase == RestorePhase::Restoring {
             return Err(Code::Unavailable.into());
         }
-        Ok(Inbox { restores: self, incoming: &place.incoming, state })
+        Ok(Inbox { restores: self, incoming: place.incoming.clone(), receipt })
     }
 
-    /// Ready when a backup is there and somebody asked for it; which restore that is.
+    /// Ready when a backup is there and somebody asked for it; which restore that is. Until then it takes away what nobody
+    /// sends on: a backup holds what was erased since.
     pub async fn asked(&self) -> Uuid {
+        let pause = Duration::from_secs(limits::RESTORE_ABANDONED_S);
+        let mut seen = 0;
         loop {
-            self.asked.notified().await;
-            if let Some(place) = &self.place
-                && let RestoreState { phase: RestorePhase::Restoring, id: Some(id), .. } =
-                    *place.state.lock().await
-            {
+            let is_idle = tokio::time::timeout(pause, self.asked.notified()).await.is_err();
+            let Some(place) = &self.place else { continue };
+            let mut receipt = place.receipt.lock().await;
+            if let RestoreState { phase: RestorePhase::Restoring, id: Some(id), .. } = receipt.state {
                 return id;
             }
+            if is_idle && receipt.state.bytes > 0 && receipt.parts == seen {
+                receipt.state = nothing();
+                let incoming = place.incoming.clone();
+                let _ = tokio::task::spawn_blocking(move || give_up(&incoming)).await;
+            }
+            seen = receipt.parts;
         }
     }
 
@@ -94,36 +115,57 @@ impl Restores {
 
 impl Inbox<'_> {
     /// Adds a part.
-    pub async fn add(mut self, at: u64, part: Bytes) -> Result<RestoreState, Problem> {
-        if at != 0 && at != self.state.bytes {
-            return Err(Problem::field("/query/at", format!("must be 0 or {}", self.state.bytes)));
+    pub async fn add(self, at: u64, part: Bytes) -> Result<RestoreState, Problem> {
+        let Self { incoming, mut receipt, .. } = self;
+        let there = receipt.state.bytes;
+        if at != 0 && at != there {
+            return Err(Problem::field("/query/at", format!("must be 0 or {there}")));
         }
         let bytes = at + part.len() as u64;
         if bytes > limits::RESTORE_BYTES {
             return Err(Code::TooLarge.into());
         }
-        let incoming = self.incoming.clone();
-        *self.state = nothing();
-        let added = tokio::task::spawn_blocking(move || incoming.add(at, &part)).await;
-        match added {
-            Ok(Ok(())) => {}
-            Ok(Err(StoreError::Full(log))) => return Err(Problem::new(Code::StorageFull).logged(log)),
-            Ok(Err(error)) => return Err(Problem::new(Code::Unavailable).logged(error.to_string())),
-            Err(_) => return Err(Problem::internal("writing a part of a backup panicked")),
+        // The place goes along: whoever sends may leave before it is written, and nobody else writes until then.
+        let add = move || {
+            receipt.state = nothing();
+            receipt.parts += 1;
+            // Nobody can send it on, and it takes the room that the conversations need.
+            incoming.add(at, &part).inspect_err(|_| give_up(&incoming))?;
+            if at == 0 {
+                receipt.digest = Sha256::new();
+            }
+            receipt.digest.update(&part);
+            receipt.state.bytes = bytes;
+            Ok(receipt.state.clone())
+        };
+        match tokio::task::spawn_blocking(add).await {
+            Ok(Ok(state)) => Ok(state),
+            Ok(Err(StoreError::Full(log))) => Err(Problem::new(Code::StorageFull).logged(log)),
+            Ok(Err(error)) => Err(Problem::new(Code::Unavailable).logged(error.to_string())),
+            Err(_) => Err(Problem::internal("writing a part of a backup panicked")),
         }
-        self.state.bytes = bytes;
-        Ok(self.state.clone())
     }
 
-    /// Asks for what is there to be restored.
-    pub fn begin(mut self, bytes: u64, id: Uuid) -> Result<RestoreState, Problem> {
-        if bytes == 0 || bytes != self.state.bytes {
-            return Err(Problem::field("/bytes", format!("must be what was sent, {}", self.state.bytes)));
+    /// Asks for what is there to be restored, if it is what the caller sent.
+    pub fn begin(mut self, what: &BeginRestore, id: Uuid) -> Result<RestoreState, Problem> {
+        let Receipt { state, digest, .. } = &mut *self.receipt;
+        if what.bytes == 0 || what.bytes != state.bytes {
+            return Err(Problem::field("/bytes", format!("must be what was sent, {}", state.bytes)));
         }
-        *self.state = RestoreState { phase: RestorePhase::Restoring, id: Some(id), ..nothing() };
-        self.state.bytes = bytes;
+        if what.sha256 != sha256_text(digest.clone()) {
+            return Err(Problem::field("/sha256", "is of something else than what is there; send it again"));
+        }
+        *state =
+            RestoreState { phase: RestorePhase::Restoring, id: Some(id), bytes: what.bytes, ..nothing() };
         self.restores.asked.notify_one();
-        Ok(self.state.clone())
+        Ok(state.clone())
+    }
+}
+
+/// Takes a backup away that will not be restored.
+fn give_up(incoming: &Incoming) {
+    if let Err(error) = incoming.clear() {
+        tracing::warn!(%error, "part of a backup that was sent is still in the data directory; the next start removes it");
     }
 }
 

@@ -1,6 +1,7 @@
 //! A backup that is sent to the running server.
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -46,4 +47,12 @@ pub struct RestoreState {
 pub struct BeginRestore {
     /// How large the whole backup is.
     pub bytes: u64,
+    /// Its SHA-256, as 64 hexadecimal digits in lower case: what several sent at once is no backup of any of them.
+    pub sha256: String,
+}
+
+/// A digest as [`BeginRestore`] has it.
+#[must_use]
+pub fn sha256_text(digest: Sha256) -> String {
+    digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -1,11 +1,15 @@
 //! `parlor import --url` and `parlor restore --url`: the commands themselves, against a server that runs.
 
 use std::path::Path;
+use std::sync::Arc;
 
-use parlor::store::sqlite::DataDir;
+use parlor::ambient::Machine;
+use parlor::service::setup::{DEFAULT_WORKSPACE, ensure_workspace, find_workspace};
+use parlor::store::sqlite::{DataDir, SqliteStore};
 use parlor_core::access::Role;
 use parlor_core::limits;
 use reqwest::Method;
+use rusqlite::Connection;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -91,6 +95,9 @@ async fn what_stands_in_the_way_is_said() {
     assert_eq!(parlor(&both, &token).await.code, Some(2), "the token says which workspace");
 }
 
+/// A server's settings, beside its data directory.
+const SETTINGS: &str = "parlor.toml";
+
 /// A server over a directory of its own, whose administrator calls.
 struct Served {
     _directory: TempDir,
@@ -103,7 +110,9 @@ impl Served {
     async fn start() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let data = directory.path().join("data").to_str().unwrap().to_owned();
-        let server = Server::start(Path::new(&data));
+        let settings = directory.path().join(SETTINGS);
+        std::fs::write(&settings, "").unwrap();
+        let server = Server::start(Path::new(&data), &[("PARLOR_CONFIG", settings.to_str().unwrap())]);
         let token = token(&data, "admin").await;
         Self { _directory: directory, data, server, token }
     }
@@ -201,4 +210,48 @@ async fn what_cannot_be_restored_leaves_the_server_as_it_was() {
     assert!(said.err.contains(expected), "{}", said.err);
     assert_eq!(served.listed().await, (ids, cursor), "not even its cursors are others");
     assert!(!served.files().contains(&"incoming".to_owned()));
+}
+
+#[tokio::test]
+async fn a_backup_with_a_log_leaves_nothing_behind() {
+    let served = Served::start().await;
+    let backup = served.beside("backup.db");
+    assert_eq!(parlor(&["backup", &backup, "--data", &served.data], &[]).await.code, Some(0));
+    Connection::open(&backup).unwrap().pragma_update(None, "journal_mode", "wal").unwrap();
+    assert_eq!(served.restore(&backup, &served.token).await.code, Some(0));
+    assert!(!served.files().iter().any(|file| file.starts_with("incoming")), "{:?}", served.files());
+}
+
+#[tokio::test]
+async fn a_backup_of_a_server_without_the_first_workspace_does_not_lock_everybody_out() {
+    let served = Served::start().await;
+    let (elsewhere, backup) = (served.beside("elsewhere"), served.beside("backup.db"));
+    {
+        let store = SqliteStore::open(Path::new(&elsewhere), Arc::new(Machine)).unwrap();
+        ensure_workspace(&store, &Machine, "other").await.unwrap();
+    }
+    assert_eq!(parlor(&["backup", &backup, "--data", &elsewhere], &[]).await.code, Some(0));
+    let said = served.restore(&backup, &served.token).await;
+    assert!(said.err.contains("does not say how that ended"), "who asked is not there: {}", said.err);
+    let store = SqliteStore::open_beside(Path::new(&served.data), Arc::new(Machine)).unwrap();
+    for name in ["other", DEFAULT_WORKSPACE] {
+        assert!(find_workspace(&store, name).await.unwrap().is_some(), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn the_server_comes_back_with_the_settings_it_had() {
+    let mut served = Served::start().await;
+    let backup = served.beside("backup.db");
+    assert_eq!(parlor(&["backup", &backup, "--data", &served.data], &[]).await.code, Some(0));
+    // Somebody is in the middle of writing it anew.
+    std::fs::write(served.beside(SETTINGS), "listen = ").unwrap();
+    let url = served.server.url.clone();
+    let (arguments, token) = (["restore", &backup, "--url", &url], [("PARLOR_TOKEN", served.token.as_str())]);
+    let restoring = parlor(&arguments, &token);
+    let said = tokio::select! {
+        said = restoring => said,
+        code = served.server.ended() => panic!("it has not come back: {code:?}"),
+    };
+    assert_eq!(said.code, Some(0), "{}", said.err);
 }

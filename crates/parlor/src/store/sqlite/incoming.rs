@@ -57,13 +57,16 @@ impl Incoming {
         written.map_err(|error| of_io("writing the backup", &error))
     }
 
-    /// Takes the file away: it holds everything its backup does.
+    /// Takes the file away: it holds everything its backup does. Of one with a log SQLite leaves files beside it.
     pub fn clear(&self) -> Result<(), StoreError> {
-        match fs::remove_file(self.file()) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                Err(of_io("removing a backup that was sent", &error))
+        for suffix in ["", "-wal", "-shm"] {
+            match fs::remove_file(self.dir.join(format!("{INCOMING}{suffix}"))) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    return Err(of_io("removing a backup that was sent", &error));
+                }
+                _ => {}
             }
-            _ => Ok(()),
         }
+        Ok(())
     }
 }

@@ -102,7 +102,13 @@ fn calls(conversation: &str, user: &str) -> Vec<Call> {
         // What keeps its data in memory takes no backup.
         row("get_restore", &get, "/restore".into(), None, [403, 403, 404, 403]),
         row("put_backup_part", &put, "/restore?at=0".into(), None, [403, 403, 404, 403]),
-        row("begin_restore", &post, "/restore".into(), Some(json!({"bytes": 1})), [403, 403, 404, 403]),
+        row(
+            "begin_restore",
+            &post,
+            "/restore".into(),
+            Some(json!({"bytes": 1, "sha256": ""})),
+            [403, 403, 404, 403],
+        ),
         row(
             "set_clock",
             &post,

@@ -28,11 +28,12 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts one over a data directory.
-    pub fn start(data: &Path) -> Self {
+    /// Starts one over a data directory, with variables of its environment.
+    pub fn start(data: &Path, variables: &[(&str, &str)]) -> Self {
         let mut process = Command::new(env!("CARGO_BIN_EXE_parlor"))
             .args(["serve", "--listen", "127.0.0.1:0", "--log", "warn", "--data"])
             .arg(data)
+            .envs(variables.iter().copied())
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
@@ -47,6 +48,11 @@ impl Server {
     pub async fn terminate(&mut self) -> Option<i32> {
         let id = self.process.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        self.ended().await
+    }
+
+    /// Waits until it has ended; its exit code.
+    pub async fn ended(&mut self) -> Option<i32> {
         loop {
             if let Some(status) = self.process.try_wait().unwrap() {
                 return status.code();

@@ -133,6 +133,10 @@ export type BeginRestore = {
      * How large the whole backup is.
      */
     bytes: number;
+    /**
+     * Its SHA-256, as 64 hexadecimal digits in lower case: what several sent at once is no backup of any of them.
+     */
+    sha256: string;
 };
 
 /**
