@@ -161,7 +161,7 @@ impl Quiet {
             let silence = self.silence();
             world.pause(IDLE.saturating_sub(AHEAD)).await;
             world.closing.notify_waiters();
-            world.pause(silence + AHEAD).await;
+            world.pause(silence).await;
         }
     }
 
@@ -219,15 +219,16 @@ impl Quiet {
         Some(room)
     }
 
-    /// How long they say nothing after their conversation's timer is over, or was about to be.
+    /// How long they say nothing from shortly before their conversation's timer is over: some write before it closes, some
+    /// just behind it.
     fn silence(&self) -> Duration {
         let mut random = self.people.world.random.borrow_mut();
         match random.below(6) {
-            0 | 1 => random.within(RACE).saturating_sub(AHEAD),
-            2 => random.within(REOPEN),
-            3 => REOPEN + random.within(ARCHIVE),
+            0 | 1 => random.within(RACE),
+            2 => AHEAD + random.within(REOPEN),
+            3 => AHEAD + REOPEN + random.within(ARCHIVE),
             // They do not come back before the next timer would be over: nothing but the server can close it.
-            _ => 2 * IDLE,
+            _ => AHEAD + 2 * IDLE,
         }
     }
 }
