@@ -107,7 +107,8 @@ test.describe('with many conversations', () => {
     const seen = await page.evaluate(() => (globalThis as unknown as { seen: number[] }).seen);
     expect(seen.length).toBeGreaterThan(1);
     expect(seen).toEqual(seen.toSorted((a, b) => a - b));
-    expect(seen.at(-1)).toBeLessThan(count);
+    // The last look may meet the instant in which all have theirs.
+    expect(seen.at(-1)).toBeLessThanOrEqual(count);
 
     const query = '/conversations?sortBy=oldest&messages=0&limit=1';
     const { conversations: oldest } = await server.api<{ conversations: { autoCloseAt?: string }[] }>(admin, 'GET', query);
