@@ -188,8 +188,12 @@ pub const WRITE_QUEUE: usize = 256;
 pub const DATABASE_WAIT_MS: u64 = 5_000;
 /// Prepared statements each connection keeps.
 pub const CACHED_STATEMENTS: usize = 128;
-/// Pages of the write-ahead log after which it is copied into the database; the copy is the p99 of a batch.
+/// Pages that only the write-ahead log has after which they are copied into the database, beside the writer.
 pub const WAL_CHECKPOINT_PAGES: u64 = 4_000;
+/// Of them, those that a round may leave to the writer, which then begins the log anew; its batch waits for them.
+pub const WAL_REST_PAGES: u64 = 250;
+/// Passes of one round at most: each leaves what was written meanwhile.
+pub const WAL_COPY_PASSES: usize = 4;
 /// Bytes the write-ahead log's file keeps once it is copied, and steps of growth at which the writer waits for readers.
 pub const WAL_KEPT_BYTES: i64 = 64 * 1024 * 1024;
 /// Milliseconds the writer then waits for those who read in the log: several of the longest reads.

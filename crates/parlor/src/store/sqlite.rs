@@ -10,6 +10,7 @@ pub mod check;
 mod clock;
 pub(crate) mod connection;
 mod control;
+mod copier;
 mod deletions;
 mod desk;
 mod due;
@@ -86,7 +87,7 @@ impl SqliteStore {
         let path = dir.join(connection::FILE);
         let (keeper, first) = Keeper::open(dir, &path)?;
         let write_path = path.clone();
-        let open_writer = move || connection::open_writer(&write_path);
+        let open_writer = move || durable::open(&write_path);
         Self::with(first, path, open_writer, Some(Arc::new(keeper)), ambient)
     }
 
@@ -95,11 +96,7 @@ impl SqliteStore {
         connection::create_dir(dir).map_err(|e| error::of_io("making the data directory", &e))?;
         let path = dir.join(connection::FILE);
         let write_path = path.clone();
-        let open_writer = move || {
-            let connection = connection::open_writer(&write_path)?;
-            durable::leave_files(&connection)?;
-            Ok(connection)
-        };
+        let open_writer = move || durable::open(&write_path);
         Self::with(open_writer()?, path, open_writer, None, ambient)
     }
 
@@ -149,8 +146,22 @@ impl SqliteStore {
             return self.writer.run(move |link| write(link.get()?)).await;
         };
         let readers = self.readers.links();
+        let copying = keeper.clone();
         // The keeper says when the connection goes: until then it holds what the failed write must not become.
-        self.writer.run_as_it_is(move |link| keeper.write(link, &readers, frees_space, write)).await
+        let written =
+            self.writer.run_as_it_is(move |link| keeper.write(link, &readers, frees_space, write)).await;
+        if copying.is_copy_due() {
+            tokio::task::spawn_blocking(move || copying.copy_log());
+        }
+        written
+    }
+}
+
+impl Drop for SqliteStore {
+    fn drop(&mut self) {
+        if let Some(keeper) = &self.keeper {
+            keeper.end(&self.writer.links());
+        }
     }
 }
 
@@ -238,7 +249,12 @@ impl Store for SqliteStore {
         if deleted != scrubbed {
             self.control(move |connection| tombstones::set_scrubbed(connection, deleted)).await?;
         }
-        self.control(|connection| connection::empty_log(connection)).await
+        let keeper = self.keeper.clone();
+        let cut = move |connection: &mut Connection| match keeper {
+            Some(keeper) => keeper.empty_log(connection),
+            None => connection::empty_log(connection),
+        };
+        self.control(cut).await
     }
 
     async fn get_head(&self, workspace: WorkspaceKey) -> Result<Head, StoreError> {

@@ -52,7 +52,7 @@ pub(super) fn open_writer(path: &Path) -> Result<Connection, StoreError> {
     pragma("synchronous", &if planted::is(Bug::NormalForFull) { "normal" } else { "full" })?;
     // Keys come out of the same transaction, so a check could only repeat a lookup at every insert.
     pragma("foreign_keys", &false)?;
-    // SQLite's own checkpoints keep their failures to themselves; ours are `tend_log`'s.
+    // SQLite's own checkpoints keep their failures to themselves; ours are the copier's and the keeper's.
     pragma("wal_autocheckpoint", &0)?;
     pragma("journal_size_limit", &limits::WAL_KEPT_BYTES)?;
     // What is deleted or written over is zeroed in its page, then and there: later nobody could find it.
@@ -79,6 +79,13 @@ pub(super) struct Checkpoint {
     pub(super) copied: u64,
 }
 
+impl Checkpoint {
+    /// Frames that only the log has.
+    pub(super) fn rest(&self) -> u64 {
+        self.frames.saturating_sub(self.copied)
+    }
+}
+
 /// Runs a checkpoint; `mode` is one of SQLite's, `NOOP` only looks.
 pub(super) fn checkpoint(connection: &Connection, mode: &'static str) -> Result<Checkpoint, StoreError> {
     let sql = format!("PRAGMA wal_checkpoint({mode})");
@@ -102,16 +109,12 @@ fn checkpoint_soon(connection: &Connection, mode: &'static str) -> Result<bool, 
     Ok(!done?.is_busy)
 }
 
-/// Copies the log into the database when it is long, and lets it begin anew when its file has grown past another multiple
-/// of `step` since it had `before` bytes.
+/// Lets the log begin anew with the next commit, with only a short wait for those who read in it.
 ///
-/// A copied log begins anew only in a moment when nobody reads in it. Readers that overlap leave no such moment, and the
+/// A copied log begins anew only in a moment when nobody reads in it. Readers that overlap leave no such moment, and its
 /// file would grow for as long as they do.
-pub(super) fn tend_log(connection: &Connection, before: u64, step: u64) -> Result<(), StoreError> {
-    if checkpoint(connection, "NOOP")?.frames >= limits::WAL_CHECKPOINT_PAGES {
-        checkpoint(connection, "PASSIVE")?;
-    }
-    if log_bytes(connection) / step > before / step && !checkpoint_soon(connection, "RESTART")? {
+pub(super) fn restart_log(connection: &Connection) -> Result<(), StoreError> {
+    if !checkpoint_soon(connection, "RESTART")? {
         tracing::warn!("the write-ahead log grows: somebody reads in it without a pause");
     }
     Ok(())
@@ -140,48 +143,4 @@ fn open(path: &Path, flags: OpenFlags) -> Result<Connection, StoreError> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).or_store()?;
     connection.set_prepared_statement_cache_capacity(limits::CACHED_STATEMENTS);
     Ok(connection)
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::atomic::{AtomicBool, Ordering};
-
-    use super::*;
-
-    /// Reads with two connections, one of which is always in the middle of it.
-    fn read_without_a_pause(path: &Path, until: &AtomicBool) {
-        let both = [open_reader(path).expect("opens"), open_reader(path).expect("opens")];
-        let [a, b] = &both;
-        let begin = |c: &Connection| c.execute_batch("BEGIN; SELECT count(*) FROM t").expect("a read");
-        let end = |c: &Connection| c.execute_batch("COMMIT").expect("its end");
-        begin(a);
-        while !until.load(Ordering::Relaxed) {
-            begin(b);
-            end(a);
-            begin(a);
-            end(b);
-        }
-    }
-
-    #[test]
-    fn a_log_that_is_always_read_stays_short() {
-        const STEP: u64 = 256 * 1024;
-        const WRITE: u64 = 40_000;
-        let directory = tempfile::tempdir().expect("a directory for the test");
-        let path = directory.path().join(FILE);
-        let writer = open_writer(&path).expect("opens");
-        writer.execute_batch("PRAGMA synchronous = OFF; CREATE TABLE t (x)").expect("a table");
-        let is_over = AtomicBool::new(false);
-        std::thread::scope(|scope| {
-            scope.spawn(|| read_without_a_pause(&path, &is_over));
-            for _ in 0..20 * STEP / WRITE {
-                let before = log_bytes(&writer);
-                writer.execute("INSERT INTO t VALUES (zeroblob(40000))", []).expect("a write");
-                tend_log(&writer, before, STEP).expect("a sound disk");
-            }
-            is_over.store(true, Ordering::Relaxed);
-        });
-        let bytes = log_bytes(&writer);
-        assert!((1..10 * STEP).contains(&bytes), "{bytes} bytes");
-    }
 }

@@ -9,7 +9,7 @@
 //!   the sync that comes at last fails, the next one copies only the rest: pages of the first part may be on no disk when
 //!   the log begins anew. The count is in the shared index and is 0 only after a recovery, so the index has to go: every
 //!   connection is closed at once.
-//! - `sqlite3WalClose` would run that same checkpoint and delete the log: connections that saw a failure close without.
+//! - `sqlite3WalClose` would run that same checkpoint and delete the log: connections close without, but for an end in order.
 //! - The checkpoint truncates the log without a sync. An older log that a power cut brings back, without frames that no
 //!   sync covered but that were copied, would put old pages over new ones: the log itself is made durable first.
 //! - A directory's failed sync is ignored, and with it a log that has no name after a power cut.
@@ -70,18 +70,23 @@ pub(super) fn open_sound(path: &Path, after_failure: bool) -> Result<Connection,
         Err(StoreError::Full(error)) => tracing::warn!(error, "the log could not be copied"),
         Err(error) => return Err(error),
     }
-    let on = connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false);
-    on.or_store()?;
     Ok(connection)
 }
 
 /// Lets `connection` close without touching the files.
-pub(super) fn leave_files(connection: &Connection) -> Result<(), StoreError> {
+fn leave_files(connection: &Connection) -> Result<(), StoreError> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).or_store()?;
     Ok(())
 }
 
-fn open(path: &Path) -> Result<Connection, StoreError> {
+/// Lets `connection`, should it be the last one, copy the log when it closes.
+pub(super) fn copy_on_close(connection: &Connection) -> Result<(), StoreError> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false).or_store()?;
+    Ok(())
+}
+
+/// Opens the database for writing; the connection leaves the files as they are when it closes.
+pub(super) fn open(path: &Path) -> Result<Connection, StoreError> {
     let connection = connection::open_writer(path)?;
     leave_files(&connection)?;
     Ok(connection)

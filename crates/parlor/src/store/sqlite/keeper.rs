@@ -9,8 +9,9 @@ use std::time::{Duration, Instant};
 use parlor_core::limits;
 use rusqlite::Connection;
 
-use super::connection::{log_bytes, tend_log};
-use super::durable::{leave_files, open_sound, secure_log};
+use super::connection::{create_file, empty_log, log_bytes};
+use super::copier::Copier;
+use super::durable::{copy_on_close, open_sound, secure_log};
 use super::error::of_io;
 use super::room::Room;
 use super::worker::{Link, Links};
@@ -25,6 +26,7 @@ pub(super) struct Keeper {
     path: PathBuf,
     suspect: PathBuf,
     room: Room,
+    copier: Copier,
     state: Mutex<State>,
 }
 
@@ -43,10 +45,12 @@ struct State {
 impl Keeper {
     /// Makes durable what the database at `path` holds, and returns its first connection.
     pub(super) fn open(directory: &Path, path: &Path) -> Result<(Self, Connection), StoreError> {
+        create_file(path)?;
         let keeper = Self {
             path: path.to_owned(),
             suspect: directory.join(SUSPECT),
             room: Room::of(directory),
+            copier: Copier::open(path)?,
             state: Mutex::default(),
         };
         if keeper.room.free() < limits::ROOM_NONE_BYTES {
@@ -95,12 +99,47 @@ impl Keeper {
         let error = match &result {
             Err(error) => Some(error.clone()),
             // What was committed stays committed, but what comes next must not build on a log that cannot be copied.
-            Ok(_) => tend_log(connection, before, limits::WAL_KEPT_BYTES.unsigned_abs()).err(),
+            Ok(_) => self.copier.tend(connection, before, limits::WAL_KEPT_BYTES.unsigned_abs()).err(),
         };
         if let Some(error) = error.filter(StoreError::is_of_disk) {
-            self.failed(connection, &error);
+            self.failed(&error);
+        } else if self.state().is_in_doubt {
+            return Err(StoreError::Unavailable("the disk failed meanwhile, in copying the log".to_owned()));
         }
         result
+    }
+
+    /// `true` for the one who shall call `copy_log`.
+    pub(super) fn is_copy_due(&self) -> bool {
+        self.copier.is_due()
+    }
+
+    /// Copies the log beside the writer.
+    pub(super) fn copy_log(&self) {
+        match self.copier.round() {
+            Err(error) if error.is_of_disk() => self.failed(&error),
+            Err(error) => tracing::warn!(%error, "the log could not be copied; it is tried again"),
+            Ok(()) => {}
+        }
+    }
+
+    /// Copies what the log has and cuts it, as [`empty_log`] does.
+    pub(super) fn empty_log(&self, connection: &Connection) -> Result<bool, StoreError> {
+        let _alone = self.copier.alone();
+        empty_log(connection)
+    }
+
+    /// The store ends in order: whoever closes last copies the log. After a failure it stays, for the next process to secure.
+    pub(super) fn end(&self, writer: &Links) {
+        self.copier.alone().end();
+        if self.state().is_in_doubt {
+            return;
+        }
+        writer.each(|connection| {
+            if let Err(error) = copy_on_close(connection) {
+                tracing::warn!(%error, "the log stays beside the database");
+            }
+        });
     }
 
     /// Recovers when that is possible by now.
@@ -156,8 +195,10 @@ impl Keeper {
     /// The old connection is kept until the log is cut: as long as it is open, the index says what was committed, and the
     /// write that failed is not. Readers go on until the disk has shown that it takes a write.
     fn reopen(&self, link: &mut Link, readers: &Links) -> Result<(), StoreError> {
+        let mut copier = self.copier.alone();
         secure_log(&self.path)?;
         let connection = readers.closed(|| {
+            copier.close();
             link.close();
             open_sound(&self.path, true)
         })?;
@@ -165,11 +206,8 @@ impl Keeper {
         self.clear_suspicion()
     }
 
-    fn failed(&self, connection: &Connection, error: &StoreError) {
+    fn failed(&self, error: &StoreError) {
         tracing::error!(%error, "a write failed; nothing is answered until the database was opened again");
-        if let Err(error) = leave_files(connection) {
-            tracing::error!(%error, "the connection would not be told to leave the files");
-        }
         self.note_if_full(error);
         if let Err(error) = File::create(&self.suspect) {
             tracing::error!(%error, "the failure could not be noted for the next process");
@@ -241,6 +279,7 @@ mod tests {
     use tokio::sync::mpsc;
     use uuid::Uuid;
 
+    use super::super::error::OrStore;
     use super::*;
     use crate::ambient::Machine;
     use crate::store::sqlite::SqliteStore;
@@ -357,6 +396,70 @@ mod tests {
         assert_eq!(f.store.condition(), Condition::Sound);
         f.write().await.unwrap();
         assert_eq!(f.rev().await, 2);
+    }
+
+    #[tokio::test]
+    async fn after_a_failed_copy_of_the_log_the_database_is_opened_again_before_anything_is_answered() {
+        let f = Fixture::new().await;
+        f.write().await.unwrap();
+        let keeper = f.store.keeper.clone().unwrap();
+        keeper.copier.break_sync();
+        keeper.copy_log();
+        assert_eq!((f.store.condition(), f.has(SUSPECT), f.rev().await), (Condition::Failing, true, 1));
+        f.write().await.unwrap();
+        assert_eq!((f.store.condition(), f.has(SUSPECT), f.rev().await), (Condition::Sound, false, 2));
+        let rest = f.store.control(|connection| Ok(checkpoint(connection, "NOOP")?.rest())).await.unwrap();
+        assert!(rest < 20, "what was in the log was copied: {rest} pages are left");
+    }
+
+    /// It was stored, but whoever hears so takes the disk for sound.
+    #[tokio::test]
+    async fn a_write_in_which_a_copy_fails_is_not_answered() {
+        let f = Fixture::new().await;
+        let keeper = f.store.keeper.clone().unwrap();
+        let copies = move |_: &mut Connection| {
+            keeper.copier.break_sync();
+            keeper.copy_log();
+            Ok(())
+        };
+        let answered = f.store.control(copies).await;
+        assert!(matches!(answered, Err(StoreError::Unavailable(_))), "{answered:?}");
+        f.write().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_long_log_is_copied_while_others_write() {
+        let f = Fixture::new().await;
+        let grow = |connection: &mut Connection| {
+            let pages = 2 * limits::WAL_CHECKPOINT_PAGES;
+            let sql = format!("CREATE TABLE t (x); INSERT INTO t VALUES (zeroblob({}))", pages * 4096);
+            connection.execute_batch(&sql).or_store()
+        };
+        f.store.control(grow).await.unwrap();
+        let rest = async || f.store.control(|c| Ok(checkpoint(c, "NOOP")?.rest())).await.unwrap();
+        while rest().await > limits::WAL_REST_PAGES {
+            f.write().await.unwrap();
+        }
+    }
+
+    #[tokio::test]
+    async fn a_store_that_ends_in_order_leaves_no_log_and_one_in_doubt_leaves_it() {
+        for is_broken in [false, true] {
+            let f = Fixture::new().await;
+            f.write().await.unwrap();
+            let keeper = f.store.keeper.clone().unwrap();
+            if is_broken {
+                keeper.copier.break_sync();
+                keeper.copy_log();
+            }
+            drop(keeper);
+            let Fixture { directory, store } = f;
+            drop(store);
+            let log = directory.path().join(format!("{}-wal", connection::FILE));
+            assert_eq!(log.metadata().is_ok_and(|file| file.len() > 0), is_broken);
+            let again = SqliteStore::open(directory.path(), Arc::new(Machine)).unwrap();
+            assert_eq!(again.get_head(WORKSPACE).await.unwrap().rev, 1);
+        }
     }
 
     #[tokio::test]

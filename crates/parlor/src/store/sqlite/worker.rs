@@ -45,6 +45,15 @@ impl Link {
 pub(crate) struct Links(Arc<[Mutex<Link>]>);
 
 impl Links {
+    /// Runs `job` on each connection that is open, between that thread's jobs.
+    pub(crate) fn each(&self, job: impl Fn(&Connection)) {
+        for link in self.0.iter() {
+            if let Some(connection) = &lock(link).connection {
+                job(connection);
+            }
+        }
+    }
+
     /// Runs `job` while all connections are closed: waits for the jobs that run, and later ones wait for it.
     pub(crate) fn closed<T>(&self, job: impl FnOnce() -> T) -> T {
         let mut held: Vec<MutexGuard<'_, Link>> = self.0.iter().map(lock).collect();
