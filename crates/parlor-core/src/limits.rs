@@ -114,6 +114,8 @@ pub const BATCH_COMMANDS: usize = 256;
 pub const BATCH_BYTES: usize = 1024 * 1024;
 /// Share of a batch open to background work: one command in this many.
 pub const BACKGROUND_SHARE: usize = 4;
+/// Batches that people have for themselves, one after another, before background work goes with them.
+pub const BACKGROUND_LETS_GO: usize = 16;
 /// Times a batch is decided before commands that still miss rows are answered as internal error. One alone needs at most
 /// four; what commands before it in the batch change may send it elsewhere.
 pub const LOAD_ROUNDS: usize = 6;

@@ -1,8 +1,8 @@
 //! The heart: drain, load, decide, write, commit, answer, publish. One batch, one transaction, one fsync.
 
+mod lanes;
 pub mod publish;
 
-use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use parlor_core::command::Command;
@@ -16,6 +16,7 @@ use parlor_core::state::{Keys, Loaded, State};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
+use self::lanes::{Job, Lanes};
 use crate::ambient::Ambient;
 use crate::store::{Batch, Step, Store, StoreError};
 
@@ -33,11 +34,6 @@ pub enum WriteError {
 }
 
 type Answer = Result<Outcome, WriteError>;
-
-struct Job {
-    command: Command,
-    reply: oneshot::Sender<Answer>,
-}
 
 /// A handle to the writer; cheap to clone.
 #[derive(Clone)]
@@ -58,7 +54,7 @@ impl Writer {
         let (people, from_people) = mpsc::channel(limits::PEOPLE_LANE);
         let (background, from_background) = mpsc::channel(limits::BACKGROUND_LANE);
         let batch_commands = batch_commands.clamp(1, limits::BATCH_COMMANDS);
-        let lanes = Lanes { people: from_people, background: from_background, carry: VecDeque::new() };
+        let lanes = Lanes::new(from_people, from_background);
         let work = Loop { store, ambient, published, batch_commands };
         (Self { people, background }, tokio::spawn(work.run(lanes)))
     }
@@ -81,79 +77,6 @@ impl Writer {
     #[must_use]
     pub fn is_alive(&self) -> bool {
         !self.people.is_closed()
-    }
-}
-
-/// The two lanes, and jobs taken out of them that did not fit their batch.
-struct Lanes {
-    people: mpsc::Receiver<Job>,
-    background: mpsc::Receiver<Job>,
-    carry: VecDeque<Job>,
-}
-
-impl Lanes {
-    /// The next batch: what is there, people first, all of one workspace; no artificial wait. `None` at the end.
-    async fn next_batch(&mut self, most: usize) -> Option<Vec<Job>> {
-        let first = match self.carry.pop_front() {
-            Some(job) => job,
-            None => self.wait().await?,
-        };
-        let mut batch = Filling {
-            workspace: first.command.by.workspace,
-            bytes: first.command.size(),
-            jobs: vec![first],
-            most,
-        };
-        for job in std::mem::take(&mut self.carry) {
-            batch.offer(job, &mut self.carry);
-        }
-        while batch.has_room() && self.carry.len() < most {
-            let Ok(job) = self.people.try_recv() else { break };
-            batch.offer(job, &mut self.carry);
-        }
-        for _ in 0..most.div_ceil(limits::BACKGROUND_SHARE) {
-            if !batch.has_room() || self.carry.len() >= most {
-                break;
-            }
-            let Ok(job) = self.background.try_recv() else { break };
-            batch.offer(job, &mut self.carry);
-        }
-        Some(batch.jobs)
-    }
-
-    async fn wait(&mut self) -> Option<Job> {
-        tokio::select! {
-            biased;
-            Some(job) = self.people.recv() => Some(job),
-            Some(job) = self.background.recv() => Some(job),
-            else => None,
-        }
-    }
-}
-
-/// A batch while it fills.
-struct Filling {
-    workspace: WorkspaceKey,
-    bytes: usize,
-    jobs: Vec<Job>,
-    most: usize,
-}
-
-impl Filling {
-    fn has_room(&self) -> bool {
-        self.jobs.len() < self.most && self.bytes < limits::BATCH_BYTES
-    }
-
-    /// Takes the job, or carries it to a later batch. Order within a workspace is kept: nothing is taken past a carried one.
-    fn offer(&mut self, job: Job, carry: &mut VecDeque<Job>) {
-        let workspace = job.command.by.workspace;
-        let overtakes = carry.iter().any(|waiting| waiting.command.by.workspace == workspace);
-        if workspace == self.workspace && self.has_room() && !overtakes {
-            self.bytes += job.command.size();
-            self.jobs.push(job);
-        } else {
-            carry.push_back(job);
-        }
     }
 }
 
@@ -318,53 +241,5 @@ impl Deciding {
             }
         };
         self.commands.iter().map(decide).collect()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use parlor_core::access::{Principal, Role};
-    use parlor_core::command::{Action, MarkRead};
-    use parlor_core::id::{AgentId, ConversationId};
-    use uuid::Uuid;
-
-    use super::*;
-
-    /// A job that says its number by what it would mark.
-    fn job(workspace: i64, number: u32) -> Job {
-        let by = Principal {
-            workspace: WorkspaceKey(workspace),
-            role: Role::Agent,
-            sub: AgentId::parse("ada").expect("short"),
-            name: None,
-            email: None,
-        };
-        let mark = MarkRead { conversation_id: ConversationId(Uuid::nil()), seq: number, back: false };
-        Job { command: Command { by, action: Action::MarkRead(mark) }, reply: oneshot::channel().0 }
-    }
-
-    fn told(jobs: &[Job]) -> Vec<(i64, u32)> {
-        let number = |job: &Job| match &job.command.action {
-            Action::MarkRead(mark) => mark.seq,
-            _ => 0,
-        };
-        jobs.iter().map(|job| (job.command.by.workspace.0, number(job))).collect()
-    }
-
-    #[tokio::test]
-    async fn jobs_of_two_workspaces_share_batches_and_keep_their_order() {
-        let (people, from_people) = mpsc::channel(64);
-        let (_background, from_background) = mpsc::channel(1);
-        let mut lanes = Lanes { people: from_people, background: from_background, carry: VecDeque::new() };
-        for number in 0..5 {
-            for workspace in [1, 2] {
-                people.try_send(job(workspace, number)).expect("room");
-            }
-        }
-        for workspace in [1, 2] {
-            let batch = lanes.next_batch(limits::BATCH_COMMANDS).await.expect("jobs wait");
-            assert_eq!(told(&batch), (0..5).map(|number| (workspace, number)).collect::<Vec<_>>());
-        }
-        assert!(lanes.carry.is_empty());
     }
 }
