@@ -67,5 +67,5 @@ pub(super) async fn get_restore(
     Extension(restores): Extension<Arc<Restores>>,
     caller: Authenticated,
 ) -> Result<impl IntoResponse, Problem> {
-    restores.state(&caller.0).await.map(ok)
+    restores.state(&caller.0).map(ok)
 }
