@@ -1,5 +1,6 @@
 //! The server as a whole: wires the parts, accepts connections, and ends in good order. Tests start it the same way.
 
+pub mod away;
 pub mod connections;
 mod patience;
 

@@ -2,6 +2,7 @@
 
 pub mod assets;
 pub mod auth;
+pub mod away;
 pub mod body;
 mod changes;
 mod clock;

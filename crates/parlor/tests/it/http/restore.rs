@@ -6,6 +6,7 @@ use std::task::{Context, Waker};
 use std::time::Duration;
 
 use bytes::Bytes;
+use parlor::app::away::ask_for_patience;
 use parlor::service::auth::Caller;
 use parlor::service::restores::Restores;
 use parlor::service::setup::{DEFAULT_WORKSPACE, ensure_workspace};
@@ -16,10 +17,12 @@ use parlor_core::access::Role;
 use parlor_core::error::Code;
 use parlor_core::limits;
 use sha2::{Digest, Sha256};
+use tokio::net::TcpListener;
 use uuid::Uuid;
 
 use crate::store::fixture::principal;
 use crate::support::ambient::{BEGIN, Manual};
+use crate::support::app::Answered;
 
 /// Somebody of a workspace.
 async fn caller(workspace: &str, role: Role) -> Caller {
@@ -171,4 +174,25 @@ async fn a_backup_that_nobody_sends_on_is_taken_away() {
     begin(&restores, &root, 3, "abc").unwrap();
     assert_eq!(restores.asked().await, Uuid::nil());
     assert!(directory.path().join("incoming").exists(), "what is to be restored stays");
+}
+
+#[tokio::test]
+async fn while_a_backup_is_restored_the_server_asks_for_patience() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let asked = async |path: &str| reqwest::get(format!("http://{address}{path}")).await.unwrap();
+    let looks = async {
+        let answer = asked("/api/live-chat/conversations").await;
+        assert_eq!(answer.headers()["retry-after"], "1");
+        assert_eq!(answer.headers()["connection"], "close", "the next one is for the server itself");
+        assert_eq!(answer.headers()["content-type"], "application/problem+json");
+        let answer = Answered::of(answer).await;
+        assert_eq!((answer.status.as_u16(), &answer.body["code"]), (503, &"unavailable".into()));
+        assert_eq!(asked("/readyz").await.status(), 503);
+        assert_eq!(asked("/healthz").await.status(), 200);
+    };
+    tokio::select! {
+        () = looks => {}
+        () = ask_for_patience(&listener) => {}
+    }
 }
