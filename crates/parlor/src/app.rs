@@ -137,7 +137,7 @@ pub async fn run(
     let cleaning = cleanup::run(service.clone(), deleted);
     let firing = lifecycle::run(service.clone());
     let clocking = clock::run(service.clone());
-    let site = http::site(routes(), service.clone()).layer(Extension(sockets.clone()));
+    let site = http::site(routes(), openapi, service.clone()).layer(Extension(sockets.clone()));
     let site = site.layer(Extension(restores.clone()));
 
     let stop = CancellationToken::new();
