@@ -414,6 +414,8 @@ pub const RESTORE_ABANDONED_S: u64 = 1800;
 pub const RESTORE_LOOK_MS: u64 = 500;
 /// Seconds for which it looks.
 pub const RESTORE_WAIT_S: u64 = 3600;
+/// Seconds without any answer after which the server it looks for is gone: several times what ending and starting take.
+pub const RESTORE_GONE_S: u64 = 60;
 /// Breaches of a kind that it shows; the others are counted.
 pub const CHECK_SHOWN: u64 = 20;
 

@@ -1,5 +1,6 @@
 //! The server as a whole: wires the parts, accepts connections, and ends in good order. Tests start it the same way.
 
+pub mod away;
 pub mod connections;
 mod patience;
 
@@ -136,7 +137,7 @@ pub async fn run(
     let cleaning = cleanup::run(service.clone(), deleted);
     let firing = lifecycle::run(service.clone());
     let clocking = clock::run(service.clone());
-    let site = http::site(routes(), service.clone()).layer(Extension(sockets.clone()));
+    let site = http::site(routes(), openapi, service.clone()).layer(Extension(sockets.clone()));
     let site = site.layer(Extension(restores.clone()));
 
     let stop = CancellationToken::new();

@@ -19,6 +19,7 @@ mod workspace;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use tokio::runtime::Builder;
 
 /// Live chat for chat funnels.
 #[derive(Debug, Parser)]
@@ -51,7 +52,12 @@ enum Command {
 /// Parses the command line and runs what it asks for.
 pub fn main() -> ExitCode {
     let Arguments { command } = Arguments::parse();
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let mut builder = match command {
+        // It has a runtime of its own; around that one it only waits.
+        Command::Serve(_) => Builder::new_current_thread(),
+        _ => Builder::new_multi_thread(),
+    };
+    let runtime = match builder.enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return failed(&error.into()),
     };

@@ -2,6 +2,7 @@
 
 pub mod assets;
 pub mod auth;
+pub mod away;
 pub mod body;
 mod changes;
 mod clock;
@@ -82,9 +83,9 @@ pub fn api() -> Routes {
         .routes(routes!(sessions::get_session, sessions::create_session, sessions::delete_session))
 }
 
-/// The whole site: `routes`, what describes them, health, pages; and around all of it the edge.
-pub fn site(routes: Routes, service: Arc<Service>) -> Router {
-    let (router, document) = routes.split_for_parts();
+/// The whole site: `routes`, the `document` that describes them, health, pages; and around all of it the edge.
+pub fn site(routes: Routes, document: fn() -> String, service: Arc<Service>) -> Router {
+    let (router, _) = routes.split_for_parts();
     router
         .merge(openapi::route(document))
         .merge(health::routes())

@@ -59,6 +59,25 @@ pub enum DeskPart {
     Views,
 }
 
+/// Every list of what is asked for by keys, which is found under the same ones: [`Keys`] and [`Loaded`] call them alike.
+macro_rules! extend_each {
+    ($these:ident, $more:ident) => {
+        $these.conversations.extend($more.conversations);
+        $these.tombstones.extend($more.tombstones);
+        $these.messages.extend($more.messages);
+        $these.notes.extend($more.notes);
+        $these.users.extend($more.users);
+        $these.agents.extend($more.agents);
+        $these.funnels.extend($more.funnels);
+        $these.funnel_versions.extend($more.funnel_versions);
+        $these.open.extend($more.open);
+        $these.chains.extend($more.chains);
+        $these.positions.extend($more.positions);
+        $these.external.extend($more.external);
+        $these.of_user.extend($more.of_user);
+    };
+}
+
 impl Keys {
     /// Whether nothing is asked for.
     #[must_use]
@@ -68,19 +87,7 @@ impl Keys {
 
     /// Asks for these too.
     pub fn extend(&mut self, more: Keys) {
-        self.conversations.extend(more.conversations);
-        self.tombstones.extend(more.tombstones);
-        self.messages.extend(more.messages);
-        self.notes.extend(more.notes);
-        self.users.extend(more.users);
-        self.agents.extend(more.agents);
-        self.funnels.extend(more.funnels);
-        self.funnel_versions.extend(more.funnel_versions);
-        self.open.extend(more.open);
-        self.chains.extend(more.chains);
-        self.positions.extend(more.positions);
-        self.external.extend(more.external);
-        self.of_user.extend(more.of_user);
+        extend_each!(self, more);
         self.desk.extend(more.desk);
         self.redate |= more.redate;
     }
@@ -162,19 +169,7 @@ impl Loaded {
     /// Takes in the rows of another round.
     pub fn extend(&mut self, more: Loaded) {
         self.head = more.head;
-        self.conversations.extend(more.conversations);
-        self.tombstones.extend(more.tombstones);
-        self.messages.extend(more.messages);
-        self.notes.extend(more.notes);
-        self.users.extend(more.users);
-        self.agents.extend(more.agents);
-        self.funnels.extend(more.funnels);
-        self.funnel_versions.extend(more.funnel_versions);
-        self.open.extend(more.open);
-        self.chains.extend(more.chains);
-        self.positions.extend(more.positions);
-        self.external.extend(more.external);
-        self.of_user.extend(more.of_user);
+        extend_each!(self, more);
         self.canned_answers = more.canned_answers.or(self.canned_answers.take());
         self.views = more.views.or(self.views.take());
         self.redate = more.redate.or(self.redate.take());

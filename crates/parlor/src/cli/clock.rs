@@ -9,7 +9,7 @@ use parlor_core::clock::{Pause, StoredClock};
 use super::store::require_database;
 use crate::ambient::Machine;
 use crate::store::Store;
-use crate::store::sqlite::SqliteStore;
+use crate::store::sqlite::{DataDir, SqliteStore};
 
 /// Look at the time the server ever ran, and say that the wall clock is right.
 ///
@@ -34,6 +34,7 @@ impl Clock {
     pub(super) async fn run(self) -> anyhow::Result<()> {
         let (Self::Status(Place { data }) | Self::GoOn(Place { data })) = &self;
         require_database(data)?;
+        let _lock = DataDir::to_change(data)?;
         let store = SqliteStore::open_beside(data, Arc::new(Machine))?;
         if matches!(self, Self::GoOn(_)) {
             store.clock_goes_on().await?;

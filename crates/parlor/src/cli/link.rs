@@ -41,7 +41,7 @@ impl Link {
         let agent_id =
             AgentId::parse(&self.sub).context("--sub must be 1 to 128 bytes without control characters")?;
         let name = Name::parse(&self.name).ok().context("--name must be 1 to 200 characters")?;
-        let store = self.place.open()?;
+        let (store, _lock) = self.place.open_to_change()?;
         let workspace = self.place.workspace(&*store).await?;
         println!("{}", create_link(&*store, &workspace, &url, agent_id, name).await?);
         Ok(())

@@ -10,6 +10,7 @@ use parlor_core::limits;
 use sha2::{Digest, Sha256};
 use tokio::fs::File;
 use tokio::io::AsyncReadExt;
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::remote::{Call, CallError, Server};
@@ -48,7 +49,8 @@ pub(super) async fn restore_through(
     let body = to_json(&BeginRestore { bytes: at, sha256: sha256_text(digest) }).into();
     let begun = Call { method: Method::POST, path: PATH, media_type: JSON, body };
     let begun: RestoreState = server.call(begun).await?;
-    ended(server, begun.id.context("the server did not say which restore it began")?).await
+    let id = begun.id.context("the server did not say which restore it began")?;
+    ended(id, async || look(server).await).await
 }
 
 async fn send(server: &Server, at: u64, part: Bytes) -> anyhow::Result<()> {
@@ -65,21 +67,36 @@ async fn look(server: &Server) -> Result<RestoreState, CallError> {
     server.call(call).await
 }
 
-/// Looks until the server says how a restore ended. While it works nobody can connect to it.
-async fn ended(server: &Server, id: Uuid) -> anyhow::Result<u64> {
-    let pause = Duration::from_millis(limits::RESTORE_LOOK_MS);
-    let looks = limits::RESTORE_WAIT_S * 1000 / limits::RESTORE_LOOK_MS;
-    for _ in 0..looks {
-        tokio::time::sleep(pause).await;
-        let state = match look(server).await {
+/// Looks until the server says how a restore ended. While it works it only asks for patience, and for moments before and
+/// after that it cannot be reached: longer than those it is gone.
+async fn ended(
+    id: Uuid,
+    mut look: impl AsyncFnMut() -> Result<RestoreState, CallError>,
+) -> anyhow::Result<u64> {
+    let gone = Duration::from_secs(limits::RESTORE_GONE_S);
+    let begun = Instant::now();
+    let mut heard = begun;
+    while begun.elapsed() < Duration::from_secs(limits::RESTORE_WAIT_S) {
+        tokio::time::sleep(Duration::from_millis(limits::RESTORE_LOOK_MS)).await;
+        let state = match look().await {
             Ok(state) => state,
-            Err(CallError::Unreachable { .. }) => continue,
-            Err(CallError::Refused { status: StatusCode::SERVICE_UNAVAILABLE, .. }) => continue,
+            Err(CallError::Refused { status: StatusCode::SERVICE_UNAVAILABLE, .. }) => {
+                heard = Instant::now();
+                continue;
+            }
+            Err(CallError::Unreachable { .. }) if heard.elapsed() < gone => continue,
+            Err(unreachable @ CallError::Unreachable { .. }) => {
+                return Err(unreachable).context(
+                    "the server was asked to restore, and is gone; its log says why. Start it again: it has either the \
+                     backup or what it had before",
+                );
+            }
             Err(refused) => {
                 return Err(refused)
                     .context("the server was asked to restore, and does not say how that ended");
             }
         };
+        heard = Instant::now();
         match state.phase {
             _ if state.id != Some(id) => bail!("the server does not know how it ended; its log does"),
             RestorePhase::Restored => return Ok(state.erased_again.unwrap_or_default()),
@@ -93,4 +110,63 @@ async fn ended(server: &Server, id: Uuid) -> anyhow::Result<u64> {
         }
     }
     bail!("the server did not come back within {} seconds; its log says why", limits::RESTORE_WAIT_S)
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::anyhow;
+
+    use super::*;
+
+    const ID: Uuid = Uuid::from_u128(7);
+
+    fn restored() -> RestoreState {
+        RestoreState {
+            phase: RestorePhase::Restored,
+            bytes: 0,
+            id: Some(ID),
+            erased_again: Some(3),
+            detail: None,
+        }
+    }
+
+    fn unreachable() -> CallError {
+        CallError::Unreachable {
+            url: "http://127.0.0.1:7070".parse().expect("a URL"),
+            why: anyhow!("refused"),
+        }
+    }
+
+    fn patience() -> CallError {
+        let url = "http://127.0.0.1:7070".parse().expect("a URL");
+        CallError::Refused { url, status: StatusCode::SERVICE_UNAVAILABLE, why: "restoring".to_owned() }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_server_that_is_gone_is_not_waited_for_long() {
+        let begun = Instant::now();
+        let error = ended(ID, async || Err(unreachable())).await.expect_err("there is no server");
+        assert!(format!("{error:#}").contains("is gone"), "{error:#}");
+        assert!(format!("{error:#}").ends_with(" cannot be reached: refused"), "{error:#}");
+        assert!(begun.elapsed().as_secs() <= limits::RESTORE_GONE_S + 1, "{:?}", begun.elapsed());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_server_that_restores_for_long_is_waited_for_however_often_it_starts() {
+        let begun = Instant::now();
+        let phase_s = limits::RESTORE_GONE_S - 5;
+        let look = async || match begun.elapsed().as_secs() / phase_s {
+            0 | 2 | 5 => Err(unreachable()),
+            1 | 3 | 4 => Err(patience()),
+            _ => Ok(restored()),
+        };
+        assert_eq!(ended(ID, look).await.expect("it came back"), 3);
+        assert_eq!(begun.elapsed().as_secs(), 6 * phase_s);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn even_a_server_that_asks_for_patience_is_not_waited_for_for_ever() {
+        let error = ended(ID, async || Err(patience())).await.expect_err("it never came back");
+        assert!(error.to_string().contains("did not come back within 3600 seconds"), "{error:#}");
+    }
 }

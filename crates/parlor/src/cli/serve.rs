@@ -12,12 +12,13 @@ use parlor_core::id::AgentId;
 use parlor_core::limits;
 use parlor_core::text::Name;
 use tokio::net::TcpListener;
-use tokio::runtime::Builder;
+use tokio::runtime::{Builder, Handle};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use super::link::{console_url, create_link};
 use crate::ambient::Machine;
+use crate::app::away::while_away;
 use crate::app::{self, App, Ended};
 use crate::config::{Config, Given};
 use crate::search::Search;
@@ -60,7 +61,7 @@ impl Serve {
             let (ended, listen) = serving.run(stop.clone()).await?;
             let Ended::ToRestore(id) = ended else { return Ok(()) };
             let how = tokio::select! {
-                how = restore_incoming(&data, &incoming) => how,
+                how = while_away(listen, restore_incoming(&data, &incoming)) => how,
                 () = stop.cancelled() => {
                     // It is broken off with the process; until then the directory is nobody else's.
                     std::mem::forget(lock);
@@ -120,10 +121,13 @@ impl Serving {
 
 /// Restores what was sent, which is gone afterwards.
 async fn restore_incoming(data: &Path, incoming: &Incoming) -> Result<Restored, RestoreError> {
-    tracing::info!("restoring a backup that was sent; nobody can connect until it is done");
+    tracing::info!("restoring a backup that was sent; every request is answered 503 until it is done");
     let (data, file) = (data.to_owned(), incoming.file());
-    // In a task of its own, because it blocks for long.
-    let restoring = tokio::spawn(async move { restore(&data, &file, Arc::new(Machine), |_, _| {}).await });
+    // In a thread of its own, because it blocks for long.
+    let runtime = Handle::current();
+    let restoring = tokio::task::spawn_blocking(move || {
+        runtime.block_on(restore(&data, &file, Arc::new(Machine), |_, _| {}))
+    });
     let panicked = |_| StoreError::Unavailable("restoring panicked".to_owned()).into();
     let restored = restoring.await.map_err(panicked).flatten();
     match &restored {

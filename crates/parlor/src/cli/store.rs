@@ -40,6 +40,12 @@ impl Place {
         ))
     }
 
+    /// The database, to change it beside a server that may be running; refused while another one takes its place.
+    pub(super) fn open_to_change(&self) -> anyhow::Result<(Arc<dyn Store>, DataDir)> {
+        let lock = DataDir::to_change(&self.data)?;
+        Ok((self.open()?, lock))
+    }
+
     /// The database, which must be there already.
     pub(super) fn open_existing(&self) -> anyhow::Result<Arc<dyn Store>> {
         require_database(&self.data)?;

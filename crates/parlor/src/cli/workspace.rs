@@ -57,7 +57,7 @@ impl From<Kind> for SecretKind {
 
 impl Workspace {
     pub(super) async fn run(self) -> anyhow::Result<()> {
-        let store = self.place.open()?;
+        let (store, _lock) = self.place.open_to_change()?;
         let workspace = self.place.workspace(&*store).await?;
         match self.action {
             Action::Show { secrets } => {

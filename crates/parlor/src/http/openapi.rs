@@ -1,6 +1,6 @@
 //! The API's document: collected from the handlers, finished here, guarded by a test against drift.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use axum::Router;
 use axum::http::header;
@@ -118,8 +118,9 @@ fn finish_operations(json: &mut Value) {
     }
 }
 
-pub(super) fn route(document: Document) -> Router<Arc<Service>> {
-    let json: Arc<str> = to_json(&document).into();
+/// Serves `document`, which is written when it is first asked for: it takes a good part of a start's time and memory.
+pub(super) fn route(document: fn() -> String) -> Router<Arc<Service>> {
+    let json = Arc::new(LazyLock::new(document));
     let serve = async move || ([(header::CONTENT_TYPE, "application/json")], json.to_string());
     Router::new().route(&format!("{BASE}/openapi.json"), get(serve))
 }

@@ -33,12 +33,24 @@ pub(super) fn write_body(mut response: Response, request_id: &str) -> Response {
     } else {
         tracing::debug!(request_id, code = problem.code.as_str(), log = problem.log, "a request was refused");
     }
+    fill(&mut response, &problem, Some(request_id));
+    response
+}
+
+/// A problem as a whole response, where there is no edge to finish it.
+pub(super) fn whole(problem: &Problem) -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = status(problem);
+    fill(&mut response, problem, None);
+    response
+}
+
+fn fill(response: &mut Response, problem: &Problem, request_id: Option<&str>) {
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, MEDIA_TYPE);
     headers.remove(header::CONTENT_LENGTH);
     if let Some(seconds) = problem.retry_after_s() {
         headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
-    *response.body_mut() = Body::from(to_json(&problem.body(Some(request_id))));
-    response
+    *response.body_mut() = Body::from(to_json(&problem.body(request_id)));
 }

@@ -42,7 +42,7 @@ pub(super) async fn put_backup_part(
 
 /// Put the backup that was sent in the place of the database; administrators of the workspace `default` only
 ///
-/// The server tells everybody to come back, restores, and starts anew; meanwhile nobody can connect. If the backup cannot be
+/// The server tells everybody to come back, restores, and starts anew; meanwhile every request is answered 503. If the backup cannot be
 /// restored the server goes on with the database it had. `GET` says afterwards which it was.
 #[utoipa::path(
     post, path = "/api/live-chat/restore", request_body = BeginRestore,
@@ -67,5 +67,5 @@ pub(super) async fn get_restore(
     Extension(restores): Extension<Arc<Restores>>,
     caller: Authenticated,
 ) -> Result<impl IntoResponse, Problem> {
-    restores.state(&caller.0).await.map(ok)
+    restores.state(&caller.0).map(ok)
 }

@@ -111,8 +111,12 @@ impl Parts {
         key: i64,
     ) -> Result<(), StoreError> {
         if let Some(full) = self.0.last() {
-            save(transaction, full)?;
-            unite(transaction, &full.table())?;
+            if drop_if_empty(transaction, full)? {
+                self.0.pop();
+            } else {
+                save(transaction, full)?;
+                unite(transaction, &full.table())?;
+            }
         }
         let part = Part { workspace, first: key, last: key, taken: 1 };
         index::create_messages(transaction, &part.table())?;
@@ -120,26 +124,34 @@ impl Parts {
         Ok(())
     }
 
-    /// Takes away those of the tables with these messages that have nothing left. The newest stays, for what is to come.
+    /// Takes away those of the tables with these messages that have nothing left. The newest stays, for what is to come; if
+    /// it is still empty when it ends, it goes then.
     pub(super) fn drop_empty(
         &self,
         transaction: &Transaction<'_>,
         rows: impl Iterator<Item = i64>,
     ) -> Result<(), StoreError> {
-        const SQL: &str = "DELETE FROM part WHERE workspace = ?1 AND first = ?2";
         let newest = self.0.last().map(|part| part.first);
         let firsts: BTreeSet<i64> = rows.filter_map(|row| Some(self.with(row)?.first)).collect();
         for part in self.0.iter().filter(|part| firsts.contains(&part.first) && Some(part.first) != newest) {
-            let table = part.table();
-            let sql = format!("SELECT NOT EXISTS (SELECT 1 FROM {table}_docsize)");
-            if transaction.query_row(&sql, [], |row| row.get(0)).or_store()? {
-                transaction.execute_batch(&format!("DROP TABLE {table}")).or_store()?;
-                transaction.execute(SQL, params![part.workspace.0, part.first]).or_store()?;
-                forget::is_clean(transaction, &table)?;
-            }
+            drop_if_empty(transaction, part)?;
         }
         Ok(())
     }
+}
+
+/// Whether a table had nothing left, and is gone.
+fn drop_if_empty(transaction: &Transaction<'_>, part: &Part) -> Result<bool, StoreError> {
+    const SQL: &str = "DELETE FROM part WHERE workspace = ?1 AND first = ?2";
+    let table = part.table();
+    let sql = format!("SELECT NOT EXISTS (SELECT 1 FROM {table}_docsize)");
+    let is_empty = transaction.query_row(&sql, [], |row| row.get(0)).or_store()?;
+    if is_empty {
+        transaction.execute_batch(&format!("DROP TABLE {table}")).or_store()?;
+        transaction.execute(SQL, params![part.workspace.0, part.first]).or_store()?;
+        forget::is_clean(transaction, &table)?;
+    }
+    Ok(is_empty)
 }
 
 fn insert(transaction: &Transaction<'_>, table: &str, message: &FeedMessage) -> Result<(), StoreError> {
@@ -166,7 +178,7 @@ fn unite(transaction: &Transaction<'_>, table: &str) -> Result<(), StoreError> {
 mod tests {
     use super::*;
     use crate::search::query;
-    use crate::store::{Feed, FeedPosition};
+    use crate::store::{Feed, FeedDeletion, FeedPosition};
 
     const WORKSPACE: WorkspaceKey = WorkspaceKey(1);
 
@@ -208,6 +220,28 @@ mod tests {
         apply(&mut connection, 5..=10);
         assert_eq!(firsts(&connection), [1, 4, 7, 10]);
         assert_eq!(found(&mut connection, "odd"), [9, 7, 5, 3, 1]);
+    }
+
+    #[test]
+    fn a_table_with_nothing_left_goes_the_newest_when_it_ends() {
+        let mut connection = index::open_in_memory(&[0; 32]).expect("an index");
+        let delete = |connection: &mut Connection, rows: &[i64]| {
+            let deletion = |row: &i64| FeedDeletion { key: *row, workspace: WORKSPACE, row: *row };
+            let feed = Feed { deleted_messages: rows.iter().map(deletion).collect(), ..Feed::default() };
+            index::apply(connection, FeedPosition::default(), &feed, 3).expect("room");
+        };
+        apply(&mut connection, 1..=6);
+        delete(&mut connection, &[1, 2, 3]);
+        assert_eq!(firsts(&connection), [4]);
+        delete(&mut connection, &[4, 5, 6]);
+        assert_eq!(firsts(&connection), [4], "for what is to come");
+        apply(&mut connection, 7..=8);
+        assert_eq!(firsts(&connection), [7]);
+        assert_eq!(found(&mut connection, "odd"), [7]);
+        const TABLES: &str =
+            "SELECT count(*) FROM sqlite_schema WHERE name LIKE 'message_1_%' AND sql LIKE '%fts5%'";
+        let tables: i64 = connection.query_row(TABLES, [], |row| row.get(0)).expect("the schema");
+        assert_eq!(tables, 1);
     }
 
     #[test]

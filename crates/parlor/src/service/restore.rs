@@ -16,8 +16,8 @@ use tokio::time::sleep;
 
 use crate::ambient::Ambient;
 use crate::service::setup::new_secret;
-use crate::store::sqlite::SqliteStore;
 use crate::store::sqlite::restore::{Erased, Restore, RestoreError};
+use crate::store::sqlite::{DataDir, LockError, SqliteStore};
 use crate::store::{SecretKind, Store, StoreError};
 use crate::writer::{WriteError, Writer};
 
@@ -43,6 +43,11 @@ pub async fn restore(
     }
     let restore = Restore::stage(dir, file, told)?;
     let of_the_old = |source| RestoreError::Unreadable { dir: dir.to_owned(), source };
+    // From here on the old database is read for what stays of it: a secret that came later would be lost with it.
+    let _alone = DataDir::against_changes(dir).map_err(|error| match error {
+        LockError::Io { .. } => StoreError::Unavailable(error.to_string()).into(),
+        _ => RestoreError::InUse(dir.join(SqliteStore::FILE)),
+    })?;
     restore.settle(ambient.as_ref()).map_err(of_the_old)?;
     let erased = restore.erased().map_err(of_the_old)?;
     let store = SqliteStore::open(restore.staging(), ambient.clone())?;

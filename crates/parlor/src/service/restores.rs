@@ -1,6 +1,7 @@
 //! Restoring under a running server: a backup comes in parts, and then the server makes room for it by starting anew. A
 //! backup is of all workspaces, so only administrators of the one that every server has may send one.
 
+use std::ops::{Deref, DerefMut};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,7 +11,7 @@ use parlor_core::access::{Operation, may};
 use parlor_core::error::Code;
 use parlor_core::limits;
 use sha2::{Digest, Sha256};
-use tokio::sync::{Mutex, Notify, OwnedMutexGuard};
+use tokio::sync::{Mutex, Notify, OwnedMutexGuard, watch};
 use uuid::Uuid;
 
 use crate::service::auth::Caller;
@@ -32,6 +33,8 @@ pub struct Restores {
 struct Place {
     incoming: Incoming,
     receipt: Arc<Mutex<Receipt>>,
+    /// As it was when the receipt was last given back: a part may be on its way for long.
+    told: watch::Receiver<RestoreState>,
 }
 
 /// What has come so far.
@@ -41,13 +44,17 @@ struct Receipt {
     digest: Sha256,
     /// How many parts ever came.
     parts: u64,
+    told: watch::Sender<RestoreState>,
 }
+
+/// The receipt while nobody else has it.
+struct Held(OwnedMutexGuard<Receipt>);
 
 /// The place, while nobody else sends anything there.
 pub struct Inbox<'a> {
     restores: &'a Restores,
     incoming: Incoming,
-    receipt: OwnedMutexGuard<Receipt>,
+    receipt: Held,
 }
 
 /// How a restore ended, for the server after it.
@@ -64,20 +71,22 @@ impl Restores {
     #[must_use]
     pub fn into(dir: &Path, last: Option<Ended>) -> Self {
         let state = last.map_or_else(nothing, |ended| told(&ended));
-        let receipt = Arc::new(Mutex::new(Receipt { state, digest: Sha256::new(), parts: 0 }));
-        let place = Place { incoming: Incoming::of(dir), receipt };
+        let (told, telling) = watch::channel(state.clone());
+        let receipt = Receipt { state, digest: Sha256::new(), parts: 0, told };
+        let receipt = Arc::new(Mutex::new(receipt));
+        let place = Place { incoming: Incoming::of(dir), receipt, told: telling };
         Self { place: Some(place), asked: Notify::new() }
     }
 
-    /// How it stands.
-    pub async fn state(&self, caller: &Caller) -> Result<RestoreState, Problem> {
-        Ok(self.place(caller)?.receipt.lock().await.state.clone())
+    /// How it stands; of a part that is on its way, nothing yet.
+    pub fn state(&self, caller: &Caller) -> Result<RestoreState, Problem> {
+        Ok(self.place(caller)?.told.borrow().clone())
     }
 
     /// The place for a part, taken before the part is read.
     pub fn inbox(&self, caller: &Caller) -> Result<Inbox<'_>, Problem> {
         let place = self.place(caller)?;
-        let receipt = place.receipt.clone().try_lock_owned().map_err(|_| Code::RateLimited)?;
+        let receipt = Held(place.receipt.clone().try_lock_owned().map_err(|_| Code::RateLimited)?);
         if receipt.state.phase == RestorePhase::Restoring {
             return Err(Code::Unavailable.into());
         }
@@ -92,7 +101,7 @@ impl Restores {
         loop {
             let is_idle = tokio::time::timeout(pause, self.asked.notified()).await.is_err();
             let Some(place) = &self.place else { continue };
-            let mut receipt = place.receipt.lock().await;
+            let mut receipt = Held(place.receipt.clone().lock_owned().await);
             if let RestoreState { phase: RestorePhase::Restoring, id: Some(id), .. } = receipt.state {
                 return id;
             }
@@ -110,6 +119,26 @@ impl Restores {
             return Err(Code::Forbidden.into());
         }
         self.place.as_ref().ok_or_else(|| Code::NotFound.into())
+    }
+}
+
+impl Deref for Held {
+    type Target = Receipt;
+
+    fn deref(&self) -> &Receipt {
+        &self.0
+    }
+}
+
+impl DerefMut for Held {
+    fn deref_mut(&mut self) -> &mut Receipt {
+        &mut self.0
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.told.send_replace(self.state.clone());
     }
 }
 

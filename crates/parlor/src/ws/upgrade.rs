@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::Extension;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::HeaderMap;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 
 use crate::http::auth::{bearer, cookie, origin};
 use crate::http::body::Params;
@@ -30,7 +30,10 @@ pub async fn open_socket(
     headers: HeaderMap,
     request: Request,
 ) -> Result<Response, Problem> {
-    let handshake = Handshake::read(request)?;
+    let handshake = match Handshake::read(request) {
+        Ok(handshake) => handshake,
+        Err(refused) => return Ok(refused.into_response()),
+    };
     let session = cookie(&service, &headers).filter(|_| AuthBy::parse(&pairs) == AuthBy::Request);
     let caller = if let Some(token) = bearer(&headers)? {
         Some(service.authenticate_token(token).await?)

@@ -4,21 +4,26 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
-use parlor::ambient::Machine;
+use parlor::ambient::{Ambient, Machine};
 use parlor::service::restore::{Restored, restore};
 use parlor::store::sqlite::backup::backup;
 use parlor::store::sqlite::restore::RestoreError;
 use parlor::store::sqlite::{DataDir, SqliteStore};
+use parlor_core::time::Timestamp;
 use reqwest::StatusCode;
 use rusqlite::Connection;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::erasure::{gone_in_time, traces, word};
 use crate::store::fixture::Fixture;
 use crate::support::ambient::Manual;
 use crate::support::app::TestApp;
 use crate::support::directory::{DataDirectory, checked};
+use crate::support::process::parlor;
 
 fn id(conversation: &Value) -> &str {
     conversation["id"].as_str().unwrap()
@@ -309,4 +314,72 @@ async fn what_waits_to_be_erased_waits_anew_after_a_restore() {
     assert_eq!(read("SELECT wall_ms FROM clock"), 1000, "since then nobody was served these conversations");
     assert_eq!(read("SELECT paused_at FROM clock"), 8000);
     assert_eq!(read("SELECT erase_marked_running_ms FROM conversation"), 7000);
+}
+
+/// Tries to change the directory's database beside the restore whenever that asks for randomness, which is after it began to
+/// read what stays of it.
+struct Beside {
+    directory: PathBuf,
+    refused: AtomicUsize,
+}
+
+impl Ambient for Beside {
+    fn now(&self) -> Timestamp {
+        Machine.now()
+    }
+
+    fn elapsed(&self) -> Duration {
+        Machine.elapsed()
+    }
+
+    fn new_id(&self) -> Uuid {
+        Machine.new_id()
+    }
+
+    fn fill(&self, bytes: &mut [u8]) {
+        if let Err(error) = DataDir::to_change(&self.directory) {
+            assert!(
+                error.to_string().ends_with("being restored; run the same command again when that is done")
+            );
+            self.refused.fetch_add(1, Ordering::Relaxed);
+        }
+        Machine.fill(bytes);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_secret_is_rotated_into_a_database_that_is_about_to_go() {
+    let app = TestApp::on_disk().await;
+    let elsewhere = tempfile::tempdir().unwrap();
+    let file = backed_up(&app, elsewhere.path(), false);
+    let (directory, ambient) = stopped(app).await;
+    let (path, data) = (directory.path(), directory.path().to_str().unwrap());
+    let rotate = ["workspace", "--data", data, "rotate", "--kind", "api"];
+
+    let changing = DataDir::to_change(path).unwrap();
+    assert_eq!(parlor(&rotate, &[]).await.code, Some(0), "two may at once");
+    let refused = restored(&directory, &ambient, &file).await;
+    assert!(matches!(refused, Err(RestoreError::InUse(_))), "{refused:?}");
+    drop(changing);
+
+    let beside = Arc::new(Beside { directory: path.to_owned(), refused: AtomicUsize::new(0) });
+    restore(path, &file, beside.clone(), |_, _| {}).await.unwrap();
+    assert_ne!(beside.refused.load(Ordering::Relaxed), 0);
+
+    let restoring = DataDir::against_changes(path).unwrap();
+    for command in [
+        &rotate[..],
+        &["link", "--data", data, "--sub", "ada", "--name", "Ada"],
+        &["clock", "go-on", "--data", data],
+    ] {
+        let said = parlor(command, &[]).await;
+        assert_eq!(said.code, Some(1), "{command:?}: {}", said.err);
+        assert!(
+            said.err.ends_with("is being restored; run the same command again when that is done\n"),
+            "{}",
+            said.err
+        );
+    }
+    drop(restoring);
+    assert_eq!(parlor(&rotate, &[]).await.code, Some(0));
 }

@@ -2,6 +2,7 @@
 
 mod auth;
 mod deletion;
+mod handshake;
 mod limits;
 mod notes;
 mod ops;

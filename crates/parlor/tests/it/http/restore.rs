@@ -6,20 +6,23 @@ use std::task::{Context, Waker};
 use std::time::Duration;
 
 use bytes::Bytes;
+use parlor::app::away::ask_for_patience;
 use parlor::service::auth::Caller;
 use parlor::service::restores::Restores;
 use parlor::service::setup::{DEFAULT_WORKSPACE, ensure_workspace};
 use parlor::store::memory::MemoryStore;
 use parlor::wire::Problem;
-use parlor::wire::restore::{BeginRestore, RestoreState, sha256_text};
+use parlor::wire::restore::{BeginRestore, RestorePhase, RestoreState, sha256_text};
 use parlor_core::access::Role;
 use parlor_core::error::Code;
 use parlor_core::limits;
 use sha2::{Digest, Sha256};
+use tokio::net::TcpListener;
 use uuid::Uuid;
 
 use crate::store::fixture::principal;
 use crate::support::ambient::{BEGIN, Manual};
+use crate::support::app::Answered;
 
 /// Somebody of a workspace.
 async fn caller(workspace: &str, role: Role) -> Caller {
@@ -50,7 +53,7 @@ async fn only_administrators_of_the_first_workspace_may_send_a_backup() {
         let caller = caller(workspace, role).await;
         let refused = restores.inbox(&caller).err().map(|problem| problem.code);
         assert_eq!(refused, Some(Code::Forbidden), "{workspace} {role:?}");
-        assert_eq!(restores.state(&caller).await.map_err(|problem| problem.code), Err(Code::Forbidden));
+        assert_eq!(restores.state(&caller).map_err(|problem| problem.code), Err(Code::Forbidden));
     }
     let root = caller(DEFAULT_WORKSPACE, Role::Admin).await;
     assert!(restores.inbox(&root).is_ok());
@@ -90,6 +93,20 @@ async fn one_part_is_read_at_a_time_and_all_of_them_have_a_bound() {
 }
 
 #[tokio::test]
+async fn how_it_stands_is_told_while_a_part_is_on_its_way() {
+    let directory = tempfile::tempdir().unwrap();
+    let (restores, root) =
+        (Restores::into(directory.path(), None), caller(DEFAULT_WORKSPACE, Role::Admin).await);
+    restores.inbox(&root).unwrap().add(0, part("ab")).await.unwrap();
+    let reading = restores.inbox(&root).unwrap();
+    assert_eq!(restores.state(&root).unwrap().bytes, 2);
+    reading.add(2, part("c")).await.unwrap();
+    assert_eq!(restores.state(&root).unwrap().bytes, 3);
+    begin(&restores, &root, 3, "abc").unwrap();
+    assert_eq!(restores.state(&root).unwrap().phase, RestorePhase::Restoring);
+}
+
+#[tokio::test]
 async fn the_parts_of_two_are_no_backup() {
     let directory = tempfile::tempdir().unwrap();
     let (restores, root) =
@@ -114,7 +131,10 @@ async fn who_leaves_while_their_part_is_written_leaves_it_whole() {
         let adding = pin!(restores.inbox(&root).unwrap().add(0, part("abc")));
         let _ = adding.poll(&mut Context::from_waker(Waker::noop()));
     }
-    assert_eq!(restores.state(&root).await.unwrap().bytes, 3, "nobody else came in between");
+    while restores.inbox(&root).is_err() {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(restores.state(&root).unwrap().bytes, 3, "nobody else came in between");
     assert!(begin(&restores, &root, 3, "abc").is_ok());
 }
 
@@ -130,7 +150,7 @@ async fn of_a_part_that_cannot_be_written_nothing_stays() {
     std::os::unix::fs::symlink("/dev/full", &incoming).unwrap();
     assert!(add(3).await.is_err());
     assert!(incoming.symlink_metadata().is_err(), "nobody can send it on");
-    assert_eq!(restores.state(&root).await.unwrap().bytes, 0);
+    assert_eq!(restores.state(&root).unwrap().bytes, 0);
     assert_eq!(add(0).await.unwrap().bytes, 3);
 }
 
@@ -148,10 +168,31 @@ async fn a_backup_that_nobody_sends_on_is_taken_away() {
     pass(1).await;
     assert_eq!(add(3).await.bytes, 6, "it is only slow");
     pass(2).await;
-    assert_eq!(restores.state(&root).await.unwrap().bytes, 0);
+    assert_eq!(restores.state(&root).unwrap().bytes, 0);
     assert!(!directory.path().join("incoming").exists());
     add(0).await;
     begin(&restores, &root, 3, "abc").unwrap();
     assert_eq!(restores.asked().await, Uuid::nil());
     assert!(directory.path().join("incoming").exists(), "what is to be restored stays");
+}
+
+#[tokio::test]
+async fn while_a_backup_is_restored_the_server_asks_for_patience() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let asked = async |path: &str| reqwest::get(format!("http://{address}{path}")).await.unwrap();
+    let looks = async {
+        let answer = asked("/api/live-chat/conversations").await;
+        assert_eq!(answer.headers()["retry-after"], "1");
+        assert_eq!(answer.headers()["connection"], "close", "the next one is for the server itself");
+        assert_eq!(answer.headers()["content-type"], "application/problem+json");
+        let answer = Answered::of(answer).await;
+        assert_eq!((answer.status.as_u16(), &answer.body["code"]), (503, &"unavailable".into()));
+        assert_eq!(asked("/readyz").await.status(), 503);
+        assert_eq!(asked("/healthz").await.status(), 200);
+    };
+    tokio::select! {
+        () = looks => {}
+        () = ask_for_patience(&listener) => {}
+    }
 }

@@ -98,7 +98,8 @@ impl Live {
         let service = Arc::new(service.unwrap());
         put_funnel(&service, workspace.key).await;
         let sockets = Arc::new(Sockets::new(service.clone(), hub.clone()));
-        let app = site(parlor::app::routes(), service.clone()).layer(Extension(sockets.clone()));
+        let app = site(parlor::app::routes(), parlor::app::openapi, service.clone())
+            .layer(Extension(sockets.clone()));
         let address = listener.local_addr().unwrap();
         let connections = Connections::new(CancellationToken::new());
         let server = tokio::spawn(async move { connections.accept(&listener, &app).await });
