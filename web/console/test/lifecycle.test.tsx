@@ -59,7 +59,8 @@ describe('durations', () => {
       { amount: 10, unit: 'second' }, { amount: 90, unit: 'second' }, { amount: 2, unit: 'minute' }, { amount: 90, unit: 'minute' },
       { amount: 2, unit: 'hour' }, { amount: 1, unit: 'day' }, { amount: 90, unit: 'day' },
     ]);
-    expect(fieldOf(0)).toEqual({ unit: 'second', amount: '0' });
+    expect(fieldOf('archiveAfterS', 0)).toEqual({ unit: 'second', amount: '0' });
+    expect(fieldOf('reopenWindowS', 0)).toEqual({ unit: 'off', amount: '' });
   });
 
   it('go there and back, and a funnel that does nothing otherwise is none', () => {
@@ -139,6 +140,22 @@ describe('the lifecycle page', () => {
     fireEvent.click(button('Let Lamp shop be as the inbox'));
     fireEvent.click(button('Save'));
     await waitFor(() => expect(server.settings.funnels).toEqual({}));
+  });
+
+  it('says that a new conversation begins where none is reopened, in the inbox and where a funnel is as the inbox', async () => {
+    const server = serve();
+    server.setSettings({ policy: { reopenWindowS: 0 } });
+    open();
+    const begins = 'A closed conversation stays closed. If the visitor writes again, a new one begins.';
+    expect(await screen.findByText(begins)).toBeTruthy();
+    expect(screen.queryByRole('spinbutton', { name: 'Reopen within: how many' })).toBeNull();
+    set(await screen.findByRole('combobox', { name: 'Add a funnel' }), 'shop');
+    expect(unit('Reopen within').map((each) => (each as HTMLSelectElement).selectedOptions[0]?.textContent)).toEqual(['Never', 'As in the inbox (never)']);
+    expect(screen.getAllByText(begins)).toHaveLength(2);
+    expect(document.body.textContent).not.toMatch(/\b0 seconds/);
+    set(unit('Reopen within')[1] as HTMLElement, 'day');
+    expect(screen.getAllByText(/^If the visitor writes again so soon/)).toHaveLength(1);
+    expect(screen.getAllByText(begins)).toHaveLength(1);
   });
 
   it('shows how far a change has come, and warns of a clock until somebody believes it', async () => {
