@@ -1,38 +1,15 @@
-import { act, cleanup, configure, fireEvent, render, screen, waitFor, within } from '@testing-library/react';
+import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import type { CannedAnswer } from '@parlor/client/desk';
-import { createTestServer, type TestServer } from '@parlor/client/testing';
-import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { TestServer } from '@parlor/client/testing';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { found, shortcutOf, wrongFields } from '../src/answers/draft.ts';
-import { App } from '../src/app.tsx';
-import { signIn } from '../src/session.ts';
-import { firstLanguage, loadWords } from '../src/text/language.ts';
-import { WordsProvider } from '../src/text/words.tsx';
+import { meanwhile, open as openAt, serve, tidy } from './support/page.tsx';
 
 const ada = { role: 'agent', sub: 'ada', name: 'Ada Lovelace' } as const;
 const hello = { id: 'a', shortcut: 'hello', text: 'Hello {{user.firstName}}', version: 1 } satisfies CannedAnswer;
 const refund = { id: 'b', shortcut: 'Refund', text: 'The money is on its way.', version: 2 } satisfies CannedAnswer;
 
-let stopClock: (() => void) | undefined;
 let server: TestServer;
-/** Happens once, between the next change that is saved here and its arrival. */
-let meanwhile: (() => Promise<void>) | undefined;
-function serve() {
-  server = createTestServer({ cookie: ada });
-  server.addFunnel({ id: 'shop', name: 'Lamp shop', startBlockId: 'a', stages: [], blocks: {} });
-  vi.stubGlobal('fetch', async (input: RequestInfo | URL, init?: RequestInit) => {
-    const url = new URL(String(input), server.url);
-    if (url.pathname.endsWith('/sessions')) return Response.json({ me: ada });
-    if (init?.method === 'PUT') {
-      const happens = meanwhile;
-      meanwhile = undefined;
-      await happens?.();
-    }
-    return server.fetch(server.url + url.pathname + url.search, init);
-  });
-  vi.stubGlobal('WebSocket', server.WebSocket);
-  const timer = setInterval(() => void server.clock.advance(20), 1);
-  stopClock = () => clearInterval(timer);
-}
 /** What a colleague does meanwhile. */
 async function colleague(method: 'PUT' | 'DELETE', { id, shortcut: word, text: words }: Omit<CannedAnswer, 'version'>) {
   const headers = { Authorization: `Bearer ${server.token({ role: 'agent', sub: 'ben' })}` };
@@ -45,14 +22,9 @@ async function stored(): Promise<readonly CannedAnswer[]> {
   return ((await answer.json()) as { cannedAnswers: CannedAnswer[] }).cannedAnswers;
 }
 async function open(answers: readonly CannedAnswer[] = [hello, refund], address = '/?settings=answers') {
-  serve();
+  server = serve(ada);
   for (const each of answers) await colleague('PUT', each);
-  window.history.replaceState(null, '', address);
-  render(
-    <WordsProvider first={loadWords(firstLanguage())}>
-      <App first={signIn(undefined)} />
-    </WordsProvider>,
-  );
+  openAt(address);
 }
 const button = (name: string | RegExp) => screen.getByRole('button', { name });
 const row = (name: string) => screen.findByRole('button', { name: new RegExp(`^/${name}`) });
@@ -61,18 +33,8 @@ const text = () => screen.getByRole<HTMLTextAreaElement>('textbox', { name: 'Tex
 const write = (field: HTMLElement, value: string) => fireEvent.change(field, { target: { value } });
 const rows = () => screen.getAllByRole('listitem').flatMap((item) => within(item).queryAllByRole('button', { name: /^\// })).map(({ textContent }) => textContent);
 
-beforeAll(async () => {
-  configure({ asyncUtilTimeout: 5_000 });
-  vi.setConfig({ testTimeout: 15_000 });
-  await import('../src/answers/answers-page.tsx');
-});
-beforeEach(() => vi.stubGlobal('confirm', vi.fn(() => true)));
-afterEach(() => {
-  cleanup();
-  stopClock?.();
-  vi.unstubAllGlobals();
-  localStorage.clear();
-});
+tidy();
+beforeAll(() => import('../src/answers/answers-page.tsx'));
 
 describe('a draft', () => {
   it('is wrong where the server would not take it', () => {
@@ -214,7 +176,7 @@ describe('the page of saved answers', () => {
 describe('of two who change the same answer', () => {
   /** Saved here while a colleague was faster, which nobody had said yet. */
   async function beLate(theirs = 'Their words') {
-    meanwhile = () => colleague('PUT', { ...hello, text: theirs });
+    meanwhile(() => colleague('PUT', { ...hello, text: theirs }));
     fireEvent.click(button('Save'));
     expect((await screen.findByRole('alert')).textContent).toBe('Not saved. Somebody else changed this answer meanwhile. Choose which of the two stays.');
     return within(await screen.findByRole('region', { name: 'Theirs now' }));

@@ -1,57 +1,26 @@
-import { cleanup, configure, fireEvent, render, screen, waitFor, within } from '@testing-library/react';
-import { createTestServer, type TestServer } from '@parlor/client/testing';
-import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { App } from '../src/app.tsx';
+import { fireEvent, screen, waitFor, within } from '@testing-library/react';
+import type { TestServer } from '@parlor/client/testing';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { changeOf, draftOf, fieldOf, split, wrongFields } from '../src/lifecycle/draft.ts';
-import { signIn } from '../src/session.ts';
-import { firstLanguage, loadWords } from '../src/text/language.ts';
-import { WordsProvider } from '../src/text/words.tsx';
+import { open as openAt, serve as serveAs, tidy } from './support/page.tsx';
 
 const day = 86_400;
 const admin = { role: 'admin', sub: 'ada', name: 'Ada Lovelace' } as const;
 const policy = { botIdleS: 1_800, userIdleS: day, teamIdleS: 'off', reopenWindowS: 7 * day, archiveAfterS: 14 * day, deleteAfterS: 90 * day, warnBeforeS: 'off' } as const;
 
-let stopClock: (() => void) | undefined;
-function serve(cookie: { role: 'admin' | 'agent'; sub: string; name: string } = admin): TestServer {
-  const server = createTestServer({ cookie });
-  server.addFunnel({ id: 'shop', name: 'Lamp shop', startBlockId: 'a', stages: [], blocks: {} });
+function serve(me: Parameters<typeof serveAs>[0] = admin): TestServer {
+  const server = serveAs(me);
   server.setSettings({ policy });
-  vi.stubGlobal('fetch', (input: RequestInfo | URL, init?: RequestInit) => {
-    const url = new URL(String(input), server.url);
-    if (url.pathname.endsWith('/sessions')) return Promise.resolve(Response.json({ me: cookie }));
-    return server.fetch(server.url + url.pathname + url.search, init);
-  });
-  vi.stubGlobal('WebSocket', server.WebSocket);
-  const timer = setInterval(() => void server.clock.advance(20), 1);
-  stopClock = () => clearInterval(timer);
   return server;
 }
-function open(address = '/?settings=lifecycle') {
-  window.history.replaceState(null, '', address);
-  const words = loadWords(firstLanguage());
-  render(
-    <WordsProvider first={words}>
-      <App first={signIn(undefined)} />
-    </WordsProvider>,
-  );
-}
+const open = (address = '/?settings=lifecycle') => openAt(address);
 const amount = (timer: string) => screen.findByRole<HTMLInputElement>('spinbutton', { name: `${timer}: how many` });
 const unit = (timer: string) => screen.getAllByRole('combobox', { name: `${timer}: unit` });
 const set = (field: HTMLElement, value: string) => fireEvent.change(field, { target: { value } });
 const button = (name: string) => screen.getByRole('button', { name });
 
-// What comes late comes from a disk here.
-beforeAll(async () => {
-  configure({ asyncUtilTimeout: 5_000 });
-  await import('../src/lifecycle/lifecycle-page.tsx');
-});
-beforeEach(() => vi.stubGlobal('confirm', vi.fn(() => true)));
-afterEach(() => {
-  cleanup();
-  stopClock?.();
-  vi.unstubAllGlobals();
-  localStorage.clear();
-});
+tidy();
+beforeAll(() => import('../src/lifecycle/lifecycle-page.tsx'));
 
 describe('durations', () => {
   it('are the largest unit in which they are whole', () => {
