@@ -2,7 +2,7 @@
 
 use crate::access::Principal;
 use crate::conversation::{CloseReason, Handler, Status};
-use crate::desk::{CannedAnswer, ViewFilters};
+use crate::desk::ViewFilters;
 use crate::event::Tombstone;
 use crate::funnel::Funnel;
 use crate::id::{
@@ -12,7 +12,7 @@ use crate::id::{
 use crate::lifecycle::{Clock, Policies};
 use crate::limits;
 use crate::message::{Author, MessageKind, MessageOption, SystemLine};
-use crate::text::{Label, Metadata, Name, Tag, Text, ViewName};
+use crate::text::{Label, Metadata, Name, Shortcut, Tag, Text, ViewName};
 use crate::time::Timestamp;
 use crate::user::UserFields;
 
@@ -85,7 +85,7 @@ pub enum Action {
     /// Store a conversation that happened elsewhere.
     ImportConversation(Box<ImportConversation>),
     /// Store a canned answer.
-    PutCannedAnswer(Box<CannedAnswer>),
+    PutCannedAnswer(Box<PutCannedAnswer>),
     /// Delete a canned answer.
     DeleteCannedAnswer(CannedAnswerId),
     /// Store a saved view.
@@ -136,6 +136,19 @@ pub struct ReplayDeletion {
     pub messages: u32,
     /// Their ids, as far as they are kept.
     pub message_ids: Vec<MessageId>,
+}
+
+/// A canned answer somebody saves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PutCannedAnswer {
+    /// Which.
+    pub id: CannedAnswerId,
+    /// What one types to find it.
+    pub shortcut: Shortcut,
+    /// What it says.
+    pub text: Text,
+    /// Only while this version of it is stored; 0: only while there is none.
+    pub version: Option<u64>,
 }
 
 /// A view somebody saves.
@@ -426,7 +439,7 @@ impl Command {
             }
             Action::ReplayDeletion(replay) => ROW + 16 * replay.message_ids.len(),
             Action::PutFunnel(funnel) => ROW * (1 + funnel.blocks.len()),
-            Action::PutCannedAnswer(answer) => ROW + answer.text.as_str().len(),
+            Action::PutCannedAnswer(put) => ROW + put.text.as_str().len(),
             Action::Redate => ROW * limits::REDATE_BATCH,
             _ => ROW,
         }

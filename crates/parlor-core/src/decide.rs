@@ -230,7 +230,7 @@ pub fn decide(state: &mut State, command: &Command, context: &mut Context<'_>) -
         Action::RefreshUser { user_id, after } => people::refresh_user(state, user_id, *after, context),
         Action::PutFunnel(funnel) => people::put_funnel(state, by, funnel),
         Action::ImportConversation(import) => import::import_conversation(state, by, import, context),
-        Action::PutCannedAnswer(answer) => desk::put_canned_answer(state, by, answer),
+        Action::PutCannedAnswer(put) => desk::put_canned_answer(state, by, put, context),
         Action::DeleteCannedAnswer(id) => desk::delete_canned_answer(state, by, id),
         Action::PutView(put) => desk::put_view(state, by, put),
         Action::DeleteView(id) => desk::delete_view(state, by, id),

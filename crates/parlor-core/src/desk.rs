@@ -17,6 +17,8 @@ pub struct CannedAnswer {
     pub shortcut: Shortcut,
     /// What it says.
     pub text: Text,
+    /// Higher than that of everything that was stored under this id before, also of what was deleted.
+    pub version: u64,
 }
 
 impl CannedAnswer {

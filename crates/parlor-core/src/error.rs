@@ -65,6 +65,8 @@ codes! {
     ConversationChanged = "conversation-changed", 409, "The conversation has changed since you read it; the current one is in `conversation`.";
     /// The settings are not those of the version named.
     SettingsChanged = "settings-changed", 409, "The settings have changed since you read them. Load them again.";
+    /// The canned answer is not of the version named.
+    CannedAnswerChanged = "canned-answer-changed", 409, "This canned answer has changed since you read it. Load it again.";
     /// Somebody else holds the conversation.
     HeldByAnother = "held-by-another", 409, "Somebody else holds this conversation.";
     /// The body is too large.
@@ -126,6 +128,8 @@ pub enum Refusal {
     ConversationChanged(Box<Snapshot>),
     /// The settings are of another version than the one named.
     SettingsChanged,
+    /// The canned answer is of another version than the one named, or there is none.
+    CannedAnswerChanged,
     /// Held by somebody else, or by nobody where a holder was named.
     HeldByAnother {
         /// Who answers now.
@@ -158,6 +162,7 @@ impl Refusal {
             Refusal::ConversationArchived => Code::ConversationArchived,
             Refusal::ConversationChanged(_) => Code::ConversationChanged,
             Refusal::SettingsChanged => Code::SettingsChanged,
+            Refusal::CannedAnswerChanged => Code::CannedAnswerChanged,
             Refusal::HeldByAnother { .. } => Code::HeldByAnother,
             Refusal::Validation(_) => Code::Validation,
             Refusal::Internal(_) => Code::Internal,

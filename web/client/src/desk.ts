@@ -1,6 +1,6 @@
 import type { LiveChat } from './api.js';
 import { LiveChatError } from './protocol/problem.js';
-import type { Agent, CannedAnswer, DeskList, FunnelItem, SavedView } from './protocol/schema.js';
+import type { Agent, CannedAnswer, DeskList, FunnelItem, PutCannedAnswer, SavedView } from './protocol/schema.js';
 import { createErasure, type Erasure } from './desk/erasure.js';
 import { createLifecycle, type Lifecycle } from './desk/lifecycle.js';
 import { createShared, type Shared } from './desk/shared.js';
@@ -13,7 +13,7 @@ export type { Lifecycle } from './desk/lifecycle.js';
 export type { ClockState, Deletion, Settings, SettingsPreview } from './protocol/lifecycle.js';
 export type {
   Agent, CannedAnswer, DeleteReason, DryRun, FunnelItem, LifecyclePolicy, PartialLifecyclePolicy, PolicyDuration, PreviewSettings,
-  PutSettings, SavedView, ViewFilters,
+  PutCannedAnswer, PutSettings, SavedView, ViewFilters,
 } from './protocol/schema.js';
 
 export interface DeskOptions {
@@ -34,7 +34,11 @@ export interface Desk {
   /** Own views and those that others share. */
   readonly views: Readable<readonly SavedView[] | undefined>;
   // Each shows at once and is taken back when refused; then it rejects with a `LiveChatError`.
-  putCannedAnswer(id: string, answer: Omit<CannedAnswer, 'id'>): Promise<void>;
+  /**
+   * With the `version` it was made from, 0 for a new one, it is refused (`canned-answer-changed`) if somebody else was faster.
+   * Without, it takes the place of whatever is there.
+   */
+  putCannedAnswer(id: string, answer: PutCannedAnswer): Promise<void>;
   deleteCannedAnswer(id: string): Promise<void>;
   /** The id is chosen by whoever makes it: `crypto.randomUUID()`. */
   putView(id: string, view: Pick<SavedView, 'name' | 'filters'> & Partial<Pick<SavedView, 'isShared'>>): Promise<void>;
@@ -73,11 +77,17 @@ export function createDesk(chat: LiveChat, { clock = systemClock, random = secur
     cannedAnswers: cannedAnswers.readable,
     views: views.readable,
 
-    putCannedAnswer: (id, answer) =>
-      cannedAnswers.change(
-        (all) => [...all.filter((other) => other.id !== id), { id, ...answer }],
-        () => chat.request('PUT', place('/canned-answers', id), answer),
-      ),
+    // Field by field: what was read may be handed back changed.
+    putCannedAnswer(id, { shortcut, text, version }) {
+      // Its version is the server's to say, and is what the next change names.
+      let saved: CannedAnswer | undefined;
+      return cannedAnswers.change(
+        (all) => [...all.filter((other) => other.id !== id), saved ?? { id, version: 0, ...all.find((other) => other.id === id), shortcut, text }],
+        async () => {
+          saved = await chat.request<CannedAnswer>('PUT', place('/canned-answers', id), { shortcut, text, version });
+        },
+      );
+    },
     deleteCannedAnswer: (id) =>
       cannedAnswers.change((all) => all.filter((other) => other.id !== id), () => chat.request('DELETE', place('/canned-answers', id))),
 

@@ -85,10 +85,39 @@ test('canned answers are everybody’s', async () => {
   await pass();
   void putCannedAnswer('a', { shortcut: 'hi', text: 'Hello {{user.firstName}}' });
   await pass();
-  expect(cannedAnswers.get()).toEqual([{ id: 'a', shortcut: 'hi', text: 'Hello {{user.firstName}}' }]);
+  expect(cannedAnswers.get()).toEqual([{ id: 'a', shortcut: 'hi', text: 'Hello {{user.firstName}}', version: 1 }]);
   void deleteCannedAnswer('a');
   await pass();
   expect(cannedAnswers.get()).toEqual([]);
+});
+
+test('of two who change a canned answer the second is refused, and sees what the first made of it', async () => {
+  const { server, chat, pass, desk: { cannedAnswers, putCannedAnswer } } = desk();
+  cannedAnswers.subscribe(() => {});
+  chat.start();
+  await pass();
+  void putCannedAnswer('a', { shortcut: 'hi', text: 'Hello', version: 0 });
+  await pass();
+  const [first] = cannedAnswers.get() ?? [];
+  if (!first) throw new Error('no canned answer');
+  const headers = { Authorization: `Bearer ${server.token({ role: 'agent', sub: 'ben' })}` };
+  const theirs = { shortcut: 'hi', text: 'Theirs', version: first.version };
+  void server.fetch(`${server.url}/api/live-chat/canned-answers/a`, { method: 'PUT', headers, body: JSON.stringify(theirs) });
+  const late = refusal(putCannedAnswer('a', { ...first, text: 'Mine' }));
+  expect(cannedAnswers.get()?.[0]?.text).toBe('Mine');
+  await pass();
+  expect(await late).toMatchObject({ code: 'canned-answer-changed', status: 409 });
+  expect(cannedAnswers.get()).toMatchObject([{ text: 'Theirs' }]);
+  const second = cannedAnswers.get()?.[0]?.version ?? 0;
+  expect(second).toBeGreaterThan(first.version);
+  // The version of what one saved is known with the answer, before the list is loaded again.
+  const saved = putCannedAnswer('a', { shortcut: 'hi', text: 'Mine', version: second });
+  await pass();
+  await saved;
+  const again = putCannedAnswer('a', { shortcut: 'hi', text: 'Mine again', version: cannedAnswers.get()?.[0]?.version ?? 0 });
+  await pass();
+  await again;
+  expect(cannedAnswers.get()).toMatchObject([{ text: 'Mine again' }]);
 });
 
 test('nothing stays of whoever signed out', async () => {

@@ -1,35 +1,19 @@
-import { act, cleanup, configure, fireEvent, render, screen, waitFor, within } from '@testing-library/react';
+import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import type { CannedAnswer } from '@parlor/client/desk';
-import { createTestServer, type TestServer } from '@parlor/client/testing';
-import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { TestServer } from '@parlor/client/testing';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { found, shortcutOf, wrongFields } from '../src/answers/draft.ts';
-import { App } from '../src/app.tsx';
-import { signIn } from '../src/session.ts';
-import { firstLanguage, loadWords } from '../src/text/language.ts';
-import { WordsProvider } from '../src/text/words.tsx';
+import { meanwhile, open as openAt, serve, tidy } from './support/page.tsx';
 
 const ada = { role: 'agent', sub: 'ada', name: 'Ada Lovelace' } as const;
-const hello: CannedAnswer = { id: 'a', shortcut: 'hello', text: 'Hello {{user.firstName}}' };
-const refund: CannedAnswer = { id: 'b', shortcut: 'Refund', text: 'The money is on its way.' };
+const hello = { id: 'a', shortcut: 'hello', text: 'Hello {{user.firstName}}', version: 1 } satisfies CannedAnswer;
+const refund = { id: 'b', shortcut: 'Refund', text: 'The money is on its way.', version: 2 } satisfies CannedAnswer;
 
-let stopClock: (() => void) | undefined;
 let server: TestServer;
-function serve() {
-  server = createTestServer({ cookie: ada });
-  server.addFunnel({ id: 'shop', name: 'Lamp shop', startBlockId: 'a', stages: [], blocks: {} });
-  vi.stubGlobal('fetch', (input: RequestInfo | URL, init?: RequestInit) => {
-    const url = new URL(String(input), server.url);
-    if (url.pathname.endsWith('/sessions')) return Promise.resolve(Response.json({ me: ada }));
-    return server.fetch(server.url + url.pathname + url.search, init);
-  });
-  vi.stubGlobal('WebSocket', server.WebSocket);
-  const timer = setInterval(() => void server.clock.advance(20), 1);
-  stopClock = () => clearInterval(timer);
-}
 /** What a colleague does meanwhile. */
-async function colleague(method: 'PUT' | 'DELETE', { id, ...answer }: CannedAnswer) {
+async function colleague(method: 'PUT' | 'DELETE', { id, shortcut: word, text: words }: Omit<CannedAnswer, 'version'>) {
   const headers = { Authorization: `Bearer ${server.token({ role: 'agent', sub: 'ben' })}` };
-  const body = method === 'PUT' ? { body: JSON.stringify(answer) } : {};
+  const body = method === 'PUT' ? { body: JSON.stringify({ shortcut: word, text: words }) } : {};
   await act(async () => void (await server.fetch(`${server.url}/api/live-chat/canned-answers/${id}`, { method, headers, ...body })));
 }
 async function stored(): Promise<readonly CannedAnswer[]> {
@@ -38,14 +22,9 @@ async function stored(): Promise<readonly CannedAnswer[]> {
   return ((await answer.json()) as { cannedAnswers: CannedAnswer[] }).cannedAnswers;
 }
 async function open(answers: readonly CannedAnswer[] = [hello, refund], address = '/?settings=answers') {
-  serve();
+  server = serve(ada);
   for (const each of answers) await colleague('PUT', each);
-  window.history.replaceState(null, '', address);
-  render(
-    <WordsProvider first={loadWords(firstLanguage())}>
-      <App first={signIn(undefined)} />
-    </WordsProvider>,
-  );
+  openAt(address);
 }
 const button = (name: string | RegExp) => screen.getByRole('button', { name });
 const row = (name: string) => screen.findByRole('button', { name: new RegExp(`^/${name}`) });
@@ -54,18 +33,8 @@ const text = () => screen.getByRole<HTMLTextAreaElement>('textbox', { name: 'Tex
 const write = (field: HTMLElement, value: string) => fireEvent.change(field, { target: { value } });
 const rows = () => screen.getAllByRole('listitem').flatMap((item) => within(item).queryAllByRole('button', { name: /^\// })).map(({ textContent }) => textContent);
 
-beforeAll(async () => {
-  configure({ asyncUtilTimeout: 5_000 });
-  vi.setConfig({ testTimeout: 15_000 });
-  await import('../src/answers/answers-page.tsx');
-});
-beforeEach(() => vi.stubGlobal('confirm', vi.fn(() => true)));
-afterEach(() => {
-  cleanup();
-  stopClock?.();
-  vi.unstubAllGlobals();
-  localStorage.clear();
-});
+tidy();
+beforeAll(() => import('../src/answers/answers-page.tsx'));
 
 describe('a draft', () => {
   it('is wrong where the server would not take it', () => {
@@ -158,7 +127,7 @@ describe('the page of saved answers', () => {
     expect(text().value).toBe('Good day');
     fireEvent.click(button('Save'));
     expect(await screen.findByText(/^Saved\./)).toBeTruthy();
-    expect(await stored()).toContainEqual({ ...hello, text: 'Good day' });
+    expect(await stored()).toContainEqual({ ...hello, text: 'Good day', version: 3 });
     fireEvent.click(await row('hello'));
     fireEvent.keyDown(text(), { key: 'Escape' });
     await waitFor(async () => expect(document.activeElement).toBe(await row('hello')));
@@ -196,10 +165,63 @@ describe('the page of saved answers', () => {
     expect(await screen.findByText(/^Somebody else deleted this answer meanwhile/)).toBeTruthy();
     expect(text().value).toBe('My words');
     await colleague('PUT', { ...hello, text: 'Their last words' });
-    fireEvent.click(await screen.findByRole('button', { name: 'Show theirs' }));
+    fireEvent.click(await screen.findByRole('button', { name: 'Keep theirs' }));
     expect(text().value).toBe('Their last words');
+    expect(document.activeElement).toBe(text());
     await colleague('PUT', { id: 'c', shortcut: 'new', text: 'Of Ben' });
     expect(await row('new')).toBeTruthy();
+  });
+});
+
+describe('of two who change the same answer', () => {
+  /** Saved here while a colleague was faster, which nobody had said yet. */
+  async function beLate(theirs = 'Their words') {
+    meanwhile(() => colleague('PUT', { ...hello, text: theirs }));
+    fireEvent.click(button('Save'));
+    expect((await screen.findByRole('alert')).textContent).toBe('Not saved. Somebody else changed this answer meanwhile. Choose which of the two stays.');
+    return within(await screen.findByRole('region', { name: 'Theirs now' }));
+  }
+  async function writeMine() {
+    await open();
+    fireEvent.click(await row('hello'));
+    write(text(), 'My words');
+  }
+  const isStored = async (words: string) => expect((await stored()).find(({ id }) => id === 'a')?.text).toBe(words);
+
+  it('the second keeps the draft, sees what the first wrote, and saves nothing over it unasked', async () => {
+    await writeMine();
+    const theirs = await beLate();
+    expect(text().value).toBe('My words');
+    expect(theirs.getByText('Their words')).toBeTruthy();
+    expect(theirs.getByText('/hello')).toBeTruthy();
+    expect(button('Save').getAttribute('aria-disabled')).toBe('true');
+    fireEvent.click(button('Save'));
+    await isStored('Their words');
+    fireEvent.click(theirs.getByRole('button', { name: 'Save mine instead' }));
+    expect(await screen.findByText('Saved. Every agent finds /hello from now on.')).toBeTruthy();
+    await isStored('My words');
+  });
+
+  it('the second may go on from what the first wrote', async () => {
+    await writeMine();
+    const theirs = await beLate();
+    fireEvent.click(theirs.getByRole('button', { name: 'Keep theirs' }));
+    expect(text().value).toBe('Their words');
+    expect(screen.queryByRole('alert')).toBeNull();
+    write(text(), 'On from their words');
+    fireEvent.click(button('Save'));
+    expect(await screen.findByText(/^Saved\./)).toBeTruthy();
+    await isStored('On from their words');
+  });
+
+  it('the second makes anew what the first deleted, and not over what a third made of it', async () => {
+    await writeMine();
+    await colleague('DELETE', hello);
+    expect(await screen.findByText(/^Somebody else deleted this answer meanwhile/)).toBeTruthy();
+    const theirs = await beLate('Of a third');
+    expect(theirs.getByText('Of a third')).toBeTruthy();
+    expect(text().value).toBe('My words');
+    await isStored('Of a third');
   });
 });
 

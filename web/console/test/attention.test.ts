@@ -2,7 +2,7 @@ import { createLiveChat } from '@parlor/client';
 import { createTestServer } from '@parlor/client/testing';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { followArrivals } from '../src/attention/arrivals.ts';
-import { titleOf } from '../src/attention/badge.ts';
+import { followUnread, titleOf } from '../src/attention/badge.ts';
 import { createNotifier } from '../src/attention/notifications.ts';
 import { isAnyLookedAt, readNow, standFor, tellLooking } from '../src/attention/one-tab.ts';
 
@@ -38,12 +38,18 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
+/** A server, and an agent's client of it that has yet to start. */
+function connect() {
+  const server = createTestServer({ cookie: { role: 'agent', sub: 'ada', name: 'Ada' } });
+  const chat = createLiveChat({ url: server.url, fetch: server.fetch, WebSocket: server.WebSocket, clock: server.clock, schedule: (flush) => flush() });
+  return { server, chat };
+}
+
 describe('arrivals', () => {
   async function follow() {
-    const server = createTestServer({ cookie: { role: 'agent', sub: 'ada', name: 'Ada' } });
+    const { server, chat } = connect();
     const waiting = server.add({ agentLastReadSeq: 0 });
     const read = server.add({ messages: ['Old'] });
-    const chat = createLiveChat({ url: server.url, fetch: server.fetch, WebSocket: server.WebSocket, clock: server.clock, schedule: (flush) => flush() });
     const told: string[] = [];
     chat.start();
     const stopFollowing = followArrivals(chat, (arrived) => told.push(...arrived.map((each) => each.id)));
@@ -204,6 +210,29 @@ describe('notifications', () => {
     expect(FakeNotification.all[0]?.isClosed).toBe(false);
     followed.get('a')?.();
     expect(FakeNotification.all[0]?.isClosed).toBe(true);
+  });
+});
+
+describe('the badge', () => {
+  it('is written when its number is another, never cleared in between, and not before the number is known', async () => {
+    const written: (number | 'cleared')[] = [];
+    const setAppBadge = async (count: number) => void written.push(count);
+    const clearAppBadge = async () => void written.push('cleared');
+    vi.stubGlobal('navigator', Object.assign(Object.create(navigator), { setAppBadge, clearAppBadge }));
+    const { server, chat } = connect();
+    const [first = '', second = ''] = [server.add({ agentLastReadSeq: 0 }), server.add({ messages: ['Old'], agentLastReadSeq: 1 })];
+    const stopShowing = followUnread(chat);
+    stop = () => chat.stop();
+    chat.start();
+    expect(written).toEqual([]);
+    await server.clock.advance(2_000);
+    expect(written).toEqual([1]);
+    server.say(first, 'Again');
+    server.say(second, 'Me too');
+    await server.clock.advance(2_000);
+    expect(written).toEqual([1, 2]);
+    stopShowing();
+    expect(written).toEqual([1, 2, 'cleared']);
   });
 });
 

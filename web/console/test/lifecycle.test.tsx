@@ -1,57 +1,26 @@
-import { cleanup, configure, fireEvent, render, screen, waitFor, within } from '@testing-library/react';
-import { createTestServer, type TestServer } from '@parlor/client/testing';
-import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { App } from '../src/app.tsx';
+import { fireEvent, screen, waitFor, within } from '@testing-library/react';
+import type { TestServer } from '@parlor/client/testing';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { changeOf, draftOf, fieldOf, split, wrongFields } from '../src/lifecycle/draft.ts';
-import { signIn } from '../src/session.ts';
-import { firstLanguage, loadWords } from '../src/text/language.ts';
-import { WordsProvider } from '../src/text/words.tsx';
+import { open as openAt, serve as serveAs, tidy } from './support/page.tsx';
 
 const day = 86_400;
 const admin = { role: 'admin', sub: 'ada', name: 'Ada Lovelace' } as const;
 const policy = { botIdleS: 1_800, userIdleS: day, teamIdleS: 'off', reopenWindowS: 7 * day, archiveAfterS: 14 * day, deleteAfterS: 90 * day, warnBeforeS: 'off' } as const;
 
-let stopClock: (() => void) | undefined;
-function serve(cookie: { role: 'admin' | 'agent'; sub: string; name: string } = admin): TestServer {
-  const server = createTestServer({ cookie });
-  server.addFunnel({ id: 'shop', name: 'Lamp shop', startBlockId: 'a', stages: [], blocks: {} });
+function serve(me: Parameters<typeof serveAs>[0] = admin): TestServer {
+  const server = serveAs(me);
   server.setSettings({ policy });
-  vi.stubGlobal('fetch', (input: RequestInfo | URL, init?: RequestInit) => {
-    const url = new URL(String(input), server.url);
-    if (url.pathname.endsWith('/sessions')) return Promise.resolve(Response.json({ me: cookie }));
-    return server.fetch(server.url + url.pathname + url.search, init);
-  });
-  vi.stubGlobal('WebSocket', server.WebSocket);
-  const timer = setInterval(() => void server.clock.advance(20), 1);
-  stopClock = () => clearInterval(timer);
   return server;
 }
-function open(address = '/?settings=lifecycle') {
-  window.history.replaceState(null, '', address);
-  const words = loadWords(firstLanguage());
-  render(
-    <WordsProvider first={words}>
-      <App first={signIn(undefined)} />
-    </WordsProvider>,
-  );
-}
+const open = (address = '/?settings=lifecycle') => openAt(address);
 const amount = (timer: string) => screen.findByRole<HTMLInputElement>('spinbutton', { name: `${timer}: how many` });
 const unit = (timer: string) => screen.getAllByRole('combobox', { name: `${timer}: unit` });
 const set = (field: HTMLElement, value: string) => fireEvent.change(field, { target: { value } });
 const button = (name: string) => screen.getByRole('button', { name });
 
-// What comes late comes from a disk here.
-beforeAll(async () => {
-  configure({ asyncUtilTimeout: 5_000 });
-  await import('../src/lifecycle/lifecycle-page.tsx');
-});
-beforeEach(() => vi.stubGlobal('confirm', vi.fn(() => true)));
-afterEach(() => {
-  cleanup();
-  stopClock?.();
-  vi.unstubAllGlobals();
-  localStorage.clear();
-});
+tidy();
+beforeAll(() => import('../src/lifecycle/lifecycle-page.tsx'));
 
 describe('durations', () => {
   it('are the largest unit in which they are whole', () => {
@@ -59,7 +28,8 @@ describe('durations', () => {
       { amount: 10, unit: 'second' }, { amount: 90, unit: 'second' }, { amount: 2, unit: 'minute' }, { amount: 90, unit: 'minute' },
       { amount: 2, unit: 'hour' }, { amount: 1, unit: 'day' }, { amount: 90, unit: 'day' },
     ]);
-    expect(fieldOf(0)).toEqual({ unit: 'second', amount: '0' });
+    expect(fieldOf('archiveAfterS', 0)).toEqual({ unit: 'second', amount: '0' });
+    expect(fieldOf('reopenWindowS', 0)).toEqual({ unit: 'off', amount: '' });
   });
 
   it('go there and back, and a funnel that does nothing otherwise is none', () => {
@@ -139,6 +109,22 @@ describe('the lifecycle page', () => {
     fireEvent.click(button('Let Lamp shop be as the inbox'));
     fireEvent.click(button('Save'));
     await waitFor(() => expect(server.settings.funnels).toEqual({}));
+  });
+
+  it('says that a new conversation begins where none is reopened, in the inbox and where a funnel is as the inbox', async () => {
+    const server = serve();
+    server.setSettings({ policy: { reopenWindowS: 0 } });
+    open();
+    const begins = 'A closed conversation stays closed. If the visitor writes again, a new one begins.';
+    expect(await screen.findByText(begins)).toBeTruthy();
+    expect(screen.queryByRole('spinbutton', { name: 'Reopen within: how many' })).toBeNull();
+    set(await screen.findByRole('combobox', { name: 'Add a funnel' }), 'shop');
+    expect(unit('Reopen within').map((each) => (each as HTMLSelectElement).selectedOptions[0]?.textContent)).toEqual(['Never', 'As in the inbox (never)']);
+    expect(screen.getAllByText(begins)).toHaveLength(2);
+    expect(document.body.textContent).not.toMatch(/\b0 seconds/);
+    set(unit('Reopen within')[1] as HTMLElement, 'day');
+    expect(screen.getAllByText(/^If the visitor writes again so soon/)).toHaveLength(1);
+    expect(screen.getAllByText(begins)).toHaveLength(1);
   });
 
   it('shows how far a change has come, and warns of a clock until somebody believes it', async () => {

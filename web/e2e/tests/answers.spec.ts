@@ -88,14 +88,39 @@ test('saved answers are searched, and what one is writing outlasts a colleague a
   page.once('dialog', (asked) => void asked.dismiss());
   await text.press('Escape');
   await expect(text).toHaveValue('It is on its way.');
+  await page.getByRole('button', { name: 'Keep theirs' }).click();
+  await expect(text).toHaveValue('You have it tomorrow.');
   await page.getByRole('textbox', { name: 'Shortcut' }).fill('hello');
   await page.getByRole('button', { name: 'Save', exact: true }).click();
   await expect(page.getByText(/^Another saved answer has this shortcut/)).toBeVisible();
   await expect(page.getByRole('textbox', { name: 'Shortcut' })).toBeFocused();
-  await page.getByRole('button', { name: 'Show theirs' }).click();
-  await expect(text).toHaveValue('You have it tomorrow.');
+  await page.getByRole('textbox', { name: 'Shortcut' }).fill('refund');
   await text.press('Escape');
   await expect(page.getByRole('button', { name: /^\/refund/ })).toBeFocused();
+});
+
+test('of two who change a saved answer the second sees what the first wrote, keeps the draft and chooses', async ({ inbox, server }) => {
+  const { page } = inbox;
+  const answer = (text: string) => ({ shortcut: 'parcel', text });
+  const stored = async () => (await server.api<{ cannedAnswers: { text: string }[] }>(ben, 'GET', '/canned-answers')).cannedAnswers.map(({ text }) => text);
+  await server.api(ben, 'PUT', '/canned-answers/parcel', answer('It is with the courier.'));
+  await openAnswers(page);
+  await page.getByRole('button', { name: /^\/parcel/ }).click();
+  const text = page.getByRole('textbox', { name: 'Text' });
+  await text.fill('It comes today.');
+  // A change this page hears of only with the answer to its own.
+  const isFaster = async () => void (await server.api(ben, 'PUT', '/canned-answers/parcel', answer('It comes tomorrow.')));
+  await page.route('**/canned-answers/parcel', (route) => isFaster().then(() => route.continue()), { times: 1 });
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(page.getByRole('alert')).toHaveText('Not saved. Somebody else changed this answer meanwhile. Choose which of the two stays.');
+  const theirs = page.getByRole('region', { name: 'Theirs now' });
+  await expect(theirs.getByText('It comes tomorrow.')).toBeVisible();
+  await expect(text).toHaveValue('It comes today.');
+  expect(await stored()).toEqual(['It comes tomorrow.']);
+  await expectAccessible(page);
+  await theirs.getByRole('button', { name: 'Save mine instead' }).click();
+  await expect(page.getByText('Saved. Every agent finds /parcel from now on.')).toBeVisible();
+  expect(await stored()).toEqual(['It comes today.']);
 });
 
 test.describe('in Arabic', () => {

@@ -111,10 +111,10 @@ describe('saved answers', () => {
 
   it('come in the order of how well they fit', () => {
     const answers = [
-      { id: '1', shortcut: 'late', text: 'x' },
-      { id: '2', shortcut: 'translate', text: 'x' },
-      { id: '3', shortcut: 'x', text: 'Too late' },
-      { id: '4', shortcut: 'x', text: 'x' },
+      { id: '1', shortcut: 'late', text: 'x', version: 1 },
+      { id: '2', shortcut: 'translate', text: 'x', version: 1 },
+      { id: '3', shortcut: 'x', text: 'Too late', version: 1 },
+      { id: '4', shortcut: 'x', text: 'x', version: 1 },
     ];
     expect(matchAnswers(answers, 'LATE').map(({ id }) => id)).toEqual(['1', '2', '3']);
   });

@@ -2,24 +2,37 @@
 
 use std::sync::Arc;
 
-use super::{Outcome, Ruling, allow, learned};
+use super::{Context, Outcome, Ruling, allow, learned};
 use crate::access::{Operation, Principal, Role};
-use crate::command::PutView;
+use crate::command::{PutCannedAnswer, PutView};
 use crate::desk::{CannedAnswer, SavedView};
 use crate::error::Refusal;
 use crate::id::{CannedAnswerId, ViewId};
 use crate::limits;
 use crate::state::{Changes, DeskWrite, State};
 
-pub(super) fn put_canned_answer(state: &State, by: &Principal, answer: &CannedAnswer) -> Ruling {
+pub(super) fn put_canned_answer(
+    state: &State,
+    by: &Principal,
+    put: &PutCannedAnswer,
+    context: &mut Context<'_>,
+) -> Ruling {
     allow(by, Operation::EditDesk)?;
     let all = state.canned_answers()?;
-    let stored = all.get(&answer.id);
+    let stored = all.get(&put.id);
     let created = stored.is_none();
-    let answer = Arc::new(answer.clone());
-    if stored == Some(&answer) {
-        return Ok((Changes::default(), Outcome::CannedAnswer { answer, created }));
+    // Before its version is looked at: whoever missed the answer to their own change asks again.
+    if let Some(stored) = stored.filter(|stored| stored.shortcut == put.shortcut && stored.text == put.text) {
+        return Ok((Changes::default(), Outcome::CannedAnswer { answer: stored.clone(), created }));
     }
+    let current = stored.map_or(0, |stored| stored.version);
+    if put.version.is_some_and(|version| version != current) {
+        return Err(Refusal::CannedAnswerChanged.into());
+    }
+    // By the clock, because what was deleted, or stood in a database before a restore, leaves nothing to count on from.
+    let version = (current + 1).max(u64::try_from(context.now.0).unwrap_or(0));
+    let (id, shortcut, text) = (put.id.clone(), put.shortcut.clone(), put.text.clone());
+    let answer = Arc::new(CannedAnswer { id, shortcut, text, version });
     if all.values().any(|other| other.id != answer.id && other.shortcut.is_typed_as(&answer.shortcut)) {
         return Err(Refusal::field("/shortcut", "is another canned answer's; choose one that is free").into());
     }

@@ -1,9 +1,9 @@
 //! Canned answers, saved views, and which lists change with what.
 
 use parlor_core::access::Principal;
-use parlor_core::command::{Action, Command, PutView, UpdateConversation};
+use parlor_core::command::{Action, Command, PutCannedAnswer, PutView, UpdateConversation};
 use parlor_core::decide::Outcome;
-use parlor_core::desk::{CannedAnswer, DeskList, ViewFilters};
+use parlor_core::desk::{DeskList, ViewFilters};
 use parlor_core::error::Refusal;
 use parlor_core::id::{CannedAnswerId, ViewId};
 use parlor_core::limits;
@@ -19,8 +19,17 @@ fn answer_id(id: &str) -> CannedAnswerId {
 
 fn putting_answer(by: &Principal, id: &str, shortcut: &str, words: &str) -> Command {
     let shortcut = Shortcut::parse(shortcut).unwrap();
-    let answer = CannedAnswer { id: answer_id(id), shortcut, text: text(words) };
-    command(by, Action::PutCannedAnswer(Box::new(answer)))
+    let put = PutCannedAnswer { id: answer_id(id), shortcut, text: text(words), version: None };
+    command(by, Action::PutCannedAnswer(Box::new(put)))
+}
+
+/// The same, while `version` of it is stored.
+fn putting_over(version: u64, words: &str) -> Command {
+    let mut command = putting_answer(&agent("ada"), "1", "hi", words);
+    if let Action::PutCannedAnswer(put) = &mut command.action {
+        put.version = Some(version);
+    }
+    command
 }
 
 fn putting_view(by: &Principal, id: &str, name: &str, is_shared: Option<bool>) -> Command {
@@ -59,6 +68,38 @@ fn a_canned_answer_is_new_changed_or_the_same() {
     let delete = command(&agent("ada"), Action::DeleteCannedAnswer(answer_id("1")));
     assert!(model.alone(delete.clone()).0.is_ok() && model.canned_answers.is_empty());
     assert_eq!(model.refusal(delete), Refusal::NotFound);
+}
+
+#[test]
+fn nobody_saves_over_what_was_saved_meanwhile() {
+    let mut model = Model::new();
+    let version = |model: &Model| model.canned_answers[&answer_id("1")].version;
+    assert_eq!(model.refusal(putting_over(1, "There is none")), Refusal::CannedAnswerChanged);
+    assert!(put(&mut model, putting_over(0, "Hello!")).0);
+    let first = version(&model);
+    assert_eq!(model.refusal(putting_over(0, "As if new")), Refusal::CannedAnswerChanged);
+    let (results, _) = model.together(vec![putting_over(first, "Ada's"), putting_over(first, "Bob's")]);
+    assert!(results[0].is_ok());
+    assert_eq!(results[1], Err(Refusal::CannedAnswerChanged));
+    assert_eq!(model.canned_answers[&answer_id("1")].text, text("Ada's"));
+    let (created, writes) = put(&mut model, putting_over(first, "Ada's"));
+    assert!(!created && writes.is_empty(), "the answer was lost, so she asks again");
+    assert!(version(&model) > first);
+    put(&mut model, putting_answer(&agent("bob"), "1", "hi", "Whatever is there"));
+    assert!(model.alone(putting_over(version(&model), "Ada's again")).0.is_ok());
+}
+
+#[test]
+fn what_was_deleted_and_made_anew_is_another_version() {
+    let mut model = Model::new();
+    put(&mut model, putting_over(0, "Hello!"));
+    let before = model.canned_answers[&answer_id("1")].version;
+    let delete = command(&agent("bob"), Action::DeleteCannedAnswer(answer_id("1")));
+    assert!(model.alone(delete).0.is_ok());
+    assert_eq!(model.refusal(putting_over(before, "It is gone")), Refusal::CannedAnswerChanged);
+    model.now = model.now.plus_ms(1);
+    put(&mut model, putting_over(0, "Bob's"));
+    assert_eq!(model.refusal(putting_over(before, "Not over Bob's")), Refusal::CannedAnswerChanged);
 }
 
 #[test]

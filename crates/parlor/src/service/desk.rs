@@ -103,8 +103,8 @@ impl Service {
         input: PutCannedAnswer,
     ) -> Result<(CannedAnswer, bool), Problem> {
         edit_desk(by)?;
-        let answer = input.parse(CannedAnswerId::parse(id).ok_or(Code::NotFound)?)?;
-        match self.run(by, Action::PutCannedAnswer(Box::new(answer))).await? {
+        let put = input.parse(CannedAnswerId::parse(id).ok_or(Code::NotFound)?)?;
+        match self.run(by, Action::PutCannedAnswer(Box::new(put))).await? {
             Outcome::CannedAnswer { answer, created } => Ok((CannedAnswer::from(&*answer), created)),
             _ => Err(Problem::internal("an answer that is not about a canned answer")),
         }

@@ -78,12 +78,14 @@ pub struct CannedAnswer {
     pub shortcut: String,
     /// What it says.
     pub text: String,
+    /// Rises with every change. A change that names it is refused if somebody else was faster.
+    pub version: u64,
 }
 
 impl From<&CoreCannedAnswer> for CannedAnswer {
     fn from(answer: &CoreCannedAnswer) -> Self {
         let (shortcut, text) = (answer.shortcut.as_str().to_owned(), answer.text.as_str().to_owned());
-        Self { id: answer.id.as_str().to_owned(), shortcut, text }
+        Self { id: answer.id.as_str().to_owned(), shortcut, text, version: answer.version }
     }
 }
 

@@ -117,6 +117,10 @@ export function createShared<T extends object>(options: SharedOptions<T>): Share
         if (underWay.has(to)) stored = stored && to(stored);
         // What the server makes of it: its order, and what others changed.
         refresh();
+      } catch (failure) {
+        // Somebody else was faster: what they made of it is to be seen.
+        if (asLiveChatError(failure).status === 409) refresh();
+        throw failure;
       } finally {
         underWay.delete(to);
         show();

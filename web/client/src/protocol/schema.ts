@@ -6,7 +6,7 @@ export type {
   ConversationStatus, DeleteReason, Deletion, DeletionList, DeskList, DryRun, FieldError, Funnel, FunnelBlock, FunnelItem,
   FunnelOption, FunnelStage, Handler, Holder, LifecyclePolicy, LiveChatConversation, LiveChatMessage, LiveChatUser, Me,
   MessageList, MessageMetadata, MessageOption, MessageType, Note, NoteAnswer, PartialLifecyclePolicy, PatchConversations,
-  PolicyDuration, PostMessage, PostMessageAnswer, PreviewSettings, Problem, ProblemCode, PutSettings, Role, SavedView,
+  PolicyDuration, PostMessage, PostMessageAnswer, PreviewSettings, Problem, ProblemCode, PutCannedAnswer, PutSettings, Role, SavedView,
   SearchMatch, Settings, SettingsPreview, SortBy, StartConversation, StartConversationAnswer, StartConversationUser, SystemLine,
   ViewFilters,
 } from './generated/types.gen.js';

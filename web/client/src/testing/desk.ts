@@ -8,8 +8,21 @@ type StoredView = Omit<wire.SavedView, 'isMine'> & { sub: string };
 export function createDeskRoutes({ rows, funnels, agents }: Workspace, changed: (what: wire.DeskList) => void) {
   const answers = new Map<string, wire.CannedAnswer>();
   const views = new Map<string, StoredView>();
+  /** Of the last change of a canned answer, whichever: never twice, also when one is deleted and made anew. */
+  let version = 0;
   const byName = <T>(all: Iterable<T>, nameOf: (one: T) => string) => [...all].toSorted((a, b) => nameOf(a).localeCompare(nameOf(b)));
   const ok = (body: unknown): Answer => ({ status: 200, body });
+
+  function putAnswer(id: string, { shortcut, text, version: expected }: wire.PutCannedAnswer): Answer {
+    const stored = answers.get(id);
+    if (stored?.shortcut === shortcut && stored.text === text) return ok(stored);
+    if (expected !== undefined && expected !== (stored?.version ?? 0)) throw new Refusal(409, 'canned-answer-changed');
+    version += 1;
+    const answer: wire.CannedAnswer = { id, shortcut, text, version };
+    answers.set(id, answer);
+    changed('cannedAnswers');
+    return { status: stored ? 200 : 201, body: answer };
+  }
 
   function viewsOf(who: Principal): wire.SavedView[] {
     const seen = [...views.values()].filter(({ isShared, sub }) => isShared || sub === who.sub);
@@ -47,12 +60,7 @@ export function createDeskRoutes({ rows, funnels, agents }: Workspace, changed: 
       }
       case 'GET funnels': return ok({ funnels: byName(funnels.values(), ({ name }) => name).map((funnel) => ({ id: funnel.id, name: funnel.name, version: 1 })) });
       case 'GET canned-answers': return ok({ cannedAnswers: byName(answers.values(), ({ shortcut }) => shortcut) });
-      case 'PUT canned-answers/…': {
-        const cannedAnswer = { id, ...(body as Omit<wire.CannedAnswer, 'id'>) };
-        answers.set(id, cannedAnswer);
-        changed('cannedAnswers');
-        return ok({ cannedAnswer });
-      }
+      case 'PUT canned-answers/…': return putAnswer(id, body as wire.PutCannedAnswer);
       case 'DELETE canned-answers/…':
         if (!answers.delete(id)) throw new Refusal(404, 'not-found');
         changed('cannedAnswers');

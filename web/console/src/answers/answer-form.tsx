@@ -5,6 +5,7 @@ import { useEffect, useId, useRef, useState, type FormEvent, type KeyboardEvent 
 import { AnswerText } from './answer-text.tsx';
 import { DeleteAnswer } from './delete-answer.tsx';
 import { nameOf, shortcutOf, textCharsMax, wrongFields, type Draft } from './draft.ts';
+import { Theirs } from './theirs.tsx';
 import { useAnswersWords } from './use-answers-words.ts';
 
 export interface AnswerFormProps {
@@ -38,9 +39,12 @@ export function AnswerForm({ id, was, stored, others, onDirtyChange, onCancel, o
   const [tries, setTries] = useState(0);
   const [refused, setRefused] = useState<ReadonlyMap<string, string>>(new Map());
   const [error, setError] = useState<string>();
+  /** Somebody else was faster. */
+  const [isLate, setLate] = useState(false);
   const [isBusy, setBusy] = useState(false);
   const isDirty = !same(draft, base);
   const isStale = !isBusy && !same(draftOf(stored), base);
+  const staleWords = isStale && !stored ? words.deletedMeanwhile : words.changedMeanwhile;
   // Who has written nothing yet goes on from what is there now.
   if (isStale && !isDirty && stored) takeTheirs(stored);
   const wrong = wrongFields(draft, others);
@@ -51,34 +55,51 @@ export function AnswerForm({ id, was, stored, others, onDirtyChange, onCancel, o
   const errorOf = (field: keyof Draft) => refused.get(`/${field}`) ?? (tries > 0 ? wrongWords(field) : undefined);
 
   useEffect(() => onDirtyChange(isDirty), [isDirty, onDirtyChange]);
-  // The first field that is wrong, once it is marked; at the beginning the first one.
-  useEffect(() => form.current?.querySelector<HTMLElement>(tries > 0 ? '[aria-invalid="true"]' : 'input')?.focus(), [tries]);
+  // The first field that is wrong, once it is marked; at the beginning the first one. The button that was pressed may be gone.
+  useEffect(() => {
+    const first = (what: string) => form.current?.querySelector<HTMLElement>(what);
+    const isLost = !form.current?.contains(document.activeElement);
+    (first(tries > 0 ? '[aria-invalid="true"]' : 'input') ?? (isLost ? first('[type="submit"]') : undefined))?.focus();
+  }, [tries]);
 
   function takeTheirs(theirs: CannedAnswer) {
     setBase(draftOf(theirs));
     setDraft(draftOf(theirs));
+    setLate(false);
+  }
+  function keepTheirs(theirs: CannedAnswer) {
+    takeTheirs(theirs);
+    form.current?.querySelector('textarea')?.focus();
   }
   function edit(change: Partial<Draft>) {
     setDraft({ ...draft, ...change });
     setRefused(new Map());
     setError(undefined);
+    setLate(false);
   }
 
-  async function save(event: FormEvent) {
+  function submit(event: FormEvent) {
     event.preventDefault();
+    // Beside theirs one chooses.
+    if (!(isStale && stored)) void save();
+  }
+  async function save() {
     if (isBusy) return;
     if (wrong.size > 0) return setTries(tries + 1);
     const shortcut = shortcutOf(draft.shortcut);
     setBusy(true);
     setError(undefined);
+    setLate(false);
     try {
-      await putCannedAnswer(id, { shortcut, text: draft.text });
+      // Over what is to be seen here, and nothing else.
+      await putCannedAnswer(id, { shortcut, text: draft.text, version: stored?.version ?? 0 });
       onSaved(shortcut);
     } catch (failure) {
       const problem = failure instanceof LiveChatError ? failure : undefined;
       const fields = new Map(problem?.errors?.map(({ pointer, detail }) => [pointer, detail]));
       setRefused(fields);
-      setError(words.notSaved(fields.get('') ?? (problem ? messages.problem(problem.code, problem.message) : String(failure))));
+      if (problem?.code === 'canned-answer-changed') setLate(true);
+      else setError(words.notSaved(fields.get('') ?? (problem ? messages.problem(problem.code, problem.message) : String(failure))));
       setBusy(false);
       setTries(tries + 1);
     }
@@ -95,7 +116,7 @@ export function AnswerForm({ id, was, stored, others, onDirtyChange, onCancel, o
   return (
     // Escape leaves it from every field.
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
-    <form ref={form} className="answer-form" noValidate aria-label={was ? words.editTitle(nameOf(was.shortcut)) : words.addTitle} onSubmit={(event) => void save(event)} onKeyDown={onKeyDown}>
+    <form ref={form} className="answer-form" noValidate aria-label={was ? words.editTitle(nameOf(was.shortcut)) : words.addTitle} onSubmit={submit} onKeyDown={onKeyDown}>
       <div className="answer-field">
         <label htmlFor={fieldId}>{words.shortcut}</label>
         <p id={`${fieldId}-hint`}>{words.shortcutHint}</p>
@@ -114,29 +135,20 @@ export function AnswerForm({ id, was, stored, others, onDirtyChange, onCancel, o
         {shortcutError !== undefined && <p id={`${fieldId}-error`} className="bad">{shortcutError}</p>}
       </div>
       <AnswerText text={draft.text} error={errorOf('text')} onChange={(text) => edit({ text })} />
-      <div role="status">{isStale && <p className="bad">{stored ? words.changedMeanwhile : words.deletedMeanwhile}</p>}</div>
-      {error !== undefined && (
+      <div role="status">{isStale && !isLate && <p className="bad">{staleWords}</p>}</div>
+      {(isLate || error !== undefined) && (
         <p className="bad" role="alert">
-          {error}
+          {isLate ? words.notSaved(staleWords) : error}
         </p>
       )}
+      {isStale && stored && <Theirs answer={stored} isBusy={isBusy} onKeepMine={() => void save()} onKeepTheirs={() => keepTheirs(stored)} />}
       <div className="buttons">
-        <button type="submit" className="pl-button" data-variant="primary" aria-disabled={isBusy || undefined}>
+        <button type="submit" className="pl-button" data-variant="primary" aria-disabled={isBusy || (isStale && stored !== undefined) || undefined}>
           {words.save}
         </button>
         <button type="button" className="pl-button" data-variant="outline" onClick={onCancel}>
           {words.cancel}
         </button>
-        {isStale && stored && (
-          <button
-            type="button"
-            className="pl-button"
-            data-variant="outline"
-            onClick={() => takeTheirs(stored)}
-          >
-            {words.takeTheirs}
-          </button>
-        )}
         {was && <DeleteAnswer id={id} name={nameOf(was.shortcut)} isBusy={isBusy} onBusy={setBusy} onDeleted={() => onDeleted(was.shortcut)} />}
       </div>
     </form>

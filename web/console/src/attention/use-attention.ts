@@ -4,14 +4,14 @@ import { useEffect } from 'react';
 import { settings, useSettings } from '../settings.ts';
 import { useWords } from '../text/words.tsx';
 import { followArrivals } from './arrivals.ts';
-import { setAppBadge, setFavicon, titleOf } from './badge.ts';
+import { followUnread, titleOf } from './badge.ts';
 import { createNotifier, permission } from './notifications.ts';
 import { isAnyLookedAt, readNow, standFor, tellLooking } from './one-tab.ts';
 import { chime, whenAudible } from './sound.ts';
 
 /** The unread count where one looks for it from elsewhere. */
 function useBadges() {
-  const { format } = useParlor();
+  const { chat, format } = useParlor();
   const unread = useUnreadCount();
   const workspace = useMe()?.workspace.name;
   useEffect(() => {
@@ -24,14 +24,7 @@ function useBadges() {
     },
     [],
   );
-  useEffect(() => {
-    setAppBadge(unread);
-    setFavicon(unread > 0);
-    return () => {
-      setAppBadge(0);
-      setFavicon(false);
-    };
-  }, [unread]);
+  useEffect(() => followUnread(chat), [chat]);
 }
 
 /** Whether this agent is meant: nobody answers yet, or they do. What the bot or a colleague does is theirs. */

@@ -48,14 +48,17 @@ export function split(seconds: number): { amount: number; unit: Unit } {
   return { amount: seconds / unitSeconds[unit], unit };
 }
 
-export function fieldOf(value: PolicyDuration | undefined): Field {
+/** Within no time nobody reopens: the server stores never as 0. */
+export const isNever = (timer: Timer, value: PolicyDuration): boolean => value === 'off' || (timer === 'reopenWindowS' && value === 0);
+
+export function fieldOf(timer: Timer, value: PolicyDuration | undefined): Field {
   if (value === undefined) return { unit: 'inherit', amount: '' };
-  if (value === 'off') return { unit: 'off', amount: '' };
-  const { amount, unit } = split(value);
+  if (isNever(timer, value)) return { unit: 'off', amount: '' };
+  const { amount, unit } = split(Number(value));
   return { unit, amount: String(amount) };
 }
 
-const policyDraft = (policy: PartialLifecyclePolicy): PolicyDraft => Object.fromEntries(timers.map((timer) => [timer, fieldOf(policy[timer])])) as PolicyDraft;
+const policyDraft = (policy: PartialLifecyclePolicy): PolicyDraft => Object.fromEntries(timers.map((timer) => [timer, fieldOf(timer, policy[timer])])) as PolicyDraft;
 
 export const inheriting: PolicyDraft = policyDraft({});
 

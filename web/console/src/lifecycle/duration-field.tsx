@@ -1,5 +1,5 @@
 import { useId } from 'react';
-import { bounds, offered, units, unitSeconds, type Field, type Timer } from './draft.ts';
+import { bounds, isNever, offered, units, unitSeconds, type Field, type Timer } from './draft.ts';
 import { useSpoken } from './spoken.ts';
 
 export interface DurationFieldProps {
@@ -17,7 +17,8 @@ export interface DurationFieldProps {
 export function DurationField({ timer, field, error, inherited, pointer, onChange }: DurationFieldProps) {
   const id = useId();
   const { words, duration } = useSpoken();
-  const [label, hint] = words.timers[timer];
+  const isOff = field.unit === 'off' || (field.unit === 'inherit' && inherited !== undefined && isNever(timer, inherited));
+  const [label, hint, hintWhenOff = hint] = words.timers[timer];
   const hasAmount = field.unit !== 'off' && field.unit !== 'inherit';
   const described = error === undefined ? `${id}-hint` : `${id}-hint ${id}-error`;
 
@@ -30,7 +31,7 @@ export function DurationField({ timer, field, error, inherited, pointer, onChang
     <div className="timer" role="group" aria-labelledby={`${id}-label`} data-error={error !== undefined || undefined}>
       <div className="timer-words">
         <strong id={`${id}-label`}>{label}</strong>
-        <p id={`${id}-hint`}>{hint}</p>
+        <p id={`${id}-hint`}>{isOff ? hintWhenOff : hint}</p>
       </div>
       <div className="timer-fields">
         {hasAmount && (
@@ -55,7 +56,7 @@ export function DurationField({ timer, field, error, inherited, pointer, onChang
           aria-describedby={described}
           onChange={(event) => turn(event.target.value as Field['unit'])}
         >
-          {inherited !== undefined && <option value="inherit">{words.inherit(duration(inherited))}</option>}
+          {inherited !== undefined && <option value="inherit">{words.inherit(duration(isNever(timer, inherited) ? 'off' : inherited))}</option>}
           {units.map((unit) => (
             <option key={unit} value={unit}>
               {words.units[unit]}

@@ -33,6 +33,9 @@ export interface AnswersWords {
   notSaved(reason: string): string;
   cancel: string;
   changedMeanwhile: string;
+  /** Before what somebody else made of it. */
+  theirs: string;
+  saveMine: string;
   deletedMeanwhile: string;
   takeTheirs: string;
   delete: string;
@@ -84,9 +87,11 @@ export const englishAnswers: AnswersWords = {
   saved: (name) => `Saved. Every agent finds ${name} from now on.`,
   notSaved: (reason) => `Not saved. ${reason}`,
   cancel: 'Cancel',
-  changedMeanwhile: 'Somebody else changed this answer meanwhile. Saving puts yours in the place of theirs.',
+  changedMeanwhile: 'Somebody else changed this answer meanwhile. Choose which of the two stays.',
+  theirs: 'Theirs now',
+  saveMine: 'Save mine instead',
   deletedMeanwhile: 'Somebody else deleted this answer meanwhile. Saving makes it anew.',
-  takeTheirs: 'Show theirs',
+  takeTheirs: 'Keep theirs',
   delete: 'Delete…',
   deleteTitle: (name) => `Delete ${name}?`,
   deleteBody: 'It goes for every agent. Messages that were sent with it stay.',

@@ -8,7 +8,7 @@ export interface LifecycleWords {
   loading: string;
   closing: string;
   later: string;
-  timers: Readonly<Record<Timer, readonly [label: string, hint: string]>>;
+  timers: Readonly<Record<Timer, readonly [label: string, hint: string, hintWhenOff?: string]>>;
   units: Readonly<Record<Unit, string>>;
   off: string;
   inherit(what: string): string;
@@ -80,7 +80,11 @@ export const englishLifecycle: LifecycleWords = {
     userIdleS: ['Waiting for the visitor', 'An agent answered last.'],
     teamIdleS: ['Waiting for the team', 'The visitor wrote last, or waits in the queue.'],
     warnBeforeS: ['Warn before closing', 'A line in the chat says when it closes.'],
-    reopenWindowS: ['Reopen within', 'If the visitor writes again so soon, the conversation goes on. Later a new one begins.'],
+    reopenWindowS: [
+      'Reopen within',
+      'If the visitor writes again so soon, the conversation goes on. Later a new one begins.',
+      'A closed conversation stays closed. If the visitor writes again, a new one begins.',
+    ],
     archiveAfterS: ['Archive after', 'Out of the list of closed ones, and still to be found.'],
     deleteAfterS: ['Erase after', 'Counted from archiving. For good: the text leaves every file.'],
   },

@@ -45,7 +45,6 @@ export function AssignDialog({ id, onClose }: { id: string; onClose(): void }) {
       title={words.assignTitle(conversation?.user.name || words.visitor)}
       placeholder={words.assignPlaceholder}
       emptyText={words.paletteEmpty}
-      found={words.found}
       groups={[{ id: 'people', choices: people }, { id: 'others', choices: others }]}
       onClose={onClose}
     />
@@ -70,7 +69,6 @@ export function AssignManyDialog({ ids, onClose }: { ids: readonly string[]; onC
       title={words.assignMany(ids.length)}
       placeholder={words.assignPlaceholder}
       emptyText={words.paletteEmpty}
-      found={words.found}
       groups={[{ id: 'people', choices }]}
       onClose={onClose}
     />

@@ -2,6 +2,7 @@ import { useEffect, useId, useMemo, useRef, useState, type KeyboardEvent, type R
 import { Icon } from '../icons.tsx';
 import { closeDialog, Dialog } from './dialog.tsx';
 import { keyCaps } from './keys.ts';
+import { useWords } from './words.ts';
 
 export interface Choice {
   id: string;
@@ -25,7 +26,6 @@ export interface ChooserProps {
   title: string;
   placeholder: string;
   emptyText: string;
-  found(count: number): string;
   groups: readonly ChoiceGroup[];
   /** A choice made of what was typed, at the end; undefined where there is none. */
   typed?(text: string): Choice | undefined;
@@ -46,7 +46,8 @@ function matches(query: string, { label, keywords = '' }: Choice): boolean {
 
 /** A list to choose from by typing: arrows move, Enter chooses, Escape leaves. */
 export function Chooser(props: ChooserProps) {
-  const { title, placeholder, emptyText, found, typed, typedMax, footer, onClose } = props;
+  const { title, placeholder, emptyText, typed, typedMax, footer, onClose } = props;
+  const { found } = useWords();
   const dialog = useRef<HTMLDialogElement>(null);
   const listId = useId();
   const [query, setQuery] = useState('');

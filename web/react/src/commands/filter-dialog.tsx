@@ -33,7 +33,6 @@ export function FilterDialog({ onClose }: { onClose(): void }) {
       title={words.filterTitle}
       placeholder={words.filterPlaceholder}
       emptyText={words.filterNone}
-      found={words.found}
       groups={[
         group('funnelId', words.filterFunnel, funnels),
         group('handler', words.filterHandler, [['bot', words.handlerBot], ['queue', words.handlerQueue], ['agent', words.handlerAnyAgent]]),

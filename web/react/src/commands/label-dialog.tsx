@@ -41,7 +41,6 @@ export function LabelDialog({ ids, onClose }: LabelDialogProps) {
       title={ids.length === 1 ? words.labelTitle(rows[0]?.user.name || words.visitor) : words.labelsOfMany(ids.length)}
       placeholder={words.labelPlaceholder}
       emptyText={words.labelNone}
-      found={words.found}
       groups={groups}
       typed={(text) => (known.includes(text) || used.includes(text) ? undefined : choice('label', text, words.newLabel(text)))}
       typedMax={labelTextMax}

@@ -21,7 +21,6 @@ export function Palette({ commands, onClose }: { commands: readonly Command[]; o
       title={words.paletteTitle}
       placeholder={words.palettePlaceholder}
       emptyText={words.paletteEmpty}
-      found={words.found}
       groups={groups}
       onClose={onClose}
     />

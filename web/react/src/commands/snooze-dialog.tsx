@@ -41,7 +41,6 @@ export function SnoozeDialog({ id, onDone, onClose }: { id: string; onDone(said:
       title={title}
       placeholder={title}
       emptyText={words.paletteEmpty}
-      found={words.found}
       groups={[{ id: 'times', choices }]}
       onClose={onClose}
       footer={<OtherTime now={now} onPick={snooze} />}

@@ -46,6 +46,7 @@ const problems: Record<string, string> = {
   'conversation-archived': 'هذه المحادثة مؤرشفة.',
   'conversation-changed': 'غيّر شخص آخر هذه المحادثة في هذه الأثناء.',
   'settings-changed': 'تغيّرت الإعدادات منذ قرأتها. حمّلها من جديد.',
+  'canned-answer-changed': 'تغيّر هذا الرد المحفوظ منذ قرأته. حمّله من جديد.',
   'held-by-another': 'يردّ شخص آخر على هذه المحادثة.',
   'too-large': 'النص أطول من المسموح.',
   validation: 'القيمة المُدخلة غير صالحة.',

@@ -28,9 +28,9 @@ export function fakeDesk(): Desk & { agents: Cell<readonly Agent[] | undefined>;
     agents: createCell<readonly Agent[] | undefined>([{ id: 'ada', name: 'Ada' }, { id: 'ann', name: 'Ann' }]),
     labels: createCell<readonly string[] | undefined>(['billing', 'vip']),
     cannedAnswers: createCell<readonly CannedAnswer[] | undefined>([
-      { id: 'k1', shortcut: 'hello', text: 'Hello {{user.firstName}}, {{agent.name}} here.' },
-      { id: 'k2', shortcut: 'bye', text: 'Goodbye {{user.name}}!' },
-      { id: 'k3', shortcut: 'shipping', text: 'Parcels say hello in three days. {{order.number}}' },
+      { id: 'k1', shortcut: 'hello', text: 'Hello {{user.firstName}}, {{agent.name}} here.', version: 1 },
+      { id: 'k2', shortcut: 'bye', text: 'Goodbye {{user.name}}!', version: 1 },
+      { id: 'k3', shortcut: 'shipping', text: 'Parcels say hello in three days. {{order.number}}', version: 1 },
     ]),
   };
 }

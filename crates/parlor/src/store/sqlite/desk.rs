@@ -78,12 +78,13 @@ pub(super) fn list_canned_answers(
     connection: &Connection,
     workspace: WorkspaceKey,
 ) -> Result<Vec<Arc<CannedAnswer>>, StoreError> {
-    const SQL: &str =
-        "SELECT public_id, shortcut, text FROM canned_answer WHERE workspace = ?1 ORDER BY public_id";
-    let rows = all(connection, SQL, [workspace.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-    let answer = |(id, shortcut, text): (String, String, String)| {
+    const SQL: &str = "SELECT public_id, shortcut, text, version FROM canned_answer WHERE workspace = ?1 ORDER BY public_id";
+    let rows =
+        all(connection, SQL, [workspace.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
+    let answer = |(id, shortcut, text, version): (String, String, String, i64)| {
         let (id, shortcut) = (CannedAnswerId::parse(&id)?, Shortcut::parse(&shortcut).ok()?);
-        Some(Arc::new(CannedAnswer { id, shortcut, text: Text::parse(&text).ok()? }))
+        let (text, version) = (Text::parse(&text).ok()?, u64::try_from(version).ok()?);
+        Some(Arc::new(CannedAnswer { id, shortcut, text, version }))
     };
     parsed(rows, answer, "a canned answer")
 }

@@ -15,6 +15,7 @@ const STEPS: &[&str] = &[
     include_str!("../../../migrations/sqlite/0006_lifecycle.sql"),
     include_str!("../../../migrations/sqlite/0007_erasure.sql"),
     include_str!("../../../migrations/sqlite/0008_served.sql"),
+    include_str!("../../../migrations/sqlite/0009_answer_versions.sql"),
 ];
 
 /// Takes the steps that are missing, each in a transaction of its own. Refuses a database that a newer Parlor wrote.
@@ -131,6 +132,19 @@ mod tests {
         let all: Vec<(i64, i64)> =
             all.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap().map(Result::unwrap).collect();
         assert_eq!(all, [(0, 4), (2, 5)]);
+    }
+
+    #[test]
+    fn canned_answers_from_before_versions_have_one() {
+        let connection = &mut Connection::open_in_memory().unwrap();
+        run(connection, &STEPS[..8]).unwrap();
+        let lived_in = "INSERT INTO workspace (key, name, public_key, epoch, created_at) VALUES (1, 'a', 'b', 1, 0); \
+            INSERT INTO canned_answer (workspace, public_id, shortcut, text) VALUES (1, 'a', 'hi', 'Hello!')";
+        connection.execute_batch(lived_in).unwrap();
+        migrate(connection).unwrap();
+        let version: i64 =
+            connection.query_row("SELECT version FROM canned_answer", [], |row| row.get(0)).unwrap();
+        assert!(version > 0, "0 would say that there is none");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! `put_canned_answer`, `put_view`.
 
-use parlor_core::command::PutView as PutViewCommand;
+use parlor_core::command::{PutCannedAnswer as PutCannedAnswerCommand, PutView as PutViewCommand};
 use parlor_core::desk::{CannedAnswer, FiltersSource, ViewFilters};
 use parlor_core::id::{CannedAnswerId, ViewId};
 use parlor_core::text::{Shortcut, ViewName};
@@ -18,16 +18,22 @@ pub struct PutCannedAnswer {
     pub shortcut: String,
     /// What it says: 1 to 4,000 characters. Stored as it is; variables like `{{user.firstName}}` are the client's.
     pub text: String,
+    /// Only while the canned answer is of this version, 0: while there is none; otherwise `canned-answer-changed`. Absent, it
+    /// takes the place of whatever is there.
+    #[serde(default, deserialize_with = "present")]
+    pub version: Option<u64>,
 }
 
 impl PutCannedAnswer {
-    /// As core has it.
-    pub fn parse(self, id: CannedAnswerId) -> Result<CannedAnswer, Problem> {
+    /// As a command.
+    pub fn parse(self, id: CannedAnswerId) -> Result<PutCannedAnswerCommand, Problem> {
         let mut check = Check::default();
         let shortcut = check.take("/shortcut", Shortcut::parse(&self.shortcut));
         let text = check.take("/text", CannedAnswer::parse_text(&self.text));
-        let answer = shortcut.zip(text).map(|(shortcut, text)| CannedAnswer { id, shortcut, text });
-        check.finish(answer)
+        let version = self.version;
+        let put =
+            shortcut.zip(text).map(|(shortcut, text)| PutCannedAnswerCommand { id, shortcut, text, version });
+        check.finish(put)
     }
 }
 

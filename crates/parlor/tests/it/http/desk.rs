@@ -11,6 +11,7 @@ over_every_app!(
     agents_are_those_who_came_or_answered,
     labels_and_funnels_are_listed,
     canned_answers_are_everybodys,
+    of_two_who_change_a_canned_answer_the_second_is_told,
     views_are_ones_own_and_the_shared_ones,
     what_does_not_hold_is_named,
     an_id_that_cannot_be_one_is_unknown,
@@ -55,7 +56,11 @@ async fn canned_answers_are_everybodys(app: TestApp) {
     let answer = json!({"shortcut": "hi", "text": "Hello {{user.firstName}},\nhow are you?"});
     let stored = ada.put("/canned-answers/a1", answer.clone()).await;
     assert_eq!(stored.status, StatusCode::CREATED);
-    assert_eq!(stored.ok(), json!({"id": "a1", "shortcut": "hi", "text": answer["text"]}));
+    let version = stored.body["version"].clone();
+    assert_eq!(
+        stored.ok(),
+        json!({"id": "a1", "shortcut": "hi", "text": answer["text"], "version": version})
+    );
     assert_eq!(bob.put("/canned-answers/a1", answer).await.status, StatusCode::OK);
     bob.put("/canned-answers/a2", json!({"shortcut": "Bye", "text": "Bye!"})).await.ok();
     let taken = bob.put("/canned-answers/a3", json!({"shortcut": "BYE", "text": "Bye."})).await;
@@ -66,6 +71,29 @@ async fn canned_answers_are_everybodys(app: TestApp) {
     assert_eq!(bob.delete("/canned-answers/a1").await.status, StatusCode::NO_CONTENT);
     bob.delete("/canned-answers/a1").await.problem("not-found");
     assert_eq!(names(&ada, "/canned-answers", "cannedAnswers", "id").await, ["a2"]);
+}
+
+async fn of_two_who_change_a_canned_answer_the_second_is_told(app: TestApp) {
+    let (ada, bob) = (app.agent(), app.by(Role::Agent, "bob"));
+    let answer = |text: &str, version: &Value| json!({"shortcut": "hi", "text": text, "version": version});
+    let none = json!(0);
+    let first = ada.put("/canned-answers/a1", answer("Hello!", &none)).await.ok()["version"].clone();
+    let second = bob.put("/canned-answers/a1", answer("Bob's", &first)).await.ok()["version"].clone();
+    for stale in [&first, &none] {
+        let problem = ada.put("/canned-answers/a1", answer("Ada's", stale)).await;
+        assert_eq!(problem.status, StatusCode::CONFLICT);
+        problem.problem("canned-answer-changed");
+    }
+    let listed = ada.get("/canned-answers").await.ok();
+    assert_eq!(listed["cannedAnswers"][0]["text"], "Bob's");
+    assert_eq!(listed["cannedAnswers"][0]["version"], second);
+    ada.put("/canned-answers/a1", answer("Ada's", &second)).await.ok();
+    bob.delete("/canned-answers/a1").await.ok();
+    ada.put("/canned-answers/a1", answer("It is gone", &second)).await.problem("canned-answer-changed");
+    assert_eq!(ada.put("/canned-answers/a1", answer("Anew", &none)).await.status, StatusCode::CREATED);
+    for wrong in [json!(-1), json!("1"), json!(null)] {
+        assert_eq!(ada.put("/canned-answers/a1", answer("x", &wrong)).await.pointers(), ["/version"]);
+    }
 }
 
 async fn views_are_ones_own_and_the_shared_ones(app: TestApp) {

@@ -3,9 +3,9 @@
 use parlor::ambient::Ambient;
 use parlor::store::{ExtentOf, ListQuery, MessageQuery, MessageStart, PageStart, Scope, Sort};
 use parlor_core::access::Role;
-use parlor_core::command::{Action, EraseUser, MarkRead, PutSettings, PutView, Relabel};
+use parlor_core::command::{Action, EraseUser, MarkRead, PutCannedAnswer, PutSettings, PutView, Relabel};
 use parlor_core::conversation::{Handler, Status};
-use parlor_core::desk::{CannedAnswer, ViewFilters};
+use parlor_core::desk::ViewFilters;
 use parlor_core::id::{AgentId, CannedAnswerId, ConversationId, FunnelId, MessageId, UserId, ViewId};
 use parlor_core::lifecycle::{Policies, Policy};
 use parlor_core::limits;
@@ -122,10 +122,11 @@ fn keep(id: u8, name: u8, what: u8) -> Action {
     let (answer_id, view_id) = (CannedAnswerId::parse(&id.to_string()), ViewId::parse(&id.to_string()));
     let (answer_id, view_id) = (answer_id.unwrap(), view_id.unwrap());
     match what {
-        0 => Action::PutCannedAnswer(Box::new(CannedAnswer {
+        0 => Action::PutCannedAnswer(Box::new(PutCannedAnswer {
             id: answer_id,
             shortcut: Shortcut::parse(&format!("s{name}")).unwrap(),
             text: Text::parse(&format!("text {name}")).unwrap(),
+            version: (name == 0).then_some(0),
         })),
         1 => Action::DeleteCannedAnswer(answer_id),
         2 => Action::DeleteView(view_id),

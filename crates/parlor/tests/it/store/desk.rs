@@ -1,8 +1,10 @@
 //! What agents keep at hand, and the lists they choose from.
 
+use parlor::writer::WriteError;
 use parlor_core::access::Role;
-use parlor_core::command::{Action, PutView};
-use parlor_core::desk::{CannedAnswer, ViewFilters};
+use parlor_core::command::{Action, PutCannedAnswer, PutView};
+use parlor_core::desk::ViewFilters;
+use parlor_core::error::Refusal;
 use parlor_core::id::{AgentId, CannedAnswerId, ViewId};
 use parlor_core::text::{Shortcut, Text, ViewName};
 
@@ -14,15 +16,16 @@ over_every_store!(
     labels_are_listed_while_a_conversation_has_them,
     funnels_are_listed_at_their_current_version,
     canned_answers_are_kept,
+    a_canned_answers_version_is_kept,
     views_are_kept,
     nothing_at_hand_is_of_another_workspace,
 );
 
 const MANY: usize = 1_000;
 
-fn answer(id: &str, shortcut: &str, text: &str) -> CannedAnswer {
+fn answer(id: &str, shortcut: &str, text: &str) -> PutCannedAnswer {
     let (id, shortcut) = (CannedAnswerId::parse(id).unwrap(), Shortcut::parse(shortcut).unwrap());
-    CannedAnswer { id, shortcut, text: Text::parse(text).unwrap() }
+    PutCannedAnswer { id, shortcut, text: Text::parse(text).unwrap(), version: None }
 }
 
 fn view(id: &str, name: &str, filters: serde_json::Value) -> PutView {
@@ -93,7 +96,7 @@ async fn funnels_are_listed_at_their_current_version(f: Fixture) {
 
 async fn canned_answers_are_kept(f: Fixture) {
     let ada = f.principal(Role::Agent, "ada");
-    let put = async |answer: &CannedAnswer| {
+    let put = async |answer: &PutCannedAnswer| {
         f.run(&ada, Action::PutCannedAnswer(Box::new(answer.clone()))).await.unwrap();
     };
     let head = f.store.get_head(f.workspace).await.unwrap();
@@ -102,7 +105,9 @@ async fn canned_answers_are_kept(f: Fixture) {
     put(&bye).await;
     let listed = async || {
         let all = f.store.list_canned_answers(f.workspace).await.unwrap();
-        all.iter().map(|answer| (**answer).clone()).collect::<Vec<_>>()
+        let put = |(id, shortcut, text)| PutCannedAnswer { id, shortcut, text, version: None };
+        let said = all.iter().map(|a| put((a.id.clone(), a.shortcut.clone(), a.text.clone())));
+        said.collect::<Vec<_>>()
     };
     assert_eq!(listed().await, [bye.clone(), hi]);
     let changed = answer("2", "hey", "Hey!");
@@ -111,6 +116,24 @@ async fn canned_answers_are_kept(f: Fixture) {
     f.run(&ada, Action::DeleteCannedAnswer(bye.id)).await.unwrap();
     assert_eq!(listed().await.len(), 1);
     assert_eq!(f.store.get_head(f.workspace).await.unwrap(), head, "no conversation was touched");
+}
+
+async fn a_canned_answers_version_is_kept(f: Fixture) {
+    let ada = f.principal(Role::Agent, "ada");
+    let put = async |text: &str, version| {
+        let put = PutCannedAnswer { version, ..answer("1", "hi", text) };
+        f.run(&ada, Action::PutCannedAnswer(Box::new(put))).await
+    };
+    let version = async || f.store.list_canned_answers(f.workspace).await.unwrap()[0].version;
+    put("Hello!", Some(0)).await.unwrap();
+    let first = version().await;
+    put("Hey!", Some(first)).await.unwrap();
+    let second = version().await;
+    assert!(second > first);
+    let changed = Err(WriteError::Refused(Refusal::CannedAnswerChanged));
+    assert_eq!(put("Hi!", Some(first)).await, changed);
+    assert_eq!(version().await, second);
+    put("Hi!", Some(second)).await.unwrap();
 }
 
 async fn views_are_kept(f: Fixture) {

@@ -183,6 +183,10 @@ export type CannedAnswer = {
      * What it says.
      */
     text: string;
+    /**
+     * Rises with every change. A change that names it is refused if somebody else was faster.
+     */
+    version: number;
 };
 
 /**
@@ -1425,7 +1429,7 @@ export type Problem = {
     type: string;
 };
 
-export type ProblemCode = 'malformed-json' | 'invalid-cursor' | 'unauthenticated' | 'forbidden' | 'origin-not-allowed' | 'not-found' | 'method-not-allowed' | 'timeout' | 'message-id-conflict' | 'note-id-conflict' | 'conversation-id-conflict' | 'conversation-closed' | 'conversation-archived' | 'conversation-changed' | 'settings-changed' | 'held-by-another' | 'too-large' | 'uri-too-long' | 'unsupported-media-type' | 'validation' | 'rate-limited' | 'too-many-subscriptions' | 'headers-too-large' | 'internal' | 'unavailable' | 'storage-full';
+export type ProblemCode = 'malformed-json' | 'invalid-cursor' | 'unauthenticated' | 'forbidden' | 'origin-not-allowed' | 'not-found' | 'method-not-allowed' | 'timeout' | 'message-id-conflict' | 'note-id-conflict' | 'conversation-id-conflict' | 'conversation-closed' | 'conversation-archived' | 'conversation-changed' | 'settings-changed' | 'canned-answer-changed' | 'held-by-another' | 'too-large' | 'uri-too-long' | 'unsupported-media-type' | 'validation' | 'rate-limited' | 'too-many-subscriptions' | 'headers-too-large' | 'internal' | 'unavailable' | 'storage-full';
 
 /**
  * A text agents send often.
@@ -1439,6 +1443,11 @@ export type PutCannedAnswer = {
      * What it says: 1 to 4,000 characters. Stored as it is; variables like `{{user.firstName}}` are the client's.
      */
     text: string;
+    /**
+     * Only while the canned answer is of this version, 0: while there is none; otherwise `canned-answer-changed`. Absent, it
+     * takes the place of whatever is there.
+     */
+    version?: number;
 };
 
 /**

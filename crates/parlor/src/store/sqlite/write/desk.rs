@@ -8,9 +8,9 @@ use crate::store::StoreError;
 
 impl Write<'_> {
     pub(super) fn desk(&self, write: &DeskWrite) -> Result<(), StoreError> {
-        const PUT_ANSWER: &str = "INSERT INTO canned_answer (workspace, public_id, shortcut, text) \
-            VALUES (?1, ?2, ?3, ?4) ON CONFLICT (workspace, public_id) \
-            DO UPDATE SET shortcut = excluded.shortcut, text = excluded.text";
+        const PUT_ANSWER: &str = "INSERT INTO canned_answer (workspace, public_id, shortcut, text, version) \
+            VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (workspace, public_id) \
+            DO UPDATE SET shortcut = excluded.shortcut, text = excluded.text, version = excluded.version";
         const DELETE_ANSWER: &str = "DELETE FROM canned_answer WHERE workspace = ?1 AND public_id = ?2";
         const PUT_VIEW: &str = "INSERT INTO saved_view (workspace, public_id, owner, name, is_shared, filters) \
             VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (workspace, public_id) \
@@ -21,7 +21,8 @@ impl Write<'_> {
         match write {
             DeskWrite::PutCannedAnswer(answer) => {
                 let (shortcut, text) = (answer.shortcut.as_str(), answer.text.as_str());
-                self.run(PUT_ANSWER, params![workspace, answer.id.as_str(), shortcut, text])
+                let version = answer.version.cast_signed();
+                self.run(PUT_ANSWER, params![workspace, answer.id.as_str(), shortcut, text, version])
             }
             DeskWrite::DeleteCannedAnswer(id) => self.run(DELETE_ANSWER, params![workspace, id.as_str()]),
             DeskWrite::PutView(view) => {
