@@ -1,19 +1,22 @@
 //! What somebody wants. A command is parsed and bounded; whether it is allowed and what it does is `decide`'s.
 
-use crate::access::Principal;
-use crate::conversation::{CloseReason, Handler, Status};
-use crate::desk::ViewFilters;
-use crate::event::Tombstone;
-use crate::funnel::Funnel;
-use crate::id::{
-    AgentId, CannedAnswerId, ConversationId, ExternalId, FunnelId, MessageId, NoteId, OptionId, UserId,
-    ViewId,
+mod conversation;
+mod erasure;
+mod import;
+
+pub use conversation::{
+    AddNote, Expect, Holder, Input, MarkRead, Relabel, SendMessage, StartConversation, UpdateConversation,
 };
+pub use erasure::{EraseUser, ReplayDeletion};
+pub use import::{ImportConversation, ImportMessage, ImportNote};
+
+use crate::access::Principal;
+use crate::desk::ViewFilters;
+use crate::funnel::Funnel;
+use crate::id::{AgentId, CannedAnswerId, ConversationId, NoteId, UserId, ViewId};
 use crate::lifecycle::{Clock, Policies};
 use crate::limits;
-use crate::message::{Author, MessageKind, MessageOption, SystemLine};
-use crate::text::{Label, Metadata, Name, Shortcut, Tag, Text, ViewName};
-use crate::time::Timestamp;
+use crate::text::{Shortcut, Text, ViewName};
 use crate::user::UserFields;
 
 /// A command and who gave it.
@@ -116,28 +119,6 @@ pub struct PutSettings {
     pub version: Option<u64>,
 }
 
-/// A user to erase; repeated until it is done.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EraseUser {
-    /// Who.
-    pub user_id: UserId,
-    /// When it was asked for; absent it is now.
-    pub erased_at: Option<Timestamp>,
-}
-
-/// A deletion that happened after a backup was made which was restored.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReplayDeletion {
-    /// As it was; its revision is a new one.
-    pub tombstone: Tombstone,
-    /// Who deleted it.
-    pub actor: Option<AgentId>,
-    /// How many messages it had.
-    pub messages: u32,
-    /// Their ids, as far as they are kept.
-    pub message_ids: Vec<MessageId>,
-}
-
 /// A canned answer somebody saves.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PutCannedAnswer {
@@ -162,231 +143,6 @@ pub struct PutView {
     pub is_shared: Option<bool>,
     /// What it shows.
     pub filters: ViewFilters,
-}
-
-/// The user's first click or text.
-#[derive(Debug, Clone, PartialEq)]
-pub struct StartConversation {
-    /// Chosen by the client for an idempotent start.
-    pub id: Option<ConversationId>,
-    /// Chosen by the client for an idempotent first message.
-    pub message_id: Option<MessageId>,
-    /// The funnel to enter.
-    pub funnel_id: FunnelId,
-    /// Whose it is; a visitor can only name themselves.
-    pub user_id: UserId,
-    /// What is known about them.
-    pub user: UserFields,
-    /// What they said, if anything.
-    pub input: Option<Input>,
-    /// Start another one even while one is open; services only.
-    pub new: bool,
-    /// Their data about the first message.
-    pub metadata: Option<Metadata>,
-    /// The language of the conversation.
-    pub locale: Option<Tag>,
-}
-
-/// A first message: words, or a quick reply of the greeting.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Input {
-    /// Words.
-    Text(Text),
-    /// A quick reply; its text is what the funnel says it is.
-    Option(OptionId),
-}
-
-/// A message somebody sends.
-#[derive(Debug, Clone, PartialEq)]
-pub struct SendMessage {
-    /// The conversation named in the request.
-    pub conversation_id: ConversationId,
-    /// Chosen by the client so that a retry is the same message.
-    pub id: Option<MessageId>,
-    /// As whom.
-    pub kind: MessageKind,
-    /// What.
-    pub text: Text,
-    /// Caller's data.
-    pub metadata: Option<Metadata>,
-    /// The quick reply that was clicked.
-    pub option_id: Option<OptionId>,
-    /// Quick replies to offer.
-    pub options: Vec<MessageOption>,
-    /// Whether a closed conversation may be reopened for it; absent means the role's default.
-    pub reopen: Option<bool>,
-    /// Store it only while exactly this is the holder.
-    pub if_holder: Option<Holder>,
-}
-
-/// A private note somebody writes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AddNote {
-    /// Beside which conversation.
-    pub conversation_id: ConversationId,
-    /// Chosen by the client so that a retry is the same note.
-    pub id: Option<NoteId>,
-    /// What it says.
-    pub text: Text,
-}
-
-/// Who answers, as a condition.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Holder {
-    /// The bot.
-    Bot,
-    /// Nobody; it waits.
-    Queue,
-    /// This agent.
-    Agent(AgentId),
-}
-
-/// A change of a conversation; absent fields stay, fields equal to the stored value are no change.
-#[derive(Debug, Clone, PartialEq)]
-pub struct UpdateConversation {
-    /// Which.
-    pub conversation_id: ConversationId,
-    /// Close or reopen.
-    pub status: Option<Status>,
-    /// Archive (closes first) or bring back.
-    pub is_archived: Option<bool>,
-    /// Who answers from now on.
-    pub handler: Option<Handler>,
-    /// The agent to assign; sets `handler` to `agent`.
-    pub assignee_id: Option<AgentId>,
-    /// Which labels it has from now on.
-    pub labels: Option<Relabel>,
-    /// `Some(None)` ends a snooze.
-    pub snoozed_until: Option<Option<Timestamp>>,
-    /// Exempt from every timer.
-    pub hold: Option<bool>,
-    /// `Some(None)` clears it.
-    pub metadata: Option<Option<Metadata>>,
-    /// Apply only while this holds.
-    pub expect: Expect,
-}
-
-/// A change of a conversation's labels.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Relabel {
-    /// These, whatever is there.
-    To(Vec<Label>),
-    /// What is there, with some and without others: two who label at once both get theirs.
-    By {
-        /// No change where it is there.
-        add: Vec<Label>,
-        /// No change where it is not; wins over `add`.
-        remove: Vec<Label>,
-    },
-}
-
-/// What must hold for an update to apply.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Expect {
-    /// Status as the caller saw it.
-    pub status: Option<Status>,
-    /// Handler as the caller saw it.
-    pub handler: Option<Handler>,
-    /// Assignee as the caller saw it.
-    pub assignee_id: Option<AgentId>,
-}
-
-/// A read mark of the caller's side.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct MarkRead {
-    /// Which conversation.
-    pub conversation_id: ConversationId,
-    /// Read up to here; beyond the end counts as the end.
-    pub seq: u32,
-    /// Mark unread: the mark may move back. Agents only.
-    pub back: bool,
-}
-
-/// A conversation that happened elsewhere, or in an earlier life of this server.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ImportConversation {
-    /// Its id if it was ours.
-    pub id: Option<ConversationId>,
-    /// Its id where it came from; the same one again is no change.
-    pub external_id: Option<ExternalId>,
-    /// Whose it is.
-    pub user_id: UserId,
-    /// What is known about them.
-    pub user: UserFields,
-    /// The funnel it ran through.
-    pub funnel_id: FunnelId,
-    /// That funnel's name.
-    pub funnel_name: Name,
-    /// Open or closed.
-    pub status: Status,
-    /// Who answers.
-    pub handler: Handler,
-    /// The agent who held it.
-    pub assignee: Option<crate::agent::AgentRef>,
-    /// When it began.
-    pub started_at: Timestamp,
-    /// When it was closed; the import's moment when nobody knows.
-    pub closed_at: Option<Timestamp>,
-    /// Why.
-    pub close_reason: Option<CloseReason>,
-    /// When it was archived.
-    pub archived_at: Option<Timestamp>,
-    /// Labels.
-    pub labels: Vec<Label>,
-    /// Language.
-    pub locale: Option<Tag>,
-    /// Exempt from every timer.
-    pub hold: bool,
-    /// No timer runs until then.
-    pub snoozed_until: Option<Timestamp>,
-    /// The conversation it follows.
-    pub previous_id: Option<ConversationId>,
-    /// Host's data.
-    pub metadata: Option<Metadata>,
-    /// The user's read mark.
-    pub user_last_read_seq: u32,
-    /// The agents' read mark.
-    pub agent_last_read_seq: u32,
-    /// What was said, in order.
-    pub messages: Vec<ImportMessage>,
-    /// Private notes beside it.
-    pub notes: Vec<ImportNote>,
-}
-
-/// A private note that was written elsewhere.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ImportNote {
-    /// Its id if it was ours.
-    pub id: Option<NoteId>,
-    /// Behind which message; beyond the end counts as the end.
-    pub after_seq: u32,
-    /// Who wrote it.
-    pub author: crate::agent::AgentRef,
-    /// What it says.
-    pub text: Text,
-    /// When, for display.
-    pub at: Timestamp,
-}
-
-/// A message that was said elsewhere.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ImportMessage {
-    /// Its id if it was ours.
-    pub id: Option<MessageId>,
-    /// How it renders.
-    pub kind: MessageKind,
-    /// Who said it.
-    pub author: Author,
-    /// What.
-    pub text: Text,
-    /// When, for display.
-    pub at: Timestamp,
-    /// Data.
-    pub metadata: Option<Metadata>,
-    /// Quick replies it offered.
-    pub options: Vec<MessageOption>,
-    /// What a system line says.
-    pub system: Option<SystemLine>,
 }
 
 impl Command {
