@@ -105,11 +105,12 @@ export function useNotice(): Notice | undefined {
 }
 
 const unread: ConversationFilters = { unread: true };
+const totalOf = ({ total }: ListState) => total;
 
 /** How many open conversations have something this side has not read. */
 export function useUnreadCount(): number {
   const { chat } = useParlor();
-  return useReadable(useMemo(() => afterOthers(chat.list(unread)), [chat])).total;
+  return useOf(useMemo(() => afterOthers(chat.list(unread)), [chat]), totalOf);
 }
 
 /** Filters, search and selection of this provider. */

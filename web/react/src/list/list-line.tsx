@@ -1,13 +1,19 @@
+import type { ListState, Readable } from '@parlor/client';
 import { Suspense, useEffect, useId, useRef, useState } from 'react';
-import { useInboxView, useIsMarking, type ListState } from '../hooks/narrow.ts';
+import { useInboxView, useIsMarking } from '../hooks/narrow.ts';
+import { nothing, useOf } from '../hooks/use-readable.ts';
 import { Icon } from '../icons.tsx';
 import { useParlor } from '../provider.tsx';
 import { SortSelect } from './filter-bar.tsx';
 import { BulkBar, FilterPanel, loadTools } from './lazy-tools.ts';
 import { narrowedBy } from './views.ts';
 
+const isLoadedOf = (list?: ListState) => list?.isLoaded ?? false;
+const totalOf = (list?: ListState) => (list?.isLoaded && list.ids.length > 0 ? list.total : 0);
+const isCappedOf = (list?: ListState) => list?.totalIsCapped ?? false;
+
 /** How many there are, and what one can do to the list. Choosing rows, it holds what can be done to them. */
-export function ListLine({ list, hasTools }: { list: ListState | undefined; hasTools: boolean }) {
+export function ListLine({ list, hasTools }: { list: Readable<ListState> | undefined; hasTools: boolean }) {
   const { inbox, messages } = useParlor();
   const { filters } = useInboxView();
   const isMarking = useIsMarking();
@@ -16,7 +22,9 @@ export function ListLine({ list, hasTools }: { list: ListState | undefined; hasT
   const opener = useRef<HTMLButtonElement>(null);
   const marker = useRef<HTMLButtonElement>(null);
   const active = narrowedBy(filters);
-  const isLoaded = list?.isLoaded ?? false;
+  const isLoaded = useOf<ListState | undefined, boolean>(list ?? nothing, isLoadedOf);
+  const total = useOf<ListState | undefined, number>(list ?? nothing, totalOf);
+  const isCapped = useOf<ListState | undefined, boolean>(list ?? nothing, isCappedOf);
 
   useEffect(() => {
     if (isLoaded && hasTools) loadTools();
@@ -33,13 +41,13 @@ export function ListLine({ list, hasTools }: { list: ListState | undefined; hasT
 
   return (
     <>
-      {isMarking && (
+      {isMarking && list && (
         <Suspense fallback={<div className="pl-list-line" />}>
-          <BulkBar ids={list?.ids ?? []} onDone={stopMarking} />
+          <BulkBar list={list} onDone={stopMarking} />
         </Suspense>
       )}
       <div className="pl-list-line" hidden={isMarking}>
-        <span role="status">{list !== undefined && isLoaded && list.ids.length > 0 && messages.count(list.total, list.totalIsCapped)}</span>
+        <span role="status">{total > 0 && messages.count(total, isCapped)}</span>
         {hasTools && (
           <>
             <button
