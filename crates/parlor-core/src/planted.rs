@@ -46,6 +46,8 @@ pub enum Bug {
     DueTimeLostOnRestart,
     /// Who was away is not told what was deleted meanwhile.
     DeletionNotReplayed,
+    /// What was copied out of the log is not synced before the log begins anew.
+    CopyNotSynced,
 }
 
 impl Bug {
@@ -67,6 +69,7 @@ impl Bug {
         ("close-said-twice", Self::CloseSaidTwice),
         ("due-time-lost-on-restart", Self::DueTimeLostOnRestart),
         ("deletion-not-replayed", Self::DeletionNotReplayed),
+        ("copy-not-synced", Self::CopyNotSynced),
     ];
 }
 
@@ -125,4 +128,18 @@ pub fn overlooks(claim: &Claim, named: ConversationId) -> bool {
 #[must_use]
 pub const fn overlooks(_: &Claim, _: ConversationId) -> bool {
     false
+}
+
+/// How many of something there have to be before something is done about it that a proof has to see often.
+#[cfg(feature = "planted-bugs")]
+#[must_use]
+pub const fn sooner(many: u64) -> u64 {
+    many / 100
+}
+
+/// How many of something there have to be before something is done about it: so many, in this build.
+#[cfg(not(feature = "planted-bugs"))]
+#[must_use]
+pub const fn sooner(many: u64) -> u64 {
+    many
 }

@@ -1,6 +1,6 @@
 /* A disk that fails when told to, and a kernel that forgets what a failed sync should have written, for the files of one
  * directory in the process this is preloaded into. As on Linux, a page is clean after a failed sync though the disk does
- * not have it, and a later sync succeeds without it.
+ * not have it, and a later sync succeeds without it; but each open file hears of the error once (errseq, since 4.13).
  *
  * FAULTY_DISK_OF: the directory.  FAULTY_DISK_PLAN: a file of nine 64-bit numbers, see `struct plan`.
  * FAULTY_DISK_PLATTER: a directory of copies: FILE.platter has what is on the disk, FILE.pages a byte for each page of FILE
@@ -38,6 +38,7 @@ struct plan {
 struct file {
     char name[NAME_MAX + 1];
     int content, platter;
+    uint64_t errors;
     uint8_t *pages;
 };
 
@@ -46,6 +47,7 @@ static char directory[PATH_MAX], platter[PATH_MAX];
 static struct file files[FILES];
 static struct file other;
 static struct file *open_files[DESCRIPTORS];
+static uint64_t errors_told[DESCRIPTORS];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 #define REAL(name, type) ((type)dlsym(RTLD_NEXT, name))
@@ -109,6 +111,7 @@ static struct file *behind(int descriptor) {
         ssize_t length = readlink(link, path, sizeof path - 1);
         path[length < 0 ? 0 : length] = 0;
         open_files[descriptor] = named(path);
+        errors_told[descriptor] = open_files[descriptor]->errors;
     }
     return open_files[descriptor];
 }
@@ -156,9 +159,13 @@ static int sync_file(int descriptor, const char *call) {
     } else if (is_due(number, plan->sync_fails_from, plan->sync_fails)) {
         plan->faults++;
         for (uint8_t *page = file->pages; (page = memchr(page, DIRTY, file->pages + PAGES - page));) *page = LOST;
-        result = -1;
+        file->errors++;
     } else {
         reach_platter(file, descriptor);
+    }
+    if (errors_told[descriptor] != file->errors) {
+        errors_told[descriptor] = file->errors;
+        result = -1;
     }
     pthread_mutex_unlock(&lock);
     if (result != 0) errno = EIO;

@@ -1,6 +1,7 @@
 //! What the writers and readers of a run share.
 
 use std::cell::{Cell, RefCell};
+use std::io;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -192,7 +193,7 @@ impl World {
     /// Reads everything back, gives the readers [`CATCH_UP`] to see it, and judges. `api` may see everything; nobody
     /// may write any more. An error means that nothing could be judged.
     pub async fn judge(&self, api: &Api) -> anyhow::Result<Verdict> {
-        let stored = store::read(api).await.context("reading everything back")?;
+        let stored = store::read(api).await.map_err(unreadable)?;
         let deadline = Instant::now() + CATCH_UP;
         while self.journal.borrow_mut().behind(&stored) > 0 && Instant::now() < deadline {
             sleep(LOOK_EVERY).await;
@@ -212,6 +213,14 @@ impl World {
         }
         Ok(verdict)
     }
+}
+
+/// A server that answers and cannot tell what it stored has lost it; one that is not there is the run's own trouble.
+fn unreadable(error: anyhow::Error) -> anyhow::Error {
+    if error.chain().any(|cause| cause.is::<io::Error>()) {
+        return error.context("reading everything back");
+    }
+    Outcome::Breach(format!("what is stored cannot be read back: {error:#}")).into()
 }
 
 /// Adds one.

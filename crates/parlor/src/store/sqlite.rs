@@ -150,9 +150,7 @@ impl SqliteStore {
         // The keeper says when the connection goes: until then it holds what the failed write must not become.
         let written =
             self.writer.run_as_it_is(move |link| keeper.write(link, &readers, frees_space, write)).await;
-        if copying.is_copy_due() {
-            tokio::task::spawn_blocking(move || copying.copy_log());
-        }
+        copying.copy_if_due();
         written
     }
 }

@@ -31,40 +31,40 @@ impl Lanes {
 
     /// The next batch: what is there, all of one workspace; no artificial wait. `None` at the end.
     ///
-    /// A batch of people's takes no background work along, which they would wait for; only when there was no other for a
-    /// while, a share.
+    /// A batch of people's takes no background work along, which they would wait for. When there was no other for a while, a
+    /// share of it goes before them: into this batch, or carried to the next.
     pub(super) async fn next_batch(&mut self, most: usize) -> Option<Vec<Job>> {
         let (first, mut has_people) = match self.carry.pop_front() {
             Some(job) => (job, true),
             None => self.wait().await?,
         };
-        let mut batch = Filling {
-            workspace: first.command.by.workspace,
-            bytes: first.command.size(),
-            jobs: vec![first],
-            most,
-        };
+        let mut batch = Filling::begin(first, most);
         for job in std::mem::take(&mut self.carry) {
             batch.offer(job, &mut self.carry);
+        }
+        if self.let_go >= limits::BACKGROUND_LETS_GO {
+            self.let_go = 0;
+            self.take_background(&mut batch);
         }
         while batch.has_room() && self.carry.len() < most {
             let Ok(job) = self.people.try_recv() else { break };
             batch.offer(job, &mut self.carry);
             has_people = true;
         }
-        if has_people && self.let_go < limits::BACKGROUND_LETS_GO {
+        if has_people {
             self.let_go += 1;
-            return Some(batch.jobs);
+        } else {
+            self.let_go = 0;
+            self.take_background(&mut batch);
         }
-        self.let_go = 0;
-        for _ in 0..most.div_ceil(limits::BACKGROUND_SHARE) {
-            if !batch.has_room() || self.carry.len() >= most {
-                break;
-            }
+        Some(batch.jobs)
+    }
+
+    fn take_background(&mut self, batch: &mut Filling) {
+        for _ in 0..batch.most.div_ceil(limits::BACKGROUND_SHARE) {
             let Ok(job) = self.background.try_recv() else { break };
             batch.offer(job, &mut self.carry);
         }
-        Some(batch.jobs)
     }
 
     /// The first job, and whether it is people's.
@@ -87,6 +87,11 @@ struct Filling {
 }
 
 impl Filling {
+    fn begin(first: Job, most: usize) -> Self {
+        let workspace = first.command.by.workspace;
+        Self { workspace, bytes: first.command.size(), jobs: vec![first], most }
+    }
+
     fn has_room(&self) -> bool {
         self.jobs.len() < self.most && self.bytes < limits::BATCH_BYTES
     }
@@ -168,6 +173,7 @@ mod tests {
         let mut expected = vec![by_itself; 1 + limits::BACKGROUND_LETS_GO];
         expected[0] = of_people;
         assert_eq!(told(&batch), expected);
+        assert_eq!(lanes.let_go, 1);
 
         people.try_send(job(1, 1)).expect("room");
         background.try_send(job(1, 0)).expect("room");
@@ -175,5 +181,27 @@ mod tests {
         assert_eq!(told(&batch), [of_people]);
         let batch = lanes.next_batch(limits::BATCH_COMMANDS).await.expect("jobs wait");
         assert_eq!(told(&batch), [by_itself]);
+    }
+
+    /// However full the batches of people's are.
+    #[tokio::test]
+    async fn background_work_gets_its_turn_among_batches_without_room() {
+        for most in [1, 2, 8] {
+            let (people, from_people) = mpsc::channel(64);
+            let (background, from_background) = mpsc::channel(1);
+            let mut lanes = Lanes::new(from_people, from_background);
+            background.try_send(job(1, 0)).expect("room");
+            let mut batches = 0;
+            loop {
+                while people.try_send(job(1, 1)).is_ok() {}
+                let batch = lanes.next_batch(most).await.expect("jobs wait");
+                batches += 1;
+                if told(&batch).contains(&(1, 0)) {
+                    break;
+                }
+                assert!(batches < limits::BACKGROUND_LETS_GO + 3, "{batches} batches of {most}");
+            }
+            assert!(batches > limits::BACKGROUND_LETS_GO);
+        }
     }
 }

@@ -1,12 +1,11 @@
 //! Copies the log into the database beside the writer, so that no commit waits for it.
 //!
-//! The log may only begin anew when what was copied is on the disk, and SQLite (wal.c) takes care of that only for who has
-//! copied the whole log, which is never so while others write. A reader stands in the log instead: as long as its snapshot
-//! is open the log cannot begin anew, and it ends once the database is synced. Should that fail it stays, until every
-//! connection is closed and the index, which counts pages as copied that are on no disk, goes with the last one.
+//! SQLite (wal.c) lets a log begin anew only when all of it is copied, and syncs the database before it counts the last part
+//! of it. While others write a round ends before that: it syncs what it copied itself, so that whoever copies the rest has
+//! little to wait for. Nobody may copy that rest after a sync that failed, because theirs would succeed: see `durable.rs`.
 //!
-//! The log itself is not synced here: every commit in it was, by its writer, before any index told of it. A sync of this
-//! thread that failed would leave clean what a commit beside it is about to sync.
+//! A round syncs the log too, and with it what a commit beside it has written and not yet synced. Should that fail, Linux
+//! tells it to each open file (errseq, since 4.13), the writer's included.
 
 use std::fs::File;
 use std::io;
@@ -15,9 +14,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 
 use parlor_core::limits;
+use parlor_core::planted::{self, Bug};
 use rusqlite::Connection;
 
-use super::connection::{self, checkpoint, log_bytes, restart_log};
+use super::connection::{Checkpoint, checkpoint, log_bytes, restart_log};
 use super::durable;
 use super::error::{OrStore, of_io};
 use crate::store::StoreError;
@@ -25,7 +25,7 @@ use crate::store::StoreError;
 /// Copies, a round at a time.
 pub(super) struct Copier {
     path: PathBuf,
-    /// Open for as long as any connection is: closing it takes this process's locks off the database (POSIX, fcntl).
+    /// Open for longer than any connection: closing it takes this process's locks off the database (POSIX, fcntl).
     database: File,
     hands: Mutex<Hands>,
     /// The log is long.
@@ -39,26 +39,30 @@ pub(super) struct Copier {
 /// What a round works with. Whoever holds it is alone with the log: of two who copy, SQLite sends one away.
 #[derive(Default)]
 pub(super) struct Hands {
-    both: Option<Both>,
+    connection: Option<Connection>,
+    has_failed: bool,
     has_ended: bool,
 }
 
-struct Both {
-    /// Stands in the log.
-    stands: Connection,
-    copies: Connection,
-}
-
 impl Hands {
-    /// Closes its connections, and lets go of the log.
+    /// Closes its connection; with the last one of the process goes what failed.
     pub(super) fn close(&mut self) {
-        self.both = None;
+        self.connection = None;
+        self.has_failed = false;
     }
 
-    /// Closes them for good.
-    pub(super) fn end(&mut self) {
-        self.close();
+    /// Closes it for good. `false`: a copy failed, and nobody may copy the rest.
+    pub(super) fn end(&mut self) -> bool {
+        self.connection = None;
         self.has_ended = true;
+        !self.has_failed
+    }
+
+    fn sound(&self) -> Result<(), StoreError> {
+        match self.has_failed {
+            true => Err(StoreError::Unavailable("what was copied before is not on the disk".to_owned())),
+            false => Ok(()),
+        }
     }
 }
 
@@ -79,23 +83,32 @@ impl Copier {
     /// has grown past another multiple of `step` since it had `before` bytes.
     pub(super) fn tend(&self, writer: &Connection, before: u64, step: u64) -> Result<(), StoreError> {
         let rest = checkpoint(writer, "NOOP")?.rest();
-        self.is_wanted.store(rest >= limits::WAL_CHECKPOINT_PAGES, Ordering::Relaxed);
+        self.is_wanted.store(rest >= planted::sooner(limits::WAL_CHECKPOINT_PAGES), Ordering::Relaxed);
         if rest > 0
-            && self.is_nearly_done.swap(false, Ordering::Relaxed)
-            && let Some(_alone) = self.alone_now()
+            && self.is_nearly_done.load(Ordering::Relaxed)
+            && let Some(hands) = self.alone_now()
         {
+            hands.sound()?;
+            self.is_nearly_done.store(false, Ordering::Relaxed);
             checkpoint(writer, "PASSIVE")?;
         }
         if log_bytes(writer) / step > before / step {
-            let _alone = self.alone();
+            let hands = self.alone();
+            hands.sound()?;
             restart_log(writer)?;
         }
         Ok(())
     }
 
-    /// `true` for the one who shall call `round`.
+    /// `true` for the one who shall call `round`, and `rest` afterwards.
     pub(super) fn is_due(&self) -> bool {
         self.is_wanted.load(Ordering::Relaxed) && !self.is_at_work.swap(true, Ordering::Relaxed)
+    }
+
+    /// Lets another round be due.
+    pub(super) fn rest(&self) {
+        self.is_wanted.store(false, Ordering::Relaxed);
+        self.is_at_work.store(false, Ordering::Relaxed);
     }
 
     /// Nobody copies while this is held; waits for who does.
@@ -103,6 +116,7 @@ impl Copier {
         self.hands.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The same for who does not wait.
     fn alone_now(&self) -> Option<MutexGuard<'_, Hands>> {
         match self.hands.try_lock() {
             Ok(hands) => Some(hands),
@@ -111,36 +125,59 @@ impl Copier {
         }
     }
 
-    /// Copies until little is left. After an error of the disk it stands in the log until [`Hands::close`].
+    /// The database's open file is told of errors of its own: takes what is left to tell.
+    pub(super) fn hear_errors(&self) {
+        // They are known: the database is opened again because of them.
+        let _ = self.database.sync_data();
+    }
+
+    /// Copies until little is left. After an error nobody may copy before [`Hands::close`].
     pub(super) fn round(&self) -> Result<(), StoreError> {
-        let _at_work = AtWork(self);
+        self.round_with(|| self.database.sync_data())
+    }
+
+    fn round_with(&self, sync: impl Fn() -> io::Result<()>) -> Result<(), StoreError> {
         let mut hands = self.alone();
-        if hands.has_ended {
+        if hands.has_ended || hands.has_failed {
             return Ok(());
         }
-        let both = match &mut hands.both {
-            Some(both) => both,
-            none => none.insert(Both::open(&self.path)?),
+        let connection = match hands.connection.take().map_or_else(|| open(&self.path), Ok) {
+            Ok(connection) => connection,
+            Err(error) => {
+                tracing::warn!(%error, "the log could not be copied; it is tried again");
+                return Ok(());
+            }
         };
-        let copied = self.copy(both);
-        if matches!(&copied, Err(error) if !error.is_of_disk()) {
-            hands.close();
-        }
+        // Until it is known how it went: whatever ends it, a panic too.
+        hands.has_failed = true;
+        let copied = self.copy(&connection, sync);
+        hands.connection = Some(connection);
+        hands.has_failed = copied.is_err();
         copied
     }
 
-    /// As if the next sync had failed.
+    /// As if a sync had failed.
     #[cfg(test)]
-    pub(super) fn break_sync(&self) {
-        let both = Both::open(&self.path).expect("a sound disk");
-        both.stands.execute_batch("BEGIN; SELECT count(*) FROM sqlite_schema").expect("a sound disk");
-        self.alone().both = Some(both);
+    pub(super) fn fail(&self) -> StoreError {
+        let fails = || Err(io::Error::other("planted"));
+        self.round_with(fails).expect_err("there is something to copy")
     }
 
-    fn copy(&self, both: &Both) -> Result<(), StoreError> {
+    fn copy(&self, connection: &Connection, sync: impl Fn() -> io::Result<()>) -> Result<(), StoreError> {
         for _ in 0..limits::WAL_COPY_PASSES {
-            if both.pass(|| self.database.sync_data())? <= limits::WAL_REST_PAGES {
-                self.is_nearly_done.store(true, Ordering::Relaxed);
+            let before = checkpoint(connection, "NOOP")?;
+            let Checkpoint { copied, .. } = checkpoint(connection, "PASSIVE")?;
+            // Somebody reads what is at its beginning.
+            if copied <= before.copied {
+                break;
+            }
+            if !planted::is(Bug::CopyNotSynced) {
+                sync().map_err(|e| of_io("syncing the database", &e))?;
+            }
+            let rest = checkpoint(connection, "NOOP")?.rest();
+            if rest <= limits::WAL_REST_PAGES {
+                // Of a log that is copied as a whole nothing has to be left to anybody.
+                self.is_nearly_done.store(rest > 0, Ordering::Relaxed);
                 break;
             }
         }
@@ -148,50 +185,18 @@ impl Copier {
     }
 }
 
-impl Both {
-    fn open(path: &Path) -> Result<Self, StoreError> {
-        let copies = durable::open(path)?;
-        copies.pragma_update(None, "synchronous", "off").or_store()?;
-        Ok(Self { stands: connection::open_reader(path)?, copies })
-    }
-
-    /// Copies what the log has now, and returns how many of its pages are not copied then.
-    fn pass(&self, sync: impl FnOnce() -> io::Result<()>) -> Result<u64, StoreError> {
-        if !self.stands.is_autocommit() {
-            return Err(StoreError::Unavailable("what was copied before is not on the disk".to_owned()));
-        }
-        if self.rest()? == 0 {
-            return Ok(0);
-        }
-        // Only who has read stands anywhere.
-        self.stands.execute_batch("BEGIN; SELECT count(*) FROM sqlite_schema").or_store()?;
-        checkpoint(&self.copies, "PASSIVE")?;
-        sync().map_err(|e| of_io("syncing the database", &e))?;
-        self.stands.execute_batch("COMMIT").or_store()?;
-        self.rest()
-    }
-
-    fn rest(&self) -> Result<u64, StoreError> {
-        Ok(checkpoint(&self.copies, "NOOP")?.rest())
-    }
-}
-
-/// While it lives a round runs; a panic ends it too.
-struct AtWork<'a>(&'a Copier);
-
-impl Drop for AtWork<'_> {
-    fn drop(&mut self) {
-        self.0.is_at_work.store(false, Ordering::Relaxed);
-        self.0.is_wanted.store(false, Ordering::Relaxed);
-    }
+fn open(path: &Path) -> Result<Connection, StoreError> {
+    let connection = durable::open(path)?;
+    let synchronous = if planted::is(Bug::CopyNotSynced) { "off" } else { "normal" };
+    connection.pragma_update(None, "synchronous", synchronous).or_store()?;
+    Ok(connection)
 }
 
 #[cfg(test)]
 mod tests {
-    use std::path::PathBuf;
-
     use tempfile::TempDir;
 
+    use super::super::connection;
     use super::*;
 
     struct Fixture {
@@ -211,14 +216,15 @@ mod tests {
             Self { _directory: directory, path, writer, copier }
         }
 
-        /// Writes some 10 pages, and looks after the log.
+        /// Writes some 10 pages.
+        fn insert(&self) {
+            self.writer.execute("INSERT INTO t VALUES (zeroblob(40000))", []).unwrap();
+        }
+
+        /// The same, and looks after the log.
         fn write(&self) {
             self.insert();
             self.copier.tend(&self.writer, 0, u64::MAX).unwrap();
-        }
-
-        fn insert(&self) {
-            self.writer.execute("INSERT INTO t VALUES (zeroblob(40000))", []).unwrap();
         }
 
         fn write_until_due(&self) {
@@ -227,36 +233,44 @@ mod tests {
             }
         }
 
-        fn frames(&self) -> u64 {
-            checkpoint(&self.writer, "NOOP").unwrap().frames
+        fn round(&self) {
+            self.copier.round().unwrap();
+            self.copier.rest();
         }
 
-        fn rest(&self) -> u64 {
-            checkpoint(&self.writer, "NOOP").unwrap().rest()
+        fn log(&self) -> Checkpoint {
+            checkpoint(&self.writer, "NOOP").unwrap()
         }
-    }
-
-    fn fail() -> io::Result<()> {
-        Err(io::Error::other("planted"))
     }
 
     #[test]
-    fn a_long_log_is_copied_and_begins_anew_while_somebody_writes() {
+    fn a_long_log_is_copied_and_begins_anew() {
         let f = Fixture::new();
         f.write_until_due();
-        let long = f.frames();
+        let long = f.log().frames;
         assert!(long >= limits::WAL_CHECKPOINT_PAGES);
-        f.insert();
-        f.copier.round().unwrap();
-        assert_eq!(f.rest(), 0);
+        f.round();
+        assert_eq!(f.log().rest(), 0);
+        f.write();
+        assert!(f.log().frames < long / 2, "{} frames after {long}", f.log().frames);
+    }
 
-        // What is written before the writer looks is short, and on its way.
-        f.insert();
-        f.copier.is_nearly_done.store(true, Ordering::Relaxed);
+    /// As it is when nobody stops for a copy.
+    #[test]
+    fn a_log_that_is_written_while_it_is_copied_begins_anew_too() {
+        let f = Fixture::new();
+        f.write_until_due();
+        let long = f.log().frames;
+        let others_write = || {
+            f.insert();
+            Ok(())
+        };
+        f.copier.round_with(others_write).unwrap();
+        let left = f.log();
+        assert!(left.frames > long && (1..=limits::WAL_REST_PAGES).contains(&left.rest()), "{}", left.rest());
         f.write();
         f.write();
-        assert!(f.frames() < long / 2, "{} frames, and {long} before", f.frames());
-        assert!(!f.copier.is_due());
+        assert!(f.log().frames < long / 2, "{} frames after {long}", f.log().frames);
     }
 
     #[test]
@@ -265,59 +279,55 @@ mod tests {
         f.write_until_due();
         f.write();
         assert!(!f.copier.is_due());
-        f.copier.round().unwrap();
+        f.round();
+        assert!(!f.copier.is_due());
         f.write_until_due();
     }
 
-    /// Or the copies could be lost with the log that they were made from.
     #[test]
-    fn the_log_does_not_begin_anew_before_its_copy_is_on_the_disk() {
+    fn after_a_failed_sync_nobody_copies_the_rest_until_it_is_closed() {
         let f = Fixture::new();
-        let both = Both::open(&f.path).unwrap();
-        f.insert();
-        let before = f.frames();
-        let sync = || {
-            assert_eq!(f.rest(), 0);
+        f.write_until_due();
+        let fails = || {
             f.insert();
-            assert!(f.frames() > before, "{} frames after {before}", f.frames());
-            Ok(())
+            Err(io::Error::other("planted"))
         };
-        assert!(both.pass(sync).unwrap() > 0);
-        assert_eq!(both.pass(|| Ok(())).unwrap(), 0);
-        f.insert();
-        assert!(f.frames() <= before, "{} frames after {before}", f.frames());
+        let failed = f.copier.round_with(fails).unwrap_err();
+        assert!(failed.is_of_disk(), "{failed}");
+        let before = f.log();
+        f.copier.is_nearly_done.store(true, Ordering::Relaxed);
+        f.copier.tend(&f.writer, 0, u64::MAX).unwrap_err();
+        f.copier.tend(&f.writer, 0, 1).unwrap_err();
+        f.copier.round().unwrap();
+        assert_eq!((f.log().copied, f.log().frames), (before.copied, before.frames));
+
+        f.copier.alone().close();
+        f.round();
+        assert_eq!(f.log().rest(), 0);
     }
 
     #[test]
-    fn after_a_failed_sync_the_log_stays_until_the_copier_is_closed() {
+    fn what_is_read_stays_and_is_not_synced_again_and_again() {
         let f = Fixture::new();
-        let both = Both::open(&f.path).unwrap();
-        f.insert();
-        let before = f.frames();
-        both.pass(fail).unwrap_err();
-        f.insert();
-        checkpoint(&f.writer, "PASSIVE").unwrap();
-        f.insert();
-        assert!(f.frames() > before);
-        f.copier.alone().both = Some(both);
-        let error = f.copier.round().unwrap_err();
-        assert!(error.is_of_disk(), "{error}");
-        f.insert();
-        assert!(f.frames() > before);
-
-        f.copier.alone().close();
-        checkpoint(&f.writer, "PASSIVE").unwrap();
-        f.insert();
-        assert!(f.frames() <= before);
+        let reader = connection::open_reader(&f.path).unwrap();
+        reader.execute_batch("BEGIN; SELECT count(*) FROM t").unwrap();
+        f.write_until_due();
+        f.round();
+        let copied = f.log().copied;
+        f.copier.round_with(|| panic!("nothing was copied")).unwrap();
+        assert_eq!(f.log().copied, copied);
+        reader.execute_batch("COMMIT").unwrap();
+        f.round();
+        assert_eq!(f.log().rest(), 0);
     }
 
     #[test]
     fn an_ended_copier_opens_nothing() {
         let f = Fixture::new();
         f.write_until_due();
-        f.copier.alone().end();
-        f.copier.round().unwrap();
-        assert!(f.copier.alone().both.is_none() && f.rest() > 0);
+        assert!(f.copier.alone().end());
+        f.round();
+        assert!(f.copier.alone().connection.is_none() && f.log().rest() > 0);
     }
 
     /// Reads with two connections, one of which is always in the middle of it.

@@ -3,7 +3,7 @@
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use parlor_core::limits;
@@ -103,23 +103,21 @@ impl Keeper {
         };
         if let Some(error) = error.filter(StoreError::is_of_disk) {
             self.failed(&error);
-        } else if self.state().is_in_doubt {
-            return Err(StoreError::Unavailable("the disk failed meanwhile, in copying the log".to_owned()));
         }
         result
     }
 
-    /// `true` for the one who shall call `copy_log`.
-    pub(super) fn is_copy_due(&self) -> bool {
-        self.copier.is_due()
+    /// Copies the log beside the writer when it is long, in a thread of its own.
+    pub(super) fn copy_if_due(self: &Arc<Self>) {
+        if self.copier.is_due() {
+            let at_work = AtWork(self.clone());
+            tokio::task::spawn_blocking(move || at_work.0.copy_log());
+        }
     }
 
-    /// Copies the log beside the writer.
-    pub(super) fn copy_log(&self) {
-        match self.copier.round() {
-            Err(error) if error.is_of_disk() => self.failed(&error),
-            Err(error) => tracing::warn!(%error, "the log could not be copied; it is tried again"),
-            Ok(()) => {}
+    fn copy_log(&self) {
+        if let Err(error) = self.copier.round() {
+            self.failed(&error);
         }
     }
 
@@ -131,11 +129,11 @@ impl Keeper {
 
     /// The store ends in order: whoever closes last copies the log. After a failure it stays, for the next process to secure.
     pub(super) fn end(&self, writer: &Links) {
-        self.copier.alone().end();
-        if self.state().is_in_doubt {
-            return;
-        }
+        let is_sound = self.copier.alone().end();
         writer.each(|connection| {
+            if !is_sound || self.state().is_in_doubt {
+                return;
+            }
             if let Err(error) = copy_on_close(connection) {
                 tracing::warn!(%error, "the log stays beside the database");
             }
@@ -178,14 +176,12 @@ impl Keeper {
         if let Err(error) = &opened {
             self.note_if_full(error);
         }
-        let mut state = self.state();
         match &opened {
             Ok(()) => {
-                *state = State { is_in_doubt: false, tried_at: None, ..*state };
                 tracing::info!("the database was opened again; everything that was answered is on the disk");
             }
             Err(error) => {
-                state.tried_at = Some(Instant::now());
+                self.state().tried_at = Some(Instant::now());
                 tracing::error!(%error, "the database cannot be opened again; nothing can be stored");
             }
         }
@@ -200,10 +196,15 @@ impl Keeper {
         let connection = readers.closed(|| {
             copier.close();
             link.close();
+            self.copier.hear_errors();
             open_sound(&self.path, true)
         })?;
         link.put(connection);
-        self.clear_suspicion()
+        self.clear_suspicion()?;
+        // While nobody can copy: what fails from here on is another failure.
+        let mut state = self.state();
+        *state = State { is_in_doubt: false, tried_at: None, ..*state };
+        Ok(())
     }
 
     fn failed(&self, error: &StoreError) {
@@ -247,6 +248,15 @@ impl Keeper {
     }
 }
 
+/// While it lives a round of copying runs or is about to, whatever becomes of it.
+struct AtWork(Arc<Keeper>);
+
+impl Drop for AtWork {
+    fn drop(&mut self) {
+        self.0.copier.rest();
+    }
+}
+
 /// While it lives a write runs; a panic ends it too.
 struct Writing<'a>(&'a Keeper);
 
@@ -265,8 +275,6 @@ impl Drop for Writing<'_> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use parlor_core::access::{Principal, Role};
     use parlor_core::agent::AgentRef;
     use parlor_core::command::{Action, AddNote, Command, Input, StartConversation};
@@ -403,8 +411,7 @@ mod tests {
         let f = Fixture::new().await;
         f.write().await.unwrap();
         let keeper = f.store.keeper.clone().unwrap();
-        keeper.copier.break_sync();
-        keeper.copy_log();
+        keeper.failed(&keeper.copier.fail());
         assert_eq!((f.store.condition(), f.has(SUSPECT), f.rev().await), (Condition::Failing, true, 1));
         f.write().await.unwrap();
         assert_eq!((f.store.condition(), f.has(SUSPECT), f.rev().await), (Condition::Sound, false, 2));
@@ -412,18 +419,18 @@ mod tests {
         assert!(rest < 20, "what was in the log was copied: {rest} pages are left");
     }
 
-    /// It was stored, but whoever hears so takes the disk for sound.
+    /// Its commit is on the disk, and those who follow along have to hear of it.
     #[tokio::test]
-    async fn a_write_in_which_a_copy_fails_is_not_answered() {
+    async fn a_write_in_which_a_copy_fails_is_answered() {
         let f = Fixture::new().await;
         let keeper = f.store.keeper.clone().unwrap();
-        let copies = move |_: &mut Connection| {
-            keeper.copier.break_sync();
-            keeper.copy_log();
+        let fails = move |connection: &mut Connection| {
+            connection.execute_batch("CREATE TABLE t (x)").or_store()?;
+            keeper.failed(&keeper.copier.fail());
             Ok(())
         };
-        let answered = f.store.control(copies).await;
-        assert!(matches!(answered, Err(StoreError::Unavailable(_))), "{answered:?}");
+        f.store.control(fails).await.unwrap();
+        assert_eq!(f.store.condition(), Condition::Failing);
         f.write().await.unwrap();
     }
 
@@ -443,17 +450,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_store_that_ends_in_order_leaves_no_log_and_one_in_doubt_leaves_it() {
+    async fn a_store_that_ends_in_order_leaves_no_log_and_after_a_failed_copy_it_stays() {
         for is_broken in [false, true] {
-            let f = Fixture::new().await;
-            f.write().await.unwrap();
-            let keeper = f.store.keeper.clone().unwrap();
+            let Fixture { directory, store } = Fixture::new().await;
+            store.transact(WORKSPACE, Box::new(Learns { frees_space: false })).await.unwrap();
             if is_broken {
-                keeper.copier.break_sync();
-                keeper.copy_log();
+                // Before anybody could say so.
+                store.keeper.as_ref().unwrap().copier.fail();
             }
-            drop(keeper);
-            let Fixture { directory, store } = f;
             drop(store);
             let log = directory.path().join(format!("{}-wal", connection::FILE));
             assert_eq!(log.metadata().is_ok_and(|file| file.len() > 0), is_broken);
