@@ -51,41 +51,36 @@ enum Command {
 
 /// Parses the command line and runs what it asks for.
 pub fn main() -> ExitCode {
-    let Arguments { command } = Arguments::parse();
-    let mut builder = match command {
-        // It has a runtime of its own; around that one it only waits.
-        Command::Serve(_) => Builder::new_current_thread(),
-        _ => Builder::new_multi_thread(),
-    };
-    let runtime = match builder.enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => return failed(&error.into()),
-    };
-    let done = runtime.block_on(async {
-        match command {
-            Command::Serve(serve) => serve.run().await,
-            Command::Token(token) => token.run().await,
-            Command::Link(link) => link.run().await,
-            Command::Import(import) => import.run().await,
-            Command::Export(export) => export.run().await,
-            Command::Backup(backup) => backup.run(),
-            Command::Restore(restore) => restore.run().await,
-            Command::Check(check) => check.run(),
-            Command::Clock(clock) => clock.run().await,
-            Command::Workspace(workspace) => workspace.run().await,
-            Command::Config(config) => config.run(),
-            Command::Openapi => {
-                print!("{}", crate::app::openapi());
-                Ok(())
-            }
+    let done = match Arguments::parse().command {
+        Command::Serve(serve) => serve.run(),
+        Command::Token(token) => wait(token.run()),
+        Command::Link(link) => wait(link.run()),
+        Command::Import(import) => wait(import.run()),
+        Command::Export(export) => wait(export.run()),
+        Command::Backup(backup) => backup.run(),
+        Command::Restore(restore) => wait(restore.run()),
+        Command::Check(check) => check.run(),
+        Command::Clock(clock) => wait(clock.run()),
+        Command::Workspace(workspace) => wait(workspace.run()),
+        Command::Config(config) => config.run(),
+        Command::Openapi => {
+            print!("{}", crate::app::openapi());
+            Ok(())
         }
-    });
-    // What still runs was broken off, and is made whole by the next start.
-    runtime.shutdown_background();
+    };
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => failed(&error),
     }
+}
+
+/// Runs a command that waits for things.
+fn wait(command: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+    let runtime = Builder::new_multi_thread().enable_all().build()?;
+    let done = runtime.block_on(command);
+    // What still runs was broken off, and is made whole by the next start.
+    runtime.shutdown_background();
+    done
 }
 
 fn failed(error: &anyhow::Error) -> ExitCode {

@@ -12,7 +12,7 @@ use parlor_core::id::AgentId;
 use parlor_core::limits;
 use parlor_core::text::Name;
 use tokio::net::TcpListener;
-use tokio::runtime::{Builder, Handle};
+use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
@@ -44,32 +44,45 @@ pub struct Serve {
 }
 
 impl Serve {
-    pub(super) async fn run(self) -> anyhow::Result<()> {
+    pub(super) fn run(self) -> anyhow::Result<()> {
         keep_heap();
         // Read once: what comes back after a restore is the same server, over the directory that is locked.
-        let mut config = Config::load(self.config.as_deref(), self.given)?;
+        let config = Config::load(self.config.as_deref(), self.given)?;
         telemetry::start(&config.log);
-        let data = config.data.clone();
-        let lock = DataDir::lock(&data)?;
-        let incoming = Incoming::of(&data);
-        // What a server before this one was sent and did not come to.
-        incoming.clear()?;
-        let stop = stopping()?;
-        let mut last = None;
-        loop {
-            let serving = Serving { config: config.clone(), last: last.take() };
-            let (ended, listen) = serving.run(stop.clone()).await?;
-            let Ended::ToRestore(id) = ended else { return Ok(()) };
-            let how = tokio::select! {
-                how = while_away(listen, restore_incoming(&data, &incoming)) => how,
-                () = stop.cancelled() => {
-                    // It is broken off with the process; until then the directory is nobody else's.
-                    std::mem::forget(lock);
-                    return Ok(());
-                }
-            };
-            (config, last) = (config.at(listen), Some(restores::Ended { id, how }));
-        }
+        // Hears signals, and answers while there is no server. There is little to do.
+        let outside = Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+        let served = serve_on(config, &outside);
+        // What still runs there was broken off, and is made whole by the next start.
+        outside.shutdown_background();
+        served
+    }
+}
+
+/// Serves until the process is asked to end, through every restore.
+fn serve_on(mut config: Config, outside: &Runtime) -> anyhow::Result<()> {
+    let data = config.data.clone();
+    let lock = DataDir::lock(&data)?;
+    let incoming = Incoming::of(&data);
+    // What a server before this one was sent and did not come to.
+    incoming.clear()?;
+    let stop = outside.block_on(async { stopping() })?;
+    let mut last = None;
+    loop {
+        let serving = Serving { config: config.clone(), last: last.take() };
+        let (ended, listen) = serving.run(stop.clone())?;
+        let Ended::ToRestore(id) = ended else { return Ok(()) };
+        let restored = outside.block_on(async {
+            tokio::select! {
+                how = while_away(listen, restore_incoming(&data, &incoming)) => Some(how),
+                () = stop.cancelled() => None,
+            }
+        });
+        let Some(how) = restored else {
+            // It is broken off with the process; until then the directory is nobody else's.
+            std::mem::forget(lock);
+            return Ok(());
+        };
+        (config, last) = (config.at(listen), Some(restores::Ended { id, how }));
     }
 }
 
@@ -81,15 +94,12 @@ struct Serving {
 
 impl Serving {
     /// How it ended, and where it listened. It has a runtime of its own: with that goes all that holds the database, also
-    /// what did not let go of it in time.
-    async fn run(self, stop: CancellationToken) -> anyhow::Result<(Ended, SocketAddr)> {
-        let served = tokio::task::spawn_blocking(move || {
-            let runtime = Builder::new_multi_thread().enable_all().build()?;
-            let ended = runtime.block_on(self.serve(stop));
-            runtime.shutdown_timeout(Duration::from_secs(limits::FINISH_S));
-            ended
-        });
-        served.await.context("the server panicked")?
+    /// what did not let go of it in time. On this thread, the process's first: the heap of any other grows page by page.
+    fn run(self, stop: CancellationToken) -> anyhow::Result<(Ended, SocketAddr)> {
+        let runtime = Builder::new_multi_thread().enable_all().build()?;
+        let ended = runtime.block_on(self.serve(stop));
+        runtime.shutdown_timeout(Duration::from_secs(limits::FINISH_S));
+        ended
     }
 
     async fn serve(self, stop: CancellationToken) -> anyhow::Result<(Ended, SocketAddr)> {
