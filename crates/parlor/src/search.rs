@@ -35,7 +35,7 @@ use crate::store::{Condition, Hit, Store, StoreError};
 /// What a search found.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Found {
-    /// The conversations: those found by name first, then by message, newest first; none twice.
+    /// The conversations: those found by name first, then by message, then by note, newest first; none twice.
     pub hits: Vec<Hit>,
     /// Whether there may be more than were looked at.
     pub is_capped: bool,
@@ -101,10 +101,15 @@ impl Search {
     }
 
     /// The conversations with a message, or names, in which every word of `query` begins a word. Any text is a query;
-    /// one without words finds nothing.
-    pub async fn find(&self, workspace: WorkspaceKey, query: &str) -> Result<Found, StoreError> {
+    /// one without words finds nothing. `with_notes` also those with such a private note, which is for our side alone.
+    pub async fn find(
+        &self,
+        workspace: WorkspaceKey,
+        query: &str,
+        with_notes: bool,
+    ) -> Result<Found, StoreError> {
         let Some(expression) = words::expression(query) else { return Ok(Found::default()) };
-        self.readers.run(move |link| query::find(link.get()?, workspace, &expression)).await
+        self.readers.run(move |link| query::find(link.get()?, workspace, &expression, with_notes)).await
     }
 
     /// What `query` finds in each of `texts`, which are few: a page of messages. Nothing in a text that it does not find.

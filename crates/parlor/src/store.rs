@@ -26,8 +26,8 @@ use parlor_core::time::Timestamp;
 use parlor_core::user::User;
 
 pub use changes::{ChangeGroup, Changes, Scope};
-pub use feed::{Feed, FeedConversation, FeedDeletion, FeedMessage, FeedPosition};
-pub use list::{Hit, ListPage, ListQuery, PageKey, PageStart, Row, Sort};
+pub use feed::{Feed, FeedConversation, FeedDeletion, FeedMessage, FeedNote, FeedPosition};
+pub use list::{Hit, ListPage, ListQuery, Matched, PageKey, PageStart, Row, Sort};
 pub use messages::{MessagePage, MessageQuery, MessageStart, notes_of_page};
 pub use workspace::{Grant, NewWorkspace, Secret, SecretKind, Workspace};
 

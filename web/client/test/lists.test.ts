@@ -189,6 +189,22 @@ test('a search says where it found each, over all pages, and no more once it is 
   expect((await show({})).list.get().matches).toBeUndefined();
 });
 
+test('a search finds private notes for our side, and is blind to them for visitors', async () => {
+  const { server, ids, show } = await inbox(3, 3);
+  const [first = '', second = ''] = ids;
+  const noteId = server.addNote(first, 'She holds a grudge');
+  server.addNote(second, 'No grudge here');
+  server.say(second, 'My grudge is old');
+  const { list } = await show({ search: 'grudge' });
+  expect(list.get().matches?.get(first)).toMatchObject({ noteId, seq: 1, ranges: [[12, 18]] });
+  expect(list.get().matches?.get(second)).toMatchObject({ seq: 2, messageId: expect.any(String) as string });
+  expect(list.get().total).toBe(2);
+  const headers = { Authorization: `Bearer ${server.token({ role: 'visitor', sub: server.conversation(first).userId })}` };
+  const asked = server.fetch(`${server.url}/api/live-chat/conversations?search=grudge&status=all`, { headers });
+  await server.clock.advance(100);
+  expect(await (await asked).json()).toMatchObject({ conversations: [], total: 0, matches: {} });
+});
+
 test('a stale answer is dropped', async () => {
   const { server, chat, pass, ids, show } = await inbox(3);
   const { list } = await show({});

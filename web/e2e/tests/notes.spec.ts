@@ -48,3 +48,29 @@ test('a note is the team\'s alone: the other agent sees it at once, the visitor 
   await expect(bens.page.getByRole('note')).toHaveCount(0);
   await other.close();
 });
+
+test('a search finds a note, says that it is one, and opens at it', async ({ inbox, server }) => {
+  const { page } = inbox;
+  const admin = { role: 'admin', sub: 'ada', name: 'Ada' } as const;
+  await inbox.open('Noor Haddad');
+  const id = new URL(page.url()).searchParams.get('conversation') ?? '';
+  const { note } = await server.api<{ note: { id: string } }>(admin, 'POST', `/conversations/${id}/notes`, { text: 'She is a zeppelin pilot' });
+  await expect(page.getByRole('note').filter({ hasText: 'zeppelin' })).toBeVisible();
+  await inbox.open('Tomás Silva');
+  // The index reads behind the answer.
+  const found = async () => (await server.api<{ total: number }>(admin, 'GET', '/conversations?messages=0&search=zepp')).total;
+  await expect.poll(found).toBe(1);
+  await inbox.search.fill('zepp');
+  await expect(inbox.rows).toHaveCount(1);
+  const row = inbox.row('Noor Haddad');
+  await expect(row).toContainText('Note: She is a zeppelin pilot');
+  await expect(row.locator('mark')).toHaveText('zeppelin');
+  await expectAccessible(page);
+  await row.click();
+  await expect(page.getByRole('note').filter({ hasText: 'zeppelin' })).toBeInViewport({ ratio: 0.9 });
+
+  await server.api(admin, 'DELETE', `/conversations/${id}/notes/${note.id}`);
+  await expect.poll(found).toBe(0);
+  await inbox.search.fill('zeppelin');
+  await expect(inbox.list.getByText('Nothing matches “zeppelin”')).toBeVisible();
+});

@@ -24,6 +24,8 @@ export interface InboxView {
   selectedConversationId: string | undefined;
   /** The message to open it at: of a search hit, or a link to a message. */
   messageSeq?: number | undefined;
+  /** The private note behind that message which is meant. */
+  noteId?: string | undefined;
   /** Another number whenever one is led there: asked for once more, the same message is shown once more. */
   messageTurn?: number | undefined;
 }
@@ -39,7 +41,7 @@ export interface InboxStore {
   subscribe(listener: () => void): () => void;
   setFilters(change: Partial<Filters>): void;
   setSearchQuery(query: string): void;
-  select(id: string | undefined, at?: { seq?: number | undefined }): void;
+  select(id: string | undefined, at?: { seq?: number | undefined; noteId?: string | undefined }): void;
   /** Replaces all at once, as a step through the browser's history does. */
   replace(view: Partial<InboxView>): void;
   /** Rows chosen for a change of many. */
@@ -68,6 +70,7 @@ export function createInbox(initial: Partial<InboxView> = {}): InboxStore {
     searchQuery: initial.searchQuery ?? filters.searchQuery,
     selectedConversationId: initial.selectedConversationId,
     messageSeq: initial.messageSeq,
+    noteId: initial.noteId,
   });
   const marks = createMarks();
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -107,16 +110,16 @@ export function createInbox(initial: Partial<InboxView> = {}): InboxStore {
       if (query === '') apply();
       else timer = setTimeout(apply, searchDebounceMs);
     },
-    select(id, { seq } = {}) {
+    select(id, { seq, noteId } = {}) {
       const { selectedConversationId, messageSeq, messageTurn = 0 } = view.get();
       if (id === selectedConversationId && seq === undefined && messageSeq === undefined) return;
-      publish({ ...view.get(), selectedConversationId: id, messageSeq: seq, messageTurn: seq === undefined ? messageTurn : messageTurn + 1 });
+      publish({ ...view.get(), selectedConversationId: id, messageSeq: seq, noteId, messageTurn: seq === undefined ? messageTurn : messageTurn + 1 });
     },
     replace(next) {
       clearTimeout(timer);
       const merged = { ...view.get(), ...next };
       // A place in a thread belongs to the selection it came with.
-      publish({ ...merged, messageSeq: next.messageSeq, searchQuery: next.searchQuery ?? merged.filters.searchQuery });
+      publish({ ...merged, messageSeq: next.messageSeq, noteId: next.noteId, searchQuery: next.searchQuery ?? merged.filters.searchQuery });
     },
   };
 }

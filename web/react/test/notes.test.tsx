@@ -51,6 +51,16 @@ describe('notes among the rows', () => {
 });
 
 describe('a note', () => {
+  it('that a search found lights up, rather than the message it stands behind', () => {
+    const fake = fakeChat();
+    fake.conversations.at('c1').set(aConversation('c1'));
+    fake.showThread('c1', [aMessage('m1'), aMessage('m2', { seq: 2 })]);
+    withNotes(fake, [aNote('n1'), aNote('n2')]);
+    const initialView = { selectedConversationId: 'c1', messageSeq: 1, noteId: 'n2' };
+    renderWith(fake, <LiveChatPage />, { initialView });
+    expect([...document.querySelectorAll('[data-lit]')].map(({ textContent }) => textContent)).toEqual([expect.stringContaining('Text of n2')]);
+  });
+
   it('is told from a message by its words, not only its looks, and stands between them', () => {
     page();
     const shown = note('Text of n1');

@@ -132,4 +132,22 @@ describe('a row', () => {
     fireEvent.click(row('b'));
     expect(seen.at(-1)).toMatchObject({ selectedConversationId: 'b', messageSeq: undefined });
   });
+
+  it('says when it was found in a note, and opens at that', () => {
+    const fake = fakeChat();
+    const found = { text: 'She asked for a lamp', ranges: [[16, 20]] as [number, number][] };
+    const matches = new Map([['a', { ...found, noteId: 'n', seq: 17 }], ['b', { ...found, noteId: 'first', seq: 0 }]]);
+    fake.showList({ ...openFilters, search: 'lamp' }, shows('a', 'b'), { matches });
+    const seen: InboxView[] = [];
+    function Spy() {
+      seen.push(useInboxView());
+      return null;
+    }
+    renderWith(fake, <><ConversationList /><Spy /></>, { initialView: { filters: { status: 'open', archived: false, sortBy: 'newest', searchQuery: 'lamp' } } });
+    expect(row('a').textContent).toContain('Note: She asked for a lamp');
+    fireEvent.click(row('a'));
+    expect(seen.at(-1)).toMatchObject({ selectedConversationId: 'a', messageSeq: 17, noteId: 'n' });
+    fireEvent.click(row('b'));
+    expect(seen.at(-1)).toMatchObject({ selectedConversationId: 'b', messageSeq: 1, noteId: 'first' });
+  });
 });

@@ -88,9 +88,7 @@ fn one_workspace(
         })
     };
     let WorkspaceKey(key) = workspace;
-    const HAS: &str = "SELECT 1 FROM search.sqlite_schema WHERE type = 'table' AND name = ?1";
-    let has = connection.prepare(HAS).and_then(|mut s| s.exists([index::names(workspace)])).or_store()?;
-    if !has {
+    if !has_table(connection, &index::names(workspace))? {
         let sql = format!(
             "SELECT name FROM workspace w WHERE w.key = {key} AND EXISTS (SELECT 1 FROM message m \
              WHERE m.key <= {} AND m.workspace = w.key)",
@@ -133,7 +131,20 @@ fn one_workspace(
         let messages = sizes(&part.table());
         find("it has a message that is not there, of key", &too_many(&messages, "message"))?;
     }
-    find("it has names of no conversation, of key", &too_many(&names, "conversation"))
+    find("it has names of no conversation, of key", &too_many(&names, "conversation"))?;
+    let there = format!("SELECT n.public_id FROM note n WHERE n.workspace = {key} AND n.deleted_at IS NULL");
+    if !has_table(connection, &index::notes(workspace))? {
+        return find("it misses note", &there);
+    }
+    let notes = sizes(&index::notes(workspace));
+    find("it misses note", &format!("{there} AND NOT EXISTS (SELECT 1 FROM {notes} d WHERE d.id = n.key)"))?;
+    let written = "(SELECT key, workspace FROM note WHERE deleted_at IS NULL)";
+    find("it has a note that is not there, of key", &too_many(&notes, written))
+}
+
+fn has_table(connection: &Connection, table: &str) -> Result<bool, StoreError> {
+    const HAS: &str = "SELECT 1 FROM search.sqlite_schema WHERE type = 'table' AND name = ?1";
+    connection.prepare(HAS).and_then(|mut s| s.exists([table])).or_store()
 }
 
 /// The keys up to `last`, and the table that has those of each range.
@@ -170,16 +181,16 @@ fn written(connection: &Connection) -> Result<FeedPosition, StoreError> {
         connection,
         "SELECT (SELECT max(key) FROM message), (SELECT max(key) FROM search_queue), \
          (SELECT max(key) FROM tombstone_message WHERE message IS NOT NULL), \
-         (SELECT max(key) FROM tombstone WHERE conversation IS NOT NULL)",
+         (SELECT max(key) FROM tombstone WHERE conversation IS NOT NULL), (SELECT max(key) FROM note_queue)",
     )
 }
 
 /// What there ever was.
 fn used(connection: &Connection) -> Result<FeedPosition, StoreError> {
     let of = |table: &str| format!("(SELECT max(seq) FROM main.sqlite_sequence WHERE name = '{table}')");
-    let [messages, queue, deleted_messages, deleted] =
-        ["message", "search_queue", "tombstone_message", "tombstone"].map(of);
-    highest(connection, &format!("SELECT {messages}, {queue}, {deleted_messages}, {deleted}"))
+    let [messages, queue, deleted_messages, deleted, notes] =
+        ["message", "search_queue", "tombstone_message", "tombstone", "note_queue"].map(of);
+    highest(connection, &format!("SELECT {messages}, {queue}, {deleted_messages}, {deleted}, {notes}"))
 }
 
 fn highest(connection: &Connection, sql: &str) -> Result<FeedPosition, StoreError> {
@@ -190,17 +201,19 @@ fn highest(connection: &Connection, sql: &str) -> Result<FeedPosition, StoreErro
             conversation_key: key(row.get(1)?),
             deleted_message_key: key(row.get(2)?),
             deleted_conversation_key: key(row.get(3)?),
+            note_key: key(row.get(4)?),
         })
     };
     connection.query_row(sql, [], read).or_store()
 }
 
-fn fields(position: FeedPosition) -> [i64; 4] {
+fn fields(position: FeedPosition) -> [i64; 5] {
     [
         position.message_key,
         position.conversation_key,
         position.deleted_message_key,
         position.deleted_conversation_key,
+        position.note_key,
     ]
 }
 

@@ -15,13 +15,13 @@ use super::parts::{self, Part, Parts};
 use super::words::spread;
 use crate::store::sqlite::connection::create_file;
 use crate::store::sqlite::error::{OrStore, of_io};
-use crate::store::{Feed, FeedDeletion, FeedPosition, StoreError};
+use crate::store::{Feed, FeedDeletion, FeedNote, FeedPosition, StoreError};
 
 /// The index's file in the data directory.
 pub(super) const FILE: &str = "search.db";
 
 /// Rises with the layout and with what counts as a word; an index of another version is built again.
-pub(super) const VERSION: i64 = 5;
+pub(super) const VERSION: i64 = 6;
 
 /// What is a word, to FTS5.
 pub(super) const WORDS: &str = "tokenize = 'unicode61 remove_diacritics 2'";
@@ -98,13 +98,14 @@ fn prepare(mut connection: Connection, source: &[u8; 32]) -> Result<Connection, 
                  conversation_key         INTEGER NOT NULL, \
                  deleted_message_key      INTEGER NOT NULL, \
                  deleted_conversation_key INTEGER NOT NULL, \
+                 note_key                 INTEGER NOT NULL, \
                  is_dirty                 INTEGER NOT NULL, \
                  source                   BLOB NOT NULL \
              ) STRICT",
         )
         .or_store()?;
     transaction
-        .execute("INSERT INTO position VALUES (1, 0, 0, 0, 0, 0, ?1) ON CONFLICT DO NOTHING", [source])
+        .execute("INSERT INTO position VALUES (1, 0, 0, 0, 0, 0, 0, ?1) ON CONFLICT DO NOTHING", [source])
         .or_store()?;
     parts::prepare(&transaction)?;
     forget::prepare(&transaction)?;
@@ -115,14 +116,15 @@ fn prepare(mut connection: Connection, source: &[u8; 32]) -> Result<Connection, 
 
 /// How far the index has read.
 pub(super) fn position(connection: &Connection) -> Result<FeedPosition, StoreError> {
-    const SQL: &str = "SELECT message_key, conversation_key, deleted_message_key, deleted_conversation_key \
-                       FROM position";
+    const SQL: &str = "SELECT message_key, conversation_key, deleted_message_key, deleted_conversation_key, \
+                       note_key FROM position";
     let read = |row: &Row<'_>| {
         Ok(FeedPosition {
             message_key: row.get(0)?,
             conversation_key: row.get(1)?,
             deleted_message_key: row.get(2)?,
             deleted_conversation_key: row.get(3)?,
+            note_key: row.get(4)?,
         })
     };
     connection.query_row(SQL, [], read).or_store()
@@ -150,14 +152,17 @@ pub(super) fn apply(
         conversation_key: feed.conversations.last().map_or(position.conversation_key, |last| last.key),
         deleted_message_key,
         deleted_conversation_key,
+        note_key: take_notes(&transaction, &feed.notes, position)?,
     };
     const SQL: &str = "UPDATE position SET message_key = ?1, conversation_key = ?2, \
-                       deleted_message_key = ?3, deleted_conversation_key = ?4, is_dirty = is_dirty OR ?5";
+                       deleted_message_key = ?3, deleted_conversation_key = ?4, note_key = ?5, \
+                       is_dirty = is_dirty OR ?6";
     let place = params![
         next.message_key,
         next.conversation_key,
         next.deleted_message_key,
         next.deleted_conversation_key,
+        next.note_key,
         feed.has_deletions(),
     ];
     transaction.execute(SQL, place).or_store()?;
@@ -210,6 +215,39 @@ fn forget_names(
     forget(transaction, deleted, table, before.deleted_conversation_key)
 }
 
+/// Forgets the notes that went, then takes in what there is, and says how far in their queue that is.
+fn take_notes(
+    transaction: &Transaction<'_>,
+    notes: &[FeedNote],
+    before: FeedPosition,
+) -> Result<i64, StoreError> {
+    let mut known = BTreeMap::new();
+    for workspace in notes.iter().map(|note| note.workspace).collect::<BTreeSet<_>>() {
+        known.insert(workspace, has_notes(transaction, workspace)?);
+    }
+    let gone: Vec<FeedDeletion> = notes
+        .iter()
+        .filter(|note| note.is_gone)
+        .map(|note| FeedDeletion { key: note.key, workspace: note.workspace, row: note.row })
+        .collect();
+    let table = |deletion: &FeedDeletion| known[&deletion.workspace].then(|| self::notes(deletion.workspace));
+    let forgotten = forget(transaction, &gone, table, before.note_key)?;
+    // What comes behind those that wait for the next turn waits too: a key of theirs may be another's by now.
+    let waits = gone.last().is_some_and(|last| last.key > forgotten);
+    let last = notes.last().filter(|_| !waits).map_or(forgotten, |last| last.key);
+    for note in notes.iter().take_while(|note| note.key <= last) {
+        let Some((conversation, text)) = &note.says else { continue };
+        let table = self::notes(note.workspace);
+        if known.insert(note.workspace, true) == Some(false) {
+            create_messages(transaction, &table)?;
+        }
+        let sql = format!("INSERT OR REPLACE INTO {table} (rowid, conversation, text) VALUES (?1, ?2, ?3)");
+        let row = params![note.row, conversation, spread(text)];
+        transaction.prepare_cached(&sql).and_then(|mut insert| insert.execute(row)).or_store()?;
+    }
+    Ok(last)
+}
+
 fn workspaces(deletions: &[FeedDeletion]) -> BTreeSet<WorkspaceKey> {
     deletions.iter().map(|deletion| deletion.workspace).collect()
 }
@@ -237,9 +275,18 @@ fn add(
 
 /// Whether anything of a workspace was ever read.
 pub(super) fn has(connection: &Connection, workspace: WorkspaceKey) -> Result<bool, StoreError> {
+    has_table(connection, &names(workspace))
+}
+
+/// Whether a note of a workspace was ever read.
+pub(super) fn has_notes(connection: &Connection, workspace: WorkspaceKey) -> Result<bool, StoreError> {
+    has_table(connection, &notes(workspace))
+}
+
+fn has_table(connection: &Connection, table: &str) -> Result<bool, StoreError> {
     connection
         .prepare_cached("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1")
-        .and_then(|mut statement| statement.exists([names(workspace)]))
+        .and_then(|mut statement| statement.exists([table]))
         .or_store()
 }
 
@@ -252,7 +299,7 @@ fn create(transaction: &Transaction<'_>, table: &str, columns: &str) -> Result<(
     transaction.execute_batch(&sql).or_store()
 }
 
-/// Makes a table of messages, by the store's keys.
+/// Makes a table of messages, or of notes, by the store's keys.
 pub(super) fn create_messages(transaction: &Transaction<'_>, table: &str) -> Result<(), StoreError> {
     create(transaction, table, "conversation UNINDEXED, text")
 }
@@ -260,4 +307,9 @@ pub(super) fn create_messages(transaction: &Transaction<'_>, table: &str) -> Res
 /// The table of a workspace's conversations' names, by the store's keys.
 pub(super) fn names(workspace: WorkspaceKey) -> String {
     format!("name_{}", workspace.0)
+}
+
+/// The table of a workspace's private notes, by the store's keys: apart, so that a search without them reads none.
+pub(super) fn notes(workspace: WorkspaceKey) -> String {
+    format!("note_{}", workspace.0)
 }

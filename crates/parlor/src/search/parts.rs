@@ -196,7 +196,7 @@ mod tests {
     }
 
     fn found(connection: &mut Connection, expression: &str) -> Vec<i64> {
-        let found = query::find(connection, WORKSPACE, expression).expect("a search");
+        let found = query::find(connection, WORKSPACE, expression, false).expect("a search");
         found.hits.into_iter().filter_map(|hit| hit.message_key).collect()
     }
 

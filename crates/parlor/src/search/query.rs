@@ -16,6 +16,7 @@ pub(super) fn find(
     connection: &mut Connection,
     workspace: WorkspaceKey,
     expression: &str,
+    with_notes: bool,
 ) -> Result<Found, StoreError> {
     let snapshot = connection.transaction_with_behavior(TransactionBehavior::Deferred).or_store()?;
     if !index::has(&snapshot, workspace)? {
@@ -24,19 +25,34 @@ pub(super) fn find(
     let mut hits = Hits::default();
     let names = index::names(workspace);
     let sql = format!("SELECT rowid, NULL FROM {names} WHERE {names} MATCH ?1 ORDER BY rowid DESC LIMIT ?2");
-    hits.collect(&snapshot, &sql, expression, limits::SEARCH_ROWS)?;
+    hits.collect(&snapshot, &sql, expression, limits::SEARCH_ROWS, At::Message)?;
     let mut left = limits::SEARCH_ROWS;
     for part in Parts::of(&snapshot, workspace)?.iter().rev() {
         let table = part.table();
         let sql = format!(
             "SELECT conversation, rowid FROM {table} WHERE {table} MATCH ?1 ORDER BY rowid DESC LIMIT ?2"
         );
-        left -= hits.collect(&snapshot, &sql, expression, left)?;
+        left -= hits.collect(&snapshot, &sql, expression, left, At::Message)?;
         if left == 0 {
             break;
         }
     }
+    // Of them a visitor's search neither looks at a row nor counts one.
+    if with_notes && index::has_notes(&snapshot, workspace)? {
+        let table = index::notes(workspace);
+        let sql = format!(
+            "SELECT conversation, rowid FROM {table} WHERE {table} MATCH ?1 ORDER BY rowid DESC LIMIT ?2"
+        );
+        hits.collect(&snapshot, &sql, expression, limits::SEARCH_ROWS, At::Note)?;
+    }
     Ok(hits.found)
+}
+
+/// Where a row stands whose key is found.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum At {
+    Message,
+    Note,
 }
 
 #[derive(Default)]
@@ -54,6 +70,7 @@ impl Hits {
         sql: &str,
         expression: &str,
         most: usize,
+        place: At,
     ) -> Result<usize, StoreError> {
         let mut statement = snapshot.prepare_cached(sql).or_store()?;
         let limit = i64::try_from(most).unwrap_or(i64::MAX);
@@ -61,17 +78,19 @@ impl Hits {
         let mut looked_at = 0;
         while let Some(row) = rows.next().or_store()? {
             looked_at += 1;
-            let (conversation_key, message_key) = (row.get(0).or_store()?, row.get(1).or_store()?);
+            let (conversation_key, key): (_, Option<i64>) = (row.get(0).or_store()?, row.get(1).or_store()?);
+            let (message_key, note_key) = if place == At::Note { (None, key) } else { (key, None) };
             if let Some(at) = self.seen.get(&conversation_key) {
                 // Found by its names before, or by a newer message.
                 let hit = &mut self.found.hits[*at];
                 hit.message_key = hit.message_key.or(message_key);
+                hit.note_key = hit.note_key.or(note_key);
             } else if self.seen.len() == limits::SEARCH_HITS {
                 // Others may yet turn out to have a message that matches.
                 self.found.is_capped = true;
             } else {
                 self.seen.insert(conversation_key, self.found.hits.len());
-                self.found.hits.push(Hit { conversation_key, message_key });
+                self.found.hits.push(Hit { conversation_key, message_key, note_key });
             }
         }
         self.found.is_capped |= looked_at == most;

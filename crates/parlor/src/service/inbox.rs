@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::search::Excerpt;
 use crate::service::Service;
 use crate::service::page_token::PageTokens;
-use crate::store::{ListQuery, PageStart, Row, Sort};
+use crate::store::{ListQuery, Matched, PageStart, Row, Sort};
 use crate::wire::Problem;
 use crate::wire::list::{ConversationList, SearchMatch};
 use crate::wire::query::{ListConversations, SortBy, Start};
@@ -55,14 +55,21 @@ impl Service {
         if found.is_empty() {
             return Ok(BTreeMap::new());
         }
-        let texts = found.iter().map(|message| message.text.as_str().to_owned()).collect();
+        let text = |hit: &&Matched| match hit {
+            Matched::Message(message) => message.text.as_str().to_owned(),
+            Matched::Note(note) => note.text().to_owned(),
+        };
+        let texts = found.iter().map(text).collect();
         let excerpts = self.search.excerpts(words, texts).await.map_err(|error| self.failed(&error))?;
         let all = found.into_iter().zip(excerpts);
-        let found = all.filter_map(|(message, excerpt)| Some((message, excerpt?)));
+        let found = all.filter_map(|(hit, excerpt)| Some((hit, excerpt?)));
         Ok(found
-            .map(|(message, Excerpt { text, ranges })| {
-                let (message_id, seq) = (message.id.0, message.seq);
-                (message.conversation_id.0, SearchMatch { message_id, seq, text, ranges })
+            .map(|(hit, Excerpt { text, ranges })| {
+                let (conversation_id, message_id, note_id, seq) = match hit {
+                    Matched::Message(m) => (m.conversation_id, Some(m.id.0), None, m.seq),
+                    Matched::Note(n) => (n.conversation_id, None, Some(n.id.0), n.after_seq),
+                };
+                (conversation_id.0, SearchMatch { message_id, note_id, seq, text, ranges })
             })
             .collect())
     }
@@ -100,7 +107,9 @@ impl Service {
             query.user_id = Some(by.user_id().ok_or(Code::Unauthenticated)?);
         }
         let Some(words) = list.search else { return Ok((query, false)) };
-        let found = self.search.find(by.workspace, &words).await.map_err(|error| self.failed(&error))?;
+        let with_notes = by.role != Role::Visitor;
+        let found = self.search.find(by.workspace, &words, with_notes).await;
+        let found = found.map_err(|error| self.failed(&error))?;
         query.among = Some(Arc::new(found.hits));
         Ok((query, found.is_capped))
     }

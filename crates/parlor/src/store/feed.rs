@@ -13,6 +13,8 @@ pub struct FeedPosition {
     pub deleted_message_key: i64,
     /// The last entry of the deleted conversations' queue seen.
     pub deleted_conversation_key: i64,
+    /// The last entry of the notes' queue seen.
+    pub note_key: i64,
 }
 
 /// What the search index reads next.
@@ -26,19 +28,26 @@ pub struct Feed {
     pub deleted_messages: Vec<FeedDeletion>,
     /// Conversations to forget, in commit order; to be applied after those to index.
     pub deleted_conversations: Vec<FeedDeletion>,
+    /// Private notes that are new or gone, in commit order.
+    pub notes: Vec<FeedNote>,
 }
 
 impl Feed {
     /// Whether there is nothing new.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.messages.is_empty() && self.conversations.is_empty() && !self.has_deletions()
+        self.messages.is_empty()
+            && self.conversations.is_empty()
+            && self.notes.is_empty()
+            && !self.has_deletions()
     }
 
     /// Whether something is to be forgotten.
     #[must_use]
     pub fn has_deletions(&self) -> bool {
-        !self.deleted_messages.is_empty() || !self.deleted_conversations.is_empty()
+        !self.deleted_messages.is_empty()
+            || !self.deleted_conversations.is_empty()
+            || self.notes.iter().any(|note| note.is_gone)
     }
 }
 
@@ -77,4 +86,19 @@ pub struct FeedConversation {
     pub conversation_key: i64,
     /// User's name and e-mail, funnel's name.
     pub names: Vec<String>,
+}
+
+/// A private note to look at.
+#[derive(Debug, Clone)]
+pub struct FeedNote {
+    /// Place in the queue, ascending in commit order.
+    pub key: i64,
+    /// Whose.
+    pub workspace: WorkspaceKey,
+    /// The store's own key of the note; after it is gone maybe another's.
+    pub row: i64,
+    /// Whether this says that it is gone.
+    pub is_gone: bool,
+    /// What the note of this key says by now, and the store's own key of its conversation; none when there is none.
+    pub says: Option<(i64, String)>,
 }

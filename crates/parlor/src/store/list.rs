@@ -5,6 +5,7 @@ use std::sync::Arc;
 use parlor_core::conversation::{Handler, Snapshot, Status};
 use parlor_core::id::{AgentId, ConversationId, FunnelId, UserId};
 use parlor_core::message::Message;
+use parlor_core::note::Note;
 use parlor_core::state::Head;
 use parlor_core::text::Label;
 
@@ -15,8 +16,17 @@ pub struct Row {
     pub snapshot: Snapshot,
     /// Newest messages, ascending.
     pub messages: Vec<Arc<Message>>,
-    /// The message that [`ListQuery::among`] names for it.
-    pub hit: Option<Arc<Message>>,
+    /// What [`ListQuery::among`] names for it.
+    pub hit: Option<Matched>,
+}
+
+/// What a search found in a conversation.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Matched {
+    /// A message.
+    Message(Arc<Message>),
+    /// A private note.
+    Note(Arc<Note>),
 }
 
 /// The order of the inbox.
@@ -71,6 +81,8 @@ pub struct Hit {
     pub conversation_key: i64,
     /// Its newest message that matches, as [`FeedMessage::key`](super::FeedMessage::key); none when only its names do.
     pub message_key: Option<i64>,
+    /// Its newest private note that matches, as [`FeedNote::row`](super::FeedNote::row); never where no notes are searched.
+    pub note_key: Option<i64>,
 }
 
 /// Where a page begins.

@@ -52,9 +52,30 @@ struct Inner {
     /// Keys of what search has to forget, in commit order.
     deleted_messages: Vec<(WorkspaceKey, i64)>,
     deleted_conversations: Vec<(WorkspaceKey, i64)>,
+    /// Notes that came or went, by their keys, in commit order.
+    noted: Vec<Noted>,
+    note_keys: HashMap<(WorkspaceKey, NoteId), i64>,
     clock: Option<StoredClock>,
     /// The record of deletions.
     deletions: Vec<(WorkspaceKey, DeletionRecord)>,
+}
+
+/// A note that came or went.
+struct Noted {
+    workspace: WorkspaceKey,
+    id: NoteId,
+    key: i64,
+    is_gone: bool,
+}
+
+impl Inner {
+    /// Lets search hear of a note.
+    fn tell_of_note(&mut self, workspace: WorkspaceKey, id: NoteId, is_gone: bool) {
+        let next = i64::try_from(self.note_keys.len()).unwrap_or(i64::MAX) + 1;
+        // Never taken out, so that none is given twice.
+        let key = *self.note_keys.entry((workspace, id)).or_insert(next);
+        self.noted.push(Noted { workspace, id, key, is_gone });
+    }
 }
 
 /// One workspace.

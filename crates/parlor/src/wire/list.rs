@@ -36,7 +36,8 @@ pub struct ConversationList {
     /// `pageToken` of the next page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_page_token: Option<String>,
-    /// With `search`: by conversation, its newest message that matches; none for one found by its names alone.
+    /// With `search`: by conversation, its newest message that matches, for our side else its newest note; none for one found by
+    /// its names alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub matches: Option<BTreeMap<Uuid, SearchMatch>>,
     /// Where this snapshot stands; streams take it as `since`.
@@ -47,9 +48,13 @@ pub struct ConversationList {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct SearchMatch {
-    /// The newest message that matches.
-    pub message_id: Uuid,
-    /// Its place.
+    /// The newest message that matches; absent where only a private note does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message_id: Option<Uuid>,
+    /// The newest private note that matches, where no message does. Never for visitors.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note_id: Option<Uuid>,
+    /// The message's place; of a note that of the message it stands behind, 0 before the first.
     pub seq: u32,
     /// A piece of its text around the first word found, at most 200 characters; an ellipsis where the text goes on.
     pub text: String,

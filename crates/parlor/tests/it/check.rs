@@ -94,7 +94,7 @@ const PLANTED: &[(&str, &[&str])] = &[
     (
         "INSERT INTO workspace (name, public_key, epoch, created_at) VALUES ('x', 'x', 1, 1); \
       UPDATE note SET workspace = 2 WHERE key = 1",
-        &["workspace"],
+        &["workspace", "search index"],
     ),
     (
         "UPDATE conversation SET rev = (SELECT rev FROM conversation WHERE key = 2), scope_rev = 1 WHERE key = 4",
@@ -174,6 +174,7 @@ const PLANTED: &[(&str, &[&str])] = &[
     ("INSERT INTO counter VALUES (1, 0, 'open', 'assignee:nobody', 1)", &["total"]),
     ("DELETE FROM search_queue WHERE conversation = 4", &["search queue"]),
     ("UPDATE search_queue SET conversation = 1000 WHERE conversation = 3", &["search queue"]),
+    ("UPDATE note_queue SET note = 1000 WHERE note = 1", &["search queue"]),
     ("UPDATE sqlite_sequence SET seq = 1 WHERE name = 'message'", &["keys", "search index"]),
 ];
 
@@ -183,6 +184,9 @@ const PLANTED_IN_THE_INDEX: &[&str] = &[
     "DELETE FROM name_1 WHERE rowid = 1",
     "INSERT INTO message_1_1 (rowid, conversation, text) VALUES (1000, 1, 'ghost')",
     "INSERT INTO name_1 (rowid, names) VALUES (1000, 'ghost')",
+    "DELETE FROM note_1 WHERE rowid = 1",
+    "INSERT INTO note_1 (rowid, conversation, text) VALUES (1000, 1, 'ghost')",
+    "DROP TABLE note_1",
     "DROP TABLE message_1_1; DROP TABLE name_1",
     "DROP TABLE message_1_1",
     "DELETE FROM part",

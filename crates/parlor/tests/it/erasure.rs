@@ -85,6 +85,12 @@ async fn a_deleted_note_is_in_no_file_of_the_data_directory() {
         notes.extend((at == 1).then(|| noted["note"]["id"].as_str().unwrap().to_owned()));
     }
     let [first, second, third, _] = &said;
+    // The index has them too, and has to let go of them as well.
+    app.search.drained().await;
+    let in_index = |said: &BTreeSet<String>| {
+        traces(&directory, said).iter().filter(|at| at.contains("search.db")).count()
+    };
+    assert!(said.iter().all(|said| in_index(said) >= said.len()));
     assert!(said.iter().all(|said| traces(&directory, said).len() >= said.len()));
     assert_eq!(
         app.admin().delete(&format!("/conversations/{}", ids[0])).await.status,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use parlor::search::{Excerpt, Found, Search};
-use parlor::store::ListQuery;
+use parlor::store::{ListQuery, Matched};
 use parlor_core::access::Role;
 use parlor_core::command::Action;
 use parlor_core::id::{ConversationId, UserId};
@@ -12,7 +12,7 @@ use parlor_core::message::MessageKind;
 use parlor_core::text::{Email, Name};
 use parlor_core::user::UserFields;
 
-use crate::store::fixture::{Fixture, new_workspace, principal, send, start};
+use crate::store::fixture::{Fixture, delete_note, new_workspace, note, principal, send, start};
 use crate::store::over_every_store;
 
 over_every_store!(
@@ -22,12 +22,15 @@ over_every_store!(
     another_workspace_finds_nothing,
     hits_are_distinct_and_newest_first,
     a_hit_brings_its_newest_message,
+    notes_are_found_by_our_side_alone,
+    notes_from_before_the_index_are_found,
+    notes_leave_the_index_with_their_conversation,
 );
 
 /// The conversations a search finds, through the same list that serves it.
 async fn found(f: &Fixture, search: &Search, query: &str) -> Vec<ConversationId> {
     search.drained().await;
-    let Found { hits, .. } = search.find(f.workspace, query).await.unwrap();
+    let Found { hits, .. } = search.find(f.workspace, query, true).await.unwrap();
     let page = f.list(ListQuery { among: Some(Arc::new(hits)), ..ListQuery::default() }).await;
     page.rows.iter().map(|row| row.snapshot.conversation.id).collect()
 }
@@ -35,10 +38,13 @@ async fn found(f: &Fixture, search: &Search, query: &str) -> Vec<ConversationId>
 /// The texts of the messages a search brings, by user; none for those found by name alone.
 async fn hits(f: &Fixture, search: &Search, query: &str) -> Vec<(String, Option<String>)> {
     search.drained().await;
-    let Found { hits, .. } = search.find(f.workspace, query).await.unwrap();
+    let Found { hits, .. } = search.find(f.workspace, query, true).await.unwrap();
     let page = f.list(ListQuery { among: Some(Arc::new(hits)), ..ListQuery::default() }).await;
     let hit = |row: &parlor::store::Row| {
-        let text = row.hit.as_ref().map(|message| message.text.as_str().to_owned());
+        let text = row.hit.as_ref().map(|hit| match hit {
+            Matched::Message(message) => message.text.as_str().to_owned(),
+            Matched::Note(note) => format!("note: {}", note.text()),
+        });
         (row.snapshot.user.id.to_string(), text)
     };
     let mut hits: Vec<_> = page.rows.iter().map(hit).collect();
@@ -60,10 +66,60 @@ async fn a_hit_brings_its_newest_message(f: Fixture) {
     );
     f.delete(both).await.unwrap();
     // Before the index hears of it and after.
-    let Found { hits: before, .. } = search.find(f.workspace, "parc").await.unwrap();
+    let Found { hits: before, .. } = search.find(f.workspace, "parc", true).await.unwrap();
     let page = f.list(ListQuery { among: Some(Arc::new(before)), ..ListQuery::default() }).await;
     assert_eq!(page.rows.len(), 2);
     assert_eq!(hits(&f, &search, "parc").await.len(), 2);
+}
+
+async fn notes_are_found_by_our_side_alone(f: Fixture) {
+    let search = Search::in_memory(f.store.clone()).await.unwrap();
+    let id = f.start("ann", "where is it").await.snapshot.conversation.id;
+    let both = f.start("bob", "my parcel").await.snapshot.conversation.id;
+    let ada = f.principal(Role::Agent, "ada");
+    for (n, (id, text)) in
+        [(id, "an old parcel"), (id, "a grudge, and a parcel"), (both, "his parcel")].into_iter().enumerate()
+    {
+        f.answer(&ada, note(id, Some(n as u128), text)).await;
+    }
+    let of = |user: &str, text: &str| (user.to_owned(), Some(text.to_owned()));
+    assert_eq!(
+        hits(&f, &search, "parcel").await,
+        [of("ann", "note: a grudge, and a parcel"), of("bob", "my parcel")],
+        "the newest of them, and a message before a note"
+    );
+    let blind = async |query: &str| search.find(f.workspace, query, false).await.unwrap();
+    let Found { hits: seen, is_capped } = blind("parcel").await;
+    assert_eq!((seen.len(), seen[0].note_key, is_capped), (1, None, false));
+    assert_eq!(blind("grudge").await, Found::default());
+    f.answer(&ada, delete_note(id, 1)).await;
+    assert_eq!(hits(&f, &search, "grudge").await, []);
+    assert_eq!(hits(&f, &search, "old").await, [of("ann", "note: an old parcel")]);
+}
+
+async fn notes_from_before_the_index_are_found(f: Fixture) {
+    let id = f.start("ann", "where is it").await.snapshot.conversation.id;
+    let ada = f.principal(Role::Agent, "ada");
+    f.answer(&ada, note(id, Some(1), "a grudge")).await;
+    f.answer(&ada, note(id, Some(2), "a favour")).await;
+    f.answer(&ada, delete_note(id, 2)).await;
+    let search = Search::in_memory(f.store.clone()).await.unwrap();
+    assert_eq!(found(&f, &search, "grudge").await, [id]);
+    assert_eq!(found(&f, &search, "favour").await, []);
+}
+
+/// Their keys may be other notes' then.
+async fn notes_leave_the_index_with_their_conversation(f: Fixture) {
+    let search = Search::in_memory(f.store.clone()).await.unwrap();
+    let ada = f.principal(Role::Agent, "ada");
+    let (one, two) = (f.start("ann", "hello").await, f.start("bob", "hello").await);
+    let (one, two) = (one.snapshot.conversation.id, two.snapshot.conversation.id);
+    f.answer(&ada, note(one, Some(1), "a grudge")).await;
+    assert_eq!(found(&f, &search, "grudge").await, [one]);
+    f.delete(one).await.unwrap();
+    f.answer(&ada, note(two, Some(2), "a favour")).await;
+    assert_eq!(found(&f, &search, "grudge").await, []);
+    assert_eq!(found(&f, &search, "favour").await, [two]);
 }
 
 /// The file's readers only read; what they look at for a moment is their own.
@@ -137,9 +193,9 @@ async fn another_workspace_finds_nothing(f: Fixture) {
     let host = principal(other, Role::Service, "host");
     f.run(&host, start("bob", "shop", Some("a rumour"))).await.unwrap();
     search.drained().await;
-    assert_eq!(search.find(other, "secret").await.unwrap(), Found::default());
-    assert_eq!(search.find(other, "rumour").await.unwrap().hits.len(), 1);
-    assert_eq!(search.find(f.workspace, "rumour").await.unwrap(), Found::default());
+    assert_eq!(search.find(other, "secret", true).await.unwrap(), Found::default());
+    assert_eq!(search.find(other, "rumour", true).await.unwrap().hits.len(), 1);
+    assert_eq!(search.find(f.workspace, "rumour", true).await.unwrap(), Found::default());
 }
 
 async fn hits_are_distinct_and_newest_first(f: Fixture) {
@@ -149,8 +205,8 @@ async fn hits_are_distinct_and_newest_first(f: Fixture) {
     f.ambient.advance_ms(1);
     f.say(old, MessageKind::User, "parcel, again").await;
     search.drained().await;
-    let newest = search.find(f.workspace, "parcel").await.unwrap();
-    let oldest_conversation = search.find(f.workspace, "again").await.unwrap().hits[0];
+    let newest = search.find(f.workspace, "parcel", true).await.unwrap();
+    let oldest_conversation = search.find(f.workspace, "again", true).await.unwrap().hits[0];
     assert_eq!(newest.hits.len(), 2);
     assert_eq!(
         newest.hits[0].conversation_key, oldest_conversation.conversation_key,

@@ -37,7 +37,7 @@ export function createRoutes(workspace: Workspace, lifecycle: Lifecycle, changed
     const words = (filters.search ?? '').toLowerCase().match(SEARCHED_WORDS) ?? [];
     const compare = compareBy(filters.sortBy);
     const found = [...rows.values()]
-      .filter((row) => workspace.sees(who, row) && hasWords(row, words))
+      .filter((row) => workspace.sees(who, row) && hasWords(row, words, who))
       .map((row) => ({ row, shown: decodeConversation(conversationView(row, who)) }))
       .filter(({ shown }) => matches(filters, shown))
       .toSorted((a, b) => compare(a.shown, b.shown));
@@ -56,7 +56,7 @@ export function createRoutes(workspace: Workspace, lifecycle: Lifecycle, changed
       nextPageToken: hasMore && end
         ? btoa(JSON.stringify({ id: end.id, at: end.lastMessageAt.toISOString(), count: end.messageCount }))
         : undefined,
-      matches: words.length > 0 ? Object.fromEntries(page.flatMap(({ row }) => matchOf(row, words))) : undefined,
+      matches: words.length > 0 ? Object.fromEntries(page.flatMap(({ row }) => matchOf(row, words, who))) : undefined,
     } satisfies wire.ConversationList);
   }
 
@@ -327,24 +327,31 @@ function agentOf(who: Principal): Principal {
   return who;
 }
 
-/** The newest message with one of the words, and where in it they are. */
-function matchOf({ conversation, messages }: Row, words: readonly string[]): [string, wire.SearchMatch][] {
-  const found = messages.toReversed().flatMap(({ id, seq, text }): wire.SearchMatch[] => {
+/** What this one may search of a conversation, the newest first: messages, then for our side private notes. */
+function searched({ messages, notes }: Row, who: Principal) {
+  const said = messages.toReversed().map(({ id, seq, text }) => ({ where: { messageId: id, seq }, text }));
+  const noted = who.role === 'visitor' ? [] : notes.toReversed().filter((note) => !note.deletedAt);
+  return [...said, ...noted.map(({ id, afterSeq, text = '' }) => ({ where: { noteId: id, seq: afterSeq }, text }))];
+}
+
+/** The newest with one of the words, and where in it they are. */
+function matchOf(row: Row, words: readonly string[], who: Principal): [string, wire.SearchMatch][] {
+  const found = searched(row, who).flatMap(({ where, text }): wire.SearchMatch[] => {
     const ranges = [...text.matchAll(SEARCHED_WORDS)].flatMap(({ 0: word, index }) => {
       const said = words.find((other) => word.toLowerCase().startsWith(other));
       return said === undefined ? [] : [[index, index + said.length] as [number, number]];
     });
     const from = Math.max(0, (ranges[0]?.[0] ?? 0) - 40);
     const shown = ranges.map(([a, b]): [number, number] => [a - from, b - from]).filter(([, b]) => b <= 200);
-    return ranges.length > 0 ? [{ messageId: id, seq, text: text.slice(from, from + 200), ranges: shown }] : [];
+    return ranges.length > 0 ? [{ ...where, text: text.slice(from, from + 200), ranges: shown }] : [];
   });
-  return found[0] ? [[conversation.id, found[0]]] : [];
+  return found[0] ? [[row.conversation.id, found[0]]] : [];
 }
 
-function hasWords({ conversation, messages }: Row, words: readonly string[]): boolean {
+function hasWords(row: Row, words: readonly string[], who: Principal): boolean {
   if (words.length === 0) return true;
-  const { user, funnelName } = conversation;
-  const text = [user.name, user.email, funnelName, ...messages.map((message) => message.text)].join(' ').toLowerCase();
+  const { user, funnelName } = row.conversation;
+  const text = [user.name, user.email, funnelName, ...searched(row, who).map((each) => each.text)].join(' ').toLowerCase();
   const known = text.match(SEARCHED_WORDS) ?? [];
   return words.every((word) => known.some((other) => other.startsWith(word)));
 }

@@ -39,12 +39,19 @@ function CardText({ conversation, match }: { conversation: LiveChatConversation;
   const text = isDraft ? draft : unsent && chat.message(unsent.messageId).get()?.text;
   return (
     // Cut off at its own end, whichever way it is written.
-    <span className="pl-card-text" data-marked={marker && ''} dir={marker || match ? undefined : 'auto'}>
+    <span className="pl-card-text" data-marked={marker || match?.noteId ? '' : undefined} dir={marker || match ? undefined : 'auto'}>
       {marker && (
         <>
           <span className="pl-card-draft" data-state={isDraft ? 'draft' : unsent?.state}>
             {!isDraft && <Icon name={isFailed ? 'alert' : 'clock'} />}
             {marker}
+          </span>{' '}
+        </>
+      )}
+      {match?.noteId && (
+        <>
+          <span className="pl-card-draft" data-state="waiting">
+            {messages.noteFound}
           </span>{' '}
         </>
       )}

@@ -65,8 +65,9 @@ function Body({ filters, list, onSelect, slots }: BodyProps) {
   const { selectedConversationId: selectedId } = useInboxView();
   const select = useCallback(
     (id: string) => {
-      // A hit opens at the message that was found.
-      inbox.select(id, { seq: chat.list(filters).get().matches?.get(id)?.seq });
+      // A hit opens at what was found; a note from before the first message stands at it.
+      const { seq, noteId } = chat.list(filters).get().matches?.get(id) ?? {};
+      inbox.select(id, { seq: seq === undefined ? undefined : Math.max(seq, 1), noteId });
       onSelect?.(id);
     },
     [chat, inbox, filters, onSelect],

@@ -97,6 +97,7 @@ const words: Messages = {
   retry: 'إعادة المحاولة',
   dismiss: 'إخفاء',
   draft: 'مسودة:',
+  noteFound: 'ملاحظة:',
   unread: (count) => noun(count, unreadMessages),
   unreadConversations: (count) => noun(count, unreadConversations),
   online: 'متصل',

@@ -50,7 +50,7 @@ export interface LiveChatPageProps {
 export function LiveChatPage(props: LiveChatPageProps) {
   const { onBack, onTypingChange, perspective = 'agent-left', theme, onError, commands, className, ref, slots } = props;
   const { inbox, locale, messages, side } = useParlor();
-  const { selectedConversationId: selectedId, messageSeq, messageTurn } = useInboxView();
+  const { selectedConversationId: selectedId, messageSeq, noteId, messageTurn } = useInboxView();
   const notice = useNotice();
   const root = useRef<HTMLDivElement>(null);
   useImperativeHandle(ref, () => root.current as HTMLDivElement, []);
@@ -128,6 +128,7 @@ export function LiveChatPage(props: LiveChatPageProps) {
                     onTypingChange={onTypingChange}
                     focusOnOpen={selectedId !== initialId}
                     messageSeq={messageSeq}
+                    noteId={noteId}
                     messageTurn={messageTurn}
                     details={details}
                     slots={slots?.thread}

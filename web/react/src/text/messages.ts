@@ -39,6 +39,8 @@ export interface Messages {
   retry: string;
   dismiss: string;
   draft: string;
+  /** Before what a search found in a private note. */
+  noteFound: string;
   unread(count: number): string;
   unreadConversations(count: number): string;
   online: string;
@@ -177,6 +179,7 @@ export const english: Messages = {
   retry: 'Try again',
   dismiss: 'Dismiss',
   draft: 'Draft:',
+  noteFound: 'Note:',
   unread: (count) => noun(count, 'unread message', 'unread messages'),
   unreadConversations: (count) => noun(count, 'unread conversation', 'unread conversations'),
   online: 'Online',

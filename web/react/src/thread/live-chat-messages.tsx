@@ -28,6 +28,8 @@ export interface LiveChatMessagesProps {
   onOption?: ((option: MessageOption) => void) | undefined;
   /** Opens there and lights that message up, wherever in the thread it is. */
   messageSeq?: number | undefined;
+  /** At this private note behind it instead. */
+  noteId?: string | undefined;
   /** Another number leads to the same message once more. */
   messageTurn?: number | undefined;
   className?: string;
@@ -41,7 +43,7 @@ export function LiveChatMessages(props: LiveChatMessagesProps) {
   return <Thread key={props.conversationId} {...props} />;
 }
 
-function Thread({ conversationId, onOption, messageSeq, messageTurn, className, ref, slots }: LiveChatMessagesProps) {
+function Thread({ conversationId, onOption, messageSeq, noteId, messageTurn, className, ref, slots }: LiveChatMessagesProps) {
   const { chat, messages, side } = useParlor();
   const thread = useThread(conversationId);
   const notes = useOptionalReadable(side === 'team' ? chat.notes(conversationId) : undefined);
@@ -57,7 +59,7 @@ function Thread({ conversationId, onOption, messageSeq, messageTurn, className, 
   const [menu, setMenu] = useState<{ messageId: string; anchor: HTMLElement }>();
   const onMenu = useCallback((messageId: string, anchor: HTMLElement) => setMenu({ messageId, anchor }), []);
   const Rows = isPlain ? LazyPlainRows : WindowedRows;
-  const shared = { conversationId, thread, rows, messageSeq, onOption, onMenu, slots };
+  const shared = { conversationId, thread, rows, messageSeq, noteId, onOption, onMenu, slots };
 
   return (
     <div ref={ref} className={classNames('pl-messages', className)} data-first-unread={newSeq}>

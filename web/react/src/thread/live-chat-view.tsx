@@ -25,6 +25,8 @@ export interface LiveChatViewProps {
   focusOnOpen?: boolean | undefined;
   /** Opens at this message and lights it up. */
   messageSeq?: number | undefined;
+  /** At this private note behind it instead. */
+  noteId?: string | undefined;
   /** Another number leads to the same message once more. */
   messageTurn?: number | undefined;
   /** Of the panel beside the thread, if there is one. */
@@ -39,7 +41,7 @@ const LazyQuestion = createPart<QuestionBarProps>(async () => (await import('./q
 
 /** One conversation: who, the thread, and where to answer. Its parts also stand alone. */
 export function LiveChatView(props: LiveChatViewProps) {
-  const { conversationId, onBack, onTypingChange, onOption, focusOnOpen, messageSeq, messageTurn, details, className, ref, slots } = props;
+  const { conversationId, onBack, onTypingChange, onOption, focusOnOpen, messageSeq, noteId, messageTurn, details, className, ref, slots } = props;
   const { side } = useParlor();
   const root = useRef<HTMLElement>(null);
   useImperativeHandle(ref, () => root.current as HTMLElement, []);
@@ -60,7 +62,7 @@ export function LiveChatView(props: LiveChatViewProps) {
         slots.header
       )}
       {side === 'team' && <LazyQuestion conversationId={conversationId} />}
-      <LiveChatMessages conversationId={conversationId} messageSeq={messageSeq} messageTurn={messageTurn} onOption={onOption && choose} slots={slots?.message} />
+      <LiveChatMessages conversationId={conversationId} messageSeq={messageSeq} noteId={noteId} messageTurn={messageTurn} onOption={onOption && choose} slots={slots?.message} />
       <TypingIndicator conversationId={conversationId} />
       {slots?.composer === undefined ? (
         <LiveChatComposer key={conversationId} conversationId={conversationId} onTypingChange={onTypingChange} focusOnOpen={focusOnOpen} />

@@ -1,3 +1,4 @@
+import type { LiveChat } from '@parlor/client';
 import { useCallback, useEffect, useLayoutEffect, useMemo, useState } from 'react';
 import { useConversation, useMe, type ThreadState } from '../hooks/narrow.ts';
 import { usePageVisible } from '../hooks/use-page-visible.ts';
@@ -8,18 +9,25 @@ import type { RowsProps } from './windowed-rows.tsx';
 
 // What reading a thread is, however its rows are laid out.
 
-/** Where to begin: the message that was asked for, else the divider. */
-export function useFirstRow({ rows, messageSeq }: RowsProps) {
+/** The row that was asked for: a private note, or else a message; -1 where it is not. */
+function askedRow(chat: LiveChat, rows: readonly Row[], { messageSeq, noteId }: Pick<RowsProps, 'messageSeq' | 'noteId'>): number {
+  const note = noteId === undefined ? -1 : rows.findIndex((row) => row.kind === 'note' && row.note.id === noteId);
+  if (note >= 0 || messageSeq === undefined) return note;
+  return rows.findIndex((row) => row.kind === 'message' && chat.message(row.id).get()?.seq === messageSeq);
+}
+
+/** Where to begin: what was asked for, else the divider. */
+export function useFirstRow({ rows, messageSeq, noteId }: RowsProps) {
   const { chat } = useParlor();
   const [index] = useState(() => {
-    const asked = rows.findIndex((row) => row.kind === 'message' && messageSeq !== undefined && chat.message(row.id).get()?.seq === messageSeq);
+    const asked = askedRow(chat, rows, { messageSeq, noteId });
     return asked < 0 ? rows.findIndex((row) => row.kind === 'new') : asked;
   });
   return { initialIndex: index < 0 ? undefined : index, initialAlign: messageSeq === undefined ? 'start' : 'center' } as const;
 }
 
 /** What a reader sees is read, what they wrote comes into view; away from the end they get a way there. */
-export function useReader({ conversationId, thread, rows, messageSeq }: RowsProps, isAtEnd: boolean, scrollToEnd: () => void) {
+export function useReader({ conversationId, thread, rows, messageSeq, noteId }: RowsProps, isAtEnd: boolean, scrollToEnd: () => void) {
   const { chat } = useParlor();
   const { ids, hasNewer } = thread;
   const isAtLatest = isAtEnd && !hasNewer;
@@ -31,7 +39,7 @@ export function useReader({ conversationId, thread, rows, messageSeq }: RowsProp
     if (hasNewer) void chat.loadNewest(conversationId).then(scrollToEnd);
     else scrollToEnd();
   }
-  return { lit: useLit(rows, messageSeq), jumpToLatest: !isAtLatest && <JumpToLatest newCount={newCount} onJump={jump} /> };
+  return { lit: useLit(rows, { messageSeq, noteId }), jumpToLatest: !isAtLatest && <JumpToLatest newCount={newCount} onJump={jump} /> };
 }
 
 /** What I send or note I see, wherever I was reading. */
@@ -49,12 +57,11 @@ function useOwnInView(rows: readonly Row[], lastId: string | undefined, scrollTo
   }, [myNote, scrollToEnd]);
 }
 
-/** The row of the message that was asked for, until its light went out: scrolled away and back it is as every other. */
-function useLit(rows: readonly Row[], messageSeq: number | undefined) {
+/** The row that was asked for, until its light went out: scrolled away and back it is as every other. */
+function useLit(rows: readonly Row[], asked: Pick<RowsProps, 'messageSeq' | 'noteId'>) {
   const { chat } = useParlor();
-  const [litSeq, setLitSeq] = useState(messageSeq);
-  const row = litSeq === undefined ? undefined : rows.find((each) => each.kind === 'message' && chat.message(each.id).get()?.seq === litSeq);
-  return { key: row?.key, out: useCallback(() => setLitSeq(undefined), []) };
+  const [lit, setLit] = useState(asked);
+  return { key: rows[askedRow(chat, rows, lit)]?.key, out: useCallback(() => setLit({}), []) };
 }
 
 /**

@@ -9,7 +9,7 @@ import { useFirstRow, useReader } from './reading.tsx';
 import type { Row } from './rows.ts';
 import { ThreadRow } from './thread-row.tsx';
 
-export interface RowsProps extends Pick<LiveChatMessagesProps, 'conversationId' | 'messageSeq' | 'onOption' | 'slots'> {
+export interface RowsProps extends Pick<LiveChatMessagesProps, 'conversationId' | 'messageSeq' | 'noteId' | 'onOption' | 'slots'> {
   thread: ThreadState;
   rows: readonly Row[];
   onMenu(id: string, anchor: HTMLElement): void;

@@ -7,14 +7,15 @@ use parlor_core::conversation::Conversation;
 use parlor_core::event::Tombstone;
 use parlor_core::id::{ConversationId, WorkspaceKey};
 use parlor_core::limits;
-use parlor_core::message::Message;
+use parlor_core::note::Note;
 use parlor_core::state::Dimension;
 use parlor_core::time::Timestamp;
 
 use super::{Inner, Space};
 use crate::store::{
-    ChangeGroup, Changes, Feed, FeedConversation, FeedDeletion, FeedMessage, FeedPosition, ListPage,
-    ListQuery, MessagePage, MessageQuery, MessageStart, PageKey, PageStart, Row, Scope, Sort, notes_of_page,
+    ChangeGroup, Changes, Feed, FeedConversation, FeedDeletion, FeedMessage, FeedNote, FeedPosition,
+    ListPage, ListQuery, Matched, MessagePage, MessageQuery, MessageStart, PageKey, PageStart, Row, Scope,
+    Sort, notes_of_page,
 };
 
 pub(super) fn row(space: &Space, conversation: &Arc<Conversation>, messages: usize) -> Row {
@@ -71,13 +72,21 @@ fn matches(inner: &Inner, space: &Space, c: &Conversation, query: &ListQuery) ->
             .is_none_or(|among| key().is_some_and(|key| among.iter().any(|hit| hit.conversation_key == *key)))
 }
 
-/// The message a search found in a conversation.
-fn hit(inner: &Inner, space: &Space, c: &Conversation, query: &ListQuery) -> Option<Arc<Message>> {
+/// What a search found in a conversation.
+fn hit(inner: &Inner, space: &Space, c: &Conversation, query: &ListQuery) -> Option<Matched> {
     let key = inner.conversation_keys.get(&(space.about.key, c.id))?;
     let hit = query.among.as_ref()?.iter().find(|hit| hit.conversation_key == *key)?;
-    let at = usize::try_from(hit.message_key?).ok()?.checked_sub(1)?;
+    let Some(message_key) = hit.message_key else {
+        let note = space.notes.values().find(|note| {
+            hit.note_key == inner.note_keys.get(&(space.about.key, note.id)).copied()
+                && hit.note_key.is_some()
+        });
+        let note = note.filter(|note| note.conversation_id == c.id && note.deleted_at().is_none());
+        return note.cloned().map(Matched::Note);
+    };
+    let at = usize::try_from(message_key).ok()?.checked_sub(1)?;
     let (_, message) = inner.messages.get(at)?.as_ref()?;
-    Some(message.clone()).filter(|message| message.conversation_id == c.id)
+    Some(message.clone()).filter(|message| message.conversation_id == c.id).map(Matched::Message)
 }
 
 fn descends(sort: Sort) -> bool {
@@ -250,7 +259,19 @@ pub(super) fn feed(inner: &Inner, after: FeedPosition, limit: usize) -> Feed {
         all.map(|(at, (workspace, row))| FeedDeletion { key: key(at), workspace: *workspace, row: *row })
             .collect()
     };
+    let noted = inner.noted.iter().enumerate().skip(seen(after.note_key)).take(limit);
+    let notes = noted.map(|(at, noted)| {
+        let note = inner.workspaces[&noted.workspace].notes.get(&noted.id);
+        let note = note.filter(|note| note.deleted_at().is_none());
+        let says = |note: &Arc<Note>| {
+            let conversation = inner.conversation_keys[&(noted.workspace, note.conversation_id)];
+            (conversation, note.text().to_owned())
+        };
+        let (workspace, row, is_gone) = (noted.workspace, noted.key, noted.is_gone);
+        FeedNote { key: key(at), workspace, row, is_gone, says: note.map(says) }
+    });
     Feed {
+        notes: notes.collect(),
         messages: messages.collect(),
         conversations: conversations.collect(),
         deleted_messages: deleted(&inner.deleted_messages, after.deleted_message_key),

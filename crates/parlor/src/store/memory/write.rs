@@ -154,7 +154,7 @@ fn delete(inner: &mut Inner, workspace: WorkspaceKey, deletion: Deletion) {
     for message in &thread {
         space.message_ids.remove(&message.id);
     }
-    space.notes.retain(|_, note| note.conversation_id != id);
+    let notes: Vec<_> = space.notes.extract_if(|_, note| note.conversation_id == id).collect();
     let ids = thread.iter().map(|message| message.id).chain(deletion.unstored);
     space.erased.extend(ids.map(|message| (message, id)));
     space.tombstones.insert(id, deletion.tombstone);
@@ -162,6 +162,9 @@ fn delete(inner: &mut Inner, workspace: WorkspaceKey, deletion: Deletion) {
         if slot.take_if(|(of, message)| *of == workspace && message.conversation_id == id).is_some() {
             inner.deleted_messages.push((workspace, i64::try_from(at).unwrap_or(i64::MAX) + 1));
         }
+    }
+    for (id, _) in notes.iter().filter(|(_, note)| note.deleted_at().is_none()) {
+        inner.tell_of_note(workspace, *id, true);
     }
     let key = inner.conversation_keys.remove(&(workspace, id));
     inner.deleted_conversations.extend(key.map(|key| (workspace, key)));
@@ -211,6 +214,7 @@ fn apply(inner: &mut Inner, workspace: WorkspaceKey, writes: WriteSet) {
         space.threads.entry(message.conversation_id).or_default().push(message.clone());
         inner.messages.push(Some((workspace, message)));
     }
+    let noted: Vec<_> = writes.notes.iter().map(|note| (note.id, note.deleted_at().is_some())).collect();
     space.notes.extend(writes.notes.into_iter().map(|note| (note.id, note)));
     space.users.extend(writes.users.into_iter().map(|user| (user.id.clone(), user)));
     space.agents.extend(writes.agents.into_iter().map(|agent| (agent.id.clone(), agent)));
@@ -241,5 +245,8 @@ fn apply(inner: &mut Inner, workspace: WorkspaceKey, writes: WriteSet) {
         let redate = space.head.redate.take().zip(next);
         space.head.redate =
             redate.map(|(redate, after)| Arc::new(Redate { after: Some(after), done, ..(*redate).clone() }));
+    }
+    for (id, is_gone) in noted {
+        inner.tell_of_note(workspace, id, is_gone);
     }
 }

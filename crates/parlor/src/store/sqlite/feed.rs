@@ -4,7 +4,7 @@ use parlor_core::id::WorkspaceKey;
 use rusqlite::{Connection, Row};
 
 use super::error::OrStore;
-use crate::store::{Feed, FeedConversation, FeedDeletion, FeedMessage, FeedPosition, StoreError};
+use crate::store::{Feed, FeedConversation, FeedDeletion, FeedMessage, FeedNote, FeedPosition, StoreError};
 
 /// Messages and conversations behind a position, at most `limit` of each.
 pub(super) fn search_feed(
@@ -57,7 +57,26 @@ pub(super) fn search_feed(
          WHERE key > ?1 AND conversation IS NOT NULL ORDER BY key LIMIT ?2",
         (after.deleted_conversation_key, limit),
     )?;
-    Ok(Feed { messages, conversations, deleted_messages, deleted_conversations })
+    let notes = notes(connection, (after.note_key, limit))?;
+    Ok(Feed { messages, conversations, deleted_messages, deleted_conversations, notes })
+}
+
+fn notes(connection: &Connection, params: (i64, i64)) -> Result<Vec<FeedNote>, StoreError> {
+    const SQL: &str = "SELECT q.key, q.workspace, q.note, q.is_gone, n.conversation, n.text \
+        FROM note_queue q LEFT JOIN note n ON n.key = q.note AND n.workspace = q.workspace AND n.deleted_at IS NULL \
+        WHERE q.key > ?1 ORDER BY q.key LIMIT ?2";
+    let mut statement = connection.prepare_cached(SQL).or_store()?;
+    let read = |row: &Row<'_>| {
+        let (conversation, text): (Option<i64>, Option<String>) = (row.get(4)?, row.get(5)?);
+        Ok(FeedNote {
+            key: row.get(0)?,
+            workspace: WorkspaceKey(row.get(1)?),
+            row: row.get(2)?,
+            is_gone: row.get(3)?,
+            says: conversation.zip(text),
+        })
+    };
+    statement.query_map(params, read).and_then(Iterator::collect).or_store()
 }
 
 fn deletions(

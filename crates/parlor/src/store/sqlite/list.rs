@@ -15,9 +15,9 @@ use uuid::Uuid;
 use self::filter::Filter;
 use self::plan::Plan;
 use super::error::corrupt;
-use super::rows::{self, select_message, select_snapshot};
+use super::rows::{self, select_message, select_note, select_snapshot};
 use super::{load, messages};
-use crate::store::{Hit, ListPage, ListQuery, PageKey, Row, StoreError};
+use crate::store::{Hit, ListPage, ListQuery, Matched, PageKey, Row, StoreError};
 
 /// A conversation's place in the order of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,7 +53,7 @@ pub(super) fn list_conversations(
     Ok(ListPage { rows, total, total_is_capped, next, head })
 }
 
-/// Brings the messages a search found in the conversations of a page.
+/// Brings the messages and notes a search found in the conversations of a page.
 fn bring_hits(
     connection: &Connection,
     places: &[Place],
@@ -63,11 +63,22 @@ fn bring_hits(
     const SQL: &str = select_message!(
         "FROM message m JOIN conversation c ON c.key = m.conversation WHERE m.key = ?1 AND m.conversation = ?2"
     );
+    const NOTE: &str = select_note!(
+        "FROM note n JOIN conversation c ON c.key = n.conversation \
+         WHERE n.key = ?1 AND n.conversation = ?2 AND n.deleted_at IS NULL"
+    );
     let at: HashMap<i64, usize> = places.iter().enumerate().map(|(at, place)| (place.key, at)).collect();
     for hit in hits {
-        let (Some(at), Some(message)) = (at.get(&hit.conversation_key), hit.message_key) else { continue };
-        let found = load::one(connection, SQL, [message, hit.conversation_key], rows::message)?;
-        rows[*at].hit = found.map(|(_, message)| Arc::new(message));
+        let Some(at) = at.get(&hit.conversation_key) else { continue };
+        rows[*at].hit = if let Some(message) = hit.message_key {
+            let found = load::one(connection, SQL, [message, hit.conversation_key], rows::message)?;
+            found.map(|(_, message)| Matched::Message(Arc::new(message)))
+        } else if let Some(note) = hit.note_key {
+            let found = load::one(connection, NOTE, [note, hit.conversation_key], rows::note)?;
+            found.map(|note| Matched::Note(Arc::new(note)))
+        } else {
+            None
+        };
     }
     Ok(())
 }

@@ -16,6 +16,7 @@ const STEPS: &[&str] = &[
     include_str!("../../../migrations/sqlite/0007_erasure.sql"),
     include_str!("../../../migrations/sqlite/0008_served.sql"),
     include_str!("../../../migrations/sqlite/0009_answer_versions.sql"),
+    include_str!("../../../migrations/sqlite/0010_note_queue.sql"),
 ];
 
 /// Takes the steps that are missing, each in a transaction of its own. Refuses a database that a newer Parlor wrote.
@@ -145,6 +146,22 @@ mod tests {
         let version: i64 =
             connection.query_row("SELECT version FROM canned_answer", [], |row| row.get(0)).unwrap();
         assert!(version > 0, "0 would say that there is none");
+    }
+
+    #[test]
+    fn the_index_is_told_of_the_notes_there_are() {
+        let connection = &mut Connection::open_in_memory().unwrap();
+        run(connection, &STEPS[..9]).unwrap();
+        let lived_in = "PRAGMA foreign_keys = OFF; \
+            INSERT INTO note (key, workspace, conversation, public_id, after_seq, author_id, author_name, text, identity, \
+            at, version, deleted_at, rev) VALUES (4, 1, 1, x'04', 1, 'a', 'A', 'said', x'00', 1, 1, NULL, 1), \
+            (5, 1, 1, x'05', 1, 'a', 'A', NULL, NULL, 1, 2, 9, 2)";
+        connection.execute_batch(lived_in).unwrap();
+        migrate(connection).unwrap();
+        let mut told = connection.prepare("SELECT note, is_gone FROM note_queue ORDER BY key").unwrap();
+        let told: Vec<(i64, bool)> =
+            told.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap().map(Result::unwrap).collect();
+        assert_eq!(told, [(4, false)]);
     }
 
     #[test]

@@ -79,6 +79,8 @@ pub(super) fn write(
         text, identity, at, version, deleted_at, rev) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) \
         ON CONFLICT (workspace, public_id) DO UPDATE SET text = excluded.text, identity = excluded.identity, \
         version = excluded.version, deleted_at = excluded.deleted_at, rev = excluded.rev";
+    const TELL: &str = "INSERT INTO note_queue (workspace, note, is_gone) \
+        SELECT workspace, key, deleted_at IS NOT NULL FROM note WHERE workspace = ?1 AND public_id = ?2";
     const DELETED: &str = "UPDATE store SET deleted_notes = deleted_notes + 1";
     let (text, identity) = match &note.content {
         NoteContent::Written { text, identity } => (Some(text.as_str()), Some(identity.0)),
@@ -99,6 +101,8 @@ pub(super) fn write(
         note.rev.cast_signed(),
     ];
     connection.prepare_cached(SQL).and_then(|mut s| s.execute(values)).or_store()?;
+    let of = params![workspace.0, note.id.0.as_bytes()];
+    connection.prepare_cached(TELL).and_then(|mut s| s.execute(of)).or_store()?;
     if note.deleted_at().is_some() {
         connection.prepare_cached(DELETED).and_then(|mut s| s.execute([])).or_store()?;
     }

@@ -13,6 +13,7 @@ over_every_app!(
     a_visitor_lists_their_own_only,
     bad_parameters_are_named,
     a_search_shows_what_it_found,
+    our_side_finds_notes_and_a_visitor_is_blind_to_them,
     a_page_token_is_for_its_list_only,
 );
 
@@ -203,6 +204,45 @@ async fn a_page_token_is_for_its_list_only(app: TestApp) {
     app.agent().get(&other_order).await.problem("invalid-cursor");
     app.agent().get(&format!("/conversations?pageToken={}", &token[1..])).await.problem("invalid-cursor");
     app.agent().get("/conversations?pageToken=x").await.problem("invalid-cursor");
+}
+
+async fn our_side_finds_notes_and_a_visitor_is_blind_to_them(app: TestApp) {
+    let maria = app.start("maria", "Where is my parcel?").await;
+    let other = app.start("maria", "and my parcel").await;
+    let (id, other) = (maria["id"].as_str().unwrap(), other["id"].as_str().unwrap());
+    app.search.drained().await;
+    let path = |words: &str| format!("/conversations?status=all&archived=all&messages=0&search={words}");
+    let seen = async |words: &str| {
+        let list = app.visitor("maria").get(&path(words)).await.ok();
+        let ids: Vec<_> = list["conversations"].as_array().unwrap().iter().map(|c| c["id"].clone()).collect();
+        json!([ids, list["total"], list["totalIsCapped"], list["hasMore"], list["matches"]])
+    };
+    let words = ["parcel", "grudge", "nothing"];
+    let mut before = Vec::new();
+    for word in words {
+        before.push(seen(word).await);
+    }
+    let note = json!({"text": "She holds a grudge about the parcel"});
+    let note = app.agent().post(&format!("/conversations/{id}/notes?messages=0"), note).await.ok();
+    app.agent().post(&format!("/conversations/{other}/notes"), json!({"text": "no grudge here"})).await.ok();
+    app.search.drained().await;
+    for (word, before) in words.into_iter().zip(before) {
+        assert_eq!(seen(word).await, before, "{word}");
+    }
+    assert_eq!(seen("grudge").await[1], 0);
+    for api in [app.agent(), app.admin(), app.host()] {
+        let list = api.get(&path("grudge%20parcel")).await.ok();
+        assert_eq!(list["total"], 1);
+        let expected = json!({"noteId": note["note"]["id"], "seq": note["note"]["afterSeq"],
+            "text": "She holds a grudge about the parcel", "ranges": [[12, 18], [29, 35]]});
+        assert_eq!(list["matches"][id], expected);
+        let said = api.get(&path("parcel")).await.ok();
+        assert!(said["matches"][id]["noteId"].is_null(), "a message comes before a note");
+    }
+    let gone = format!("/conversations/{id}/notes/{}", note["note"]["id"].as_str().unwrap());
+    app.agent().delete(&gone).await.ok();
+    app.search.drained().await;
+    assert_eq!(app.agent().get(&path("grudge%20parcel")).await.ok()["total"], 0);
 }
 
 async fn a_search_shows_what_it_found(app: TestApp) {

@@ -188,6 +188,7 @@ async fn search_forgets_in_commit_order(f: Fixture) {
         deleted_message_key: told.deleted_messages[0].key,
         deleted_conversation_key: told.deleted_conversations[0].key,
         message_key: told.messages[0].key,
+        note_key: 0,
         conversation_key: told.conversations[0].key,
     };
     let rest = f.store.search_feed(after, 100).await.unwrap();

@@ -318,7 +318,8 @@ export type ConversationList = {
      */
     hasMore: boolean;
     /**
-     * With `search`: by conversation, its newest message that matches; none for one found by its names alone.
+     * With `search`: by conversation, its newest message that matches, for our side else its newest note; none for one found by
+     * its names alone.
      */
     matches?: {
         [key: string]: SearchMatch;
@@ -1638,9 +1639,13 @@ export type SavedView = {
  */
 export type SearchMatch = {
     /**
-     * The newest message that matches.
+     * The newest message that matches; absent where only a private note does.
      */
-    messageId: string;
+    messageId?: string;
+    /**
+     * The newest private note that matches, where no message does. Never for visitors.
+     */
+    noteId?: string;
     /**
      * The words found, each from and to in UTF-16 units of `text`.
      */
@@ -1649,7 +1654,7 @@ export type SearchMatch = {
         number
     ]>;
     /**
-     * Its place.
+     * The message's place; of a note that of the message it stands behind, 0 before the first.
      */
     seq: number;
     /**

@@ -136,6 +136,12 @@ const RELATIONS: &[Relation] = &[
     ),
     (
         "search queue",
+        "the search index is never told of note",
+        "\
+        SELECT public_id FROM note WHERE deleted_at IS NULL AND key IN (SELECT key FROM note EXCEPT SELECT note FROM note_queue)",
+    ),
+    (
+        "search queue",
         "a conversation that never was is in entry",
         "\
         SELECT key FROM search_queue \

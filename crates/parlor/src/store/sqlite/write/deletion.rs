@@ -40,6 +40,9 @@ impl Write<'_> {
         self.run(IDS, [key, tombstone])?;
         self.run("DELETE FROM message WHERE conversation = ?1", [key])?;
         if conversation.note_count > 0 {
+            const TELL: &str = "INSERT INTO note_queue (workspace, note, is_gone) \
+                SELECT workspace, key, 1 FROM note WHERE conversation = ?1 AND deleted_at IS NULL";
+            self.run(TELL, [key])?;
             self.run("DELETE FROM note WHERE conversation = ?1", [key])?;
         }
         self.labels(key, &conversation.labels, &[])?;
