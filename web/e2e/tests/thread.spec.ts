@@ -62,6 +62,24 @@ test.describe('a long thread', () => {
     expect(Math.max(...drifts)).toBeLessThan(1);
   });
 
+  test('keeps the step of its reader that the browser has not told of when older messages come in', async ({ inbox }) => {
+    const { page } = inbox;
+    await inbox.open('Long Reader');
+    await expect(inbox.message('Line 400 of')).toBeVisible();
+    const older = gate();
+    await page.route(/\/messages\?.*before=/, async (route) => {
+      await older.opened;
+      await route.continue();
+    });
+    await inbox.thread.evaluate((log) => log.scrollTo(0, 500));
+    await expect(inbox.thread).toHaveAttribute('aria-busy', 'true');
+    await page.waitForFunction(settled);
+    const step = await inbox.thread.evaluateHandle(stepWithAnswer, 120);
+    older.open();
+    expect(await step.evaluate(({ moved }) => moved)).toBeCloseTo(120, 0);
+    await expect(inbox.thread).not.toHaveAttribute('aria-busy');
+  });
+
   test('says what came while one reads further up, and leads there', async ({ inbox, server }) => {
     await inbox.open('Long Reader');
     await expect(inbox.message('Line 400 of')).toBeVisible();
@@ -92,6 +110,26 @@ function settled(): boolean | Promise<boolean> {
   const log = document.querySelector('[role="log"]');
   const top = log?.scrollTop;
   return new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve(log?.scrollTop === top))));
+}
+
+/** Scrolls up once the older messages are there and before the page takes them in; says how far that moved what is in the middle of the view. */
+function stepWithAnswer(log: Element, px: number): { moved: Promise<number> } {
+  const middle = log.getBoundingClientRect().top + log.clientHeight / 2;
+  const row = [...log.querySelectorAll('li[data-index]')].find((each) => each.getBoundingClientRect().bottom > middle);
+  const top = () => row?.getBoundingClientRect().top ?? Number.NaN;
+  const { text } = Response.prototype;
+  const moved = new Promise<number>((resolve) => {
+    Response.prototype.text = async function textAndStep(this: Response) {
+      const answer = await text.call(this);
+      if (!this.url.includes('before=')) return answer;
+      Response.prototype.text = text;
+      const before = top();
+      log.scrollBy(0, -px);
+      requestAnimationFrame(() => requestAnimationFrame(() => resolve(top() - before)));
+      return answer;
+    };
+  });
+  return { moved };
 }
 
 /** How far the message in the middle of the view moves within the next half second, in which what was asked for arrives. */

@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useLayoutEffect, useRef, useState, type RefCallback } from 'react';
 import { defaultRangeExtractor, measureElement, useVirtualizer, type Range, type Virtualizer } from '@tanstack/react-virtual';
 import { atEndPx, overscanRows } from '../limits.ts';
+import { createScrollPlace } from './scroll-place.ts';
 import { useResize } from './use-resize.ts';
 
 export interface WindowOptions {
@@ -74,6 +75,10 @@ export function useWindow(options: WindowOptions): WindowView {
   const seenOffset = useRef<number | null>(null);
   /** Whether rows that came so far were followed: those that close a gap to the newest ones are not. */
   const followed = useRef(follows);
+  const standAtEnd = useCallback((now: boolean) => {
+    atEnd.current = now;
+    setAtEnd(now);
+  }, []);
   const latest = useRef(options);
   useLayoutEffect(() => {
     latest.current = options;
@@ -86,6 +91,13 @@ export function useWindow(options: WindowOptions): WindowView {
     },
     [kept],
   );
+  const [place] = useState(createScrollPlace);
+  const stepped = isThread ? place.catchUp(keyOf) : undefined;
+  if (stepped) {
+    // Taken before these rows came: whether it left the end is told by what was shown until now.
+    seenOffset.current = stepped.scrollOffset;
+    standAtEnd(latest.current.follows !== false && stepped.isAtEnd(atEndPx));
+  }
   const virtual = useVirtualizer<HTMLElement, HTMLElement>({
     count,
     getScrollElement: () => scroller,
@@ -98,6 +110,8 @@ export function useWindow(options: WindowOptions): WindowView {
     initialRect: { width: 400, height: 800 },
     anchorTo: anchor,
     scrollEndThreshold: isAtEnd ? atEndPx : -1,
+    observeElementOffset: place.observe,
+    scrollToFn: place.scroll,
     directDomUpdates: true,
     useFlushSync: false,
     onChange(instance) {
@@ -109,10 +123,7 @@ export function useWindow(options: WindowOptions): WindowView {
       // The end of what is loaded is not the end: what closes the gap to the newest is neither followed nor seen when it comes.
       const isEnd = latest.current.follows !== false;
       const now = isThread && isEnd && (instance.isAtEnd(atEndPx) || ((isResized || isStill) && atEnd.current));
-      if (now !== atEnd.current) {
-        atEnd.current = now;
-        setAtEnd(now);
-      }
+      standAtEnd(now);
       askAtEdges();
     },
   });
@@ -127,17 +138,10 @@ export function useWindow(options: WindowOptions): WindowView {
 
   /** For what neither scrolls nor changes: the reader may be at the end already. */
   const look = useCallback(() => {
-    if (!isThread || latest.current.follows === false || atEnd.current || !isPlaced.current || !virtual.isAtEnd(atEndPx)) return;
-    atEnd.current = true;
-    setAtEnd(true);
-  }, [isThread, virtual]);
+    if (isThread && latest.current.follows !== false && isPlaced.current && virtual.isAtEnd(atEndPx)) standAtEnd(true);
+  }, [isThread, virtual, standAtEnd]);
 
   const scrollToEnd = useCallback(() => virtual.scrollToEnd(), [virtual]);
-  const leaveEnd = useCallback(() => {
-    atEnd.current = false;
-    setAtEnd(false);
-  }, []);
-  const reveal = useCallback((index: number) => virtual.scrollToIndex(index, { align: 'auto' }), [virtual]);
 
   useLayoutEffect(() => {
     if (!isThread || isPlaced.current || scroller === null || count === 0) return;
@@ -146,9 +150,9 @@ export function useWindow(options: WindowOptions): WindowView {
     if (initialIndex === undefined) return virtual.scrollToEnd();
     virtual.scrollToIndex(initialIndex, { align: initialAlign });
     // Where the end is shows once rows are measured. Until then what grows must not take whoever begins further up there.
-    leaveEnd();
+    standAtEnd(false);
     requestAnimationFrame(() => requestAnimationFrame(look));
-  }, [isThread, scroller, count, initialIndex, initialAlign, virtual, leaveEnd, look]);
+  }, [isThread, scroller, count, initialIndex, initialAlign, virtual, standAtEnd, look]);
 
   // Not the virtualiser's own following: it looks for a new last row only, and a message of mine is followed by the lines
   // that the server puts before it.
@@ -181,7 +185,7 @@ export function useWindow(options: WindowOptions): WindowView {
     setRow: virtual.measureElement,
     isAtEnd: isThread && isAtEnd,
     scrollToEnd,
-    leaveEnd,
-    reveal,
+    leaveEnd: () => standAtEnd(false),
+    reveal: (index) => virtual.scrollToIndex(index, { align: 'auto' }),
   };
 }

@@ -1,0 +1,40 @@
+import { elementScroll, observeElementOffset, type Virtualizer } from '@tanstack/react-virtual';
+
+type Rows = Virtualizer<HTMLElement, HTMLElement>;
+
+/**
+ * The virtualiser keeps a reader's place from where the last scroll event found it, and the browser tells of a step only with the
+ * next frame: rows that come in between would put the reader back to before that step. This knows where the virtualiser
+ * believes them to be, so that it can be told in time.
+ */
+export function createScrollPlace() {
+  let virtual: Rows | undefined;
+  let known = 0;
+
+  return {
+    observe(instance: Rows, tell: (offset: number, isScrolling: boolean) => void) {
+      virtual = instance;
+      return observeElementOffset(instance, (offset, isScrolling) => {
+        known = offset;
+        tell(offset, isScrolling);
+      });
+    },
+    scroll(offset: number, how: Parameters<typeof elementScroll>[1], instance: Rows) {
+      elementScroll(offset, how, instance);
+      known = instance.scrollElement?.scrollTop ?? 0;
+    },
+    /**
+     * For the moment before other rows are shown. Answers with the virtualiser when there was a step that it had not been told of.
+     * To ask where the scroller is may lay out the page: not for every render.
+     */
+    catchUp(keyOf: Rows['options']['getItemKey']): Rows | undefined {
+      if (!virtual?.scrollElement || virtual.options.getItemKey === keyOf) return undefined;
+      const step = virtual.scrollElement.scrollTop - known;
+      if (step === 0) return undefined;
+      known += step;
+      // Only the step: what else its offset holds, such as a place that the page is not long enough for yet, is the virtualiser's.
+      virtual.scrollOffset = (virtual.scrollOffset ?? 0) + step;
+      return virtual;
+    },
+  };
+}
