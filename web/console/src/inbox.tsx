@@ -41,7 +41,6 @@ export function Inbox({ client, onSignOut }: InboxProps) {
 /** The inbox, or a page of the settings; what calls for attention does so on both. */
 function Page({ onSignOut }: Pick<InboxProps, 'onSignOut'>) {
   const { inbox } = useParlor();
-  useAttention();
   useUnsentWarning();
   const leave = useCallback(() => {
     // What can still be taken back is done now, as long as one may: it is as its notice goes.
@@ -50,7 +49,18 @@ function Page({ onSignOut }: Pick<InboxProps, 'onSignOut'>) {
     setTimeout(onSignOut);
   }, [inbox, onSignOut]);
   const place = usePlace();
-  return place === 'inbox' ? <InboxPage onSignOut={leave} /> : <LatePage key={place} place={place} onLeave={leaveSettings} />;
+  return (
+    <>
+      <Attention />
+      {place === 'inbox' ? <InboxPage onSignOut={leave} /> : <LatePage key={place} place={place} onLeave={leaveSettings} />}
+    </>
+  );
+}
+
+/** By itself, so that how many wait is counted without rendering the page. */
+function Attention() {
+  useAttention();
+  return null;
 }
 
 function InboxPage({ onSignOut }: Pick<InboxProps, 'onSignOut'>) {

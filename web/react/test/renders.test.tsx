@@ -107,6 +107,16 @@ describe('of all components of the page', () => {
     const names = rendersOf(() => act(() => fake.conversations.at('c3').set(aConversation('c3', { lastMessage: 'Hm', unreadCount: 1, version: 2 }))));
     expect(names).toEqual(row);
   });
+
+  it('one that moves its conversation up renders the list, and nothing above it', () => {
+    const fake = wholePage();
+    act(() => fake.showList({ unread: true }, ['c1', 'c3'].map((id) => aConversation(id))));
+    const names = rendersOf(() =>
+      act(() => {
+        for (const filters of [openFilters, { unread: true }]) fake.showIds(filters, ['c3', 'c1']);
+      }));
+    expect(names).toEqual(['Body', 'Listed', 'Rows']);
+  });
 });
 
 describe('a conversation that moves up', () => {

@@ -1,3 +1,4 @@
+import type { ListState, Readable } from '@parlor/client';
 import { useId, useState, type FormEvent, type ReactNode } from 'react';
 import { AgentIcon } from '../agent-icons.tsx';
 import { useAgentWords } from '../hooks/use-agent-words.ts';
@@ -15,13 +16,12 @@ import { TextField } from './text-field.tsx';
 import { viewOf } from './views.ts';
 
 export interface BulkBarProps {
-  /** All that is loaded. */
-  ids: readonly string[];
+  list: Readable<ListState | undefined>;
   onDone(): void;
 }
 
 /** What can be done to the chosen rows. */
-export function BulkBar({ ids, onDone }: BulkBarProps) {
+export function BulkBar({ list, onDone }: BulkBarProps) {
   const parlor = useParlor();
   const { inbox } = parlor;
   const words = useAgentWords();
@@ -60,7 +60,7 @@ export function BulkBar({ ids, onDone }: BulkBarProps) {
     >
       <div className="pl-list-line">
         <span role="status">{words.selected(marked.size)}</span>
-        <button type="button" className="pl-button" data-variant="link" onClick={() => inbox.marks.set(ids)}>
+        <button type="button" className="pl-button" data-variant="link" onClick={() => inbox.marks.set(list.get()?.ids ?? [])}>
           {words.selectAll}
         </button>
         <button type="button" className="pl-button" data-variant="icon" aria-label={words.selectDone} title={words.selectDone} onClick={onDone}>

@@ -1,5 +1,5 @@
-import { useCallback, type ReactNode, type Ref } from 'react';
-import type { ConversationFilters, ListState } from '@parlor/client';
+import { useCallback, useEffect, type ReactNode, type Ref } from 'react';
+import type { ConversationFilters, ListState, Readable } from '@parlor/client';
 import { classNames } from '../class-name.ts';
 import { useInboxView, useListFilters } from '../hooks/narrow.ts';
 import { useOptionalReadable } from '../hooks/use-readable.ts';
@@ -10,6 +10,7 @@ import { useDelayed } from '../use-delayed.ts';
 import type { ConversationCardSlots } from './conversation-card.tsx';
 import { ConversationSkeleton } from './conversation-skeleton.tsx';
 import { FilterBar } from './filter-bar.tsx';
+import { loadTools } from './lazy-tools.ts';
 import { ListLine } from './list-line.tsx';
 import { Rows } from './rows.tsx';
 import { narrowedBy, viewOf, widened } from './views.ts';
@@ -32,16 +33,31 @@ export interface ConversationListProps {
 export function ConversationList({ onSelect, className, ref, slots }: ConversationListProps) {
   const { chat } = useParlor();
   const filters = useListFilters();
-  const list = useOptionalReadable(filters && chat.list(filters));
-  const isWaiting = list === undefined || (!list.isLoaded && list.error === undefined && list.ids.length === 0);
-  const showsSkeleton = useDelayed(isWaiting, skeletonAfterMs);
+  const list = filters && chat.list(filters);
   return (
     <div ref={ref} className={classNames('pl-list', className)}>
       {slots?.filters === undefined ? <FilterBar /> : slots.filters}
       <ListLine list={list} hasTools={slots?.filters === undefined} />
-      {isWaiting ? showsSkeleton && <ConversationSkeleton /> : filters && list && <Body filters={filters} list={list} onSelect={onSelect} slots={slots} />}
+      <Listed filters={filters} list={list} onSelect={onSelect} slots={slots} />
     </div>
   );
+}
+
+interface ListedProps extends Pick<ConversationListProps, 'onSelect' | 'slots'> {
+  filters: ConversationFilters | undefined;
+  list: Readable<ListState> | undefined;
+}
+
+/** All that a conversation on the move renders: what stands above the rows has nothing to do with their order. */
+function Listed({ filters, list: readable, ...props }: ListedProps) {
+  const list = useOptionalReadable(readable);
+  const wantsTools = list?.isLoaded && props.slots?.filters === undefined;
+  useEffect(() => {
+    if (wantsTools) loadTools();
+  }, [wantsTools]);
+  const isWaiting = list === undefined || (!list.isLoaded && list.error === undefined && list.ids.length === 0);
+  const showsSkeleton = useDelayed(isWaiting, skeletonAfterMs);
+  return isWaiting ? showsSkeleton && <ConversationSkeleton /> : filters && <Body filters={filters} list={list} {...props} />;
 }
 
 interface BodyProps extends Pick<ConversationListProps, 'onSelect' | 'slots'> {

@@ -1,13 +1,15 @@
-import { Suspense, useEffect, useId, useRef, useState } from 'react';
-import { useInboxView, useIsMarking, type ListState } from '../hooks/narrow.ts';
+import type { ListState, Readable } from '@parlor/client';
+import { useId, useRef, useState } from 'react';
+import { useInboxView, useIsMarking } from '../hooks/narrow.ts';
+import { nothing, useOf } from '../hooks/use-readable.ts';
 import { Icon } from '../icons.tsx';
 import { useParlor } from '../provider.tsx';
 import { SortSelect } from './filter-bar.tsx';
-import { BulkBar, FilterPanel, loadTools } from './lazy-tools.ts';
+import { BulkBar, FilterPanel } from './lazy-tools.ts';
 import { narrowedBy } from './views.ts';
 
 /** How many there are, and what one can do to the list. Choosing rows, it holds what can be done to them. */
-export function ListLine({ list, hasTools }: { list: ListState | undefined; hasTools: boolean }) {
+export function ListLine({ list = nothing, hasTools }: { list: Readable<ListState | undefined> | undefined; hasTools: boolean }) {
   const { inbox, messages } = useParlor();
   const { filters } = useInboxView();
   const isMarking = useIsMarking();
@@ -16,11 +18,7 @@ export function ListLine({ list, hasTools }: { list: ListState | undefined; hasT
   const opener = useRef<HTMLButtonElement>(null);
   const marker = useRef<HTMLButtonElement>(null);
   const active = narrowedBy(filters);
-  const isLoaded = list?.isLoaded ?? false;
-
-  useEffect(() => {
-    if (isLoaded && hasTools) loadTools();
-  }, [isLoaded, hasTools]);
+  const count = useOf(list, (now) => now?.isLoaded && now.ids.length > 0 && messages.count(now.total, now.totalIsCapped));
 
   function close() {
     setOpen(false);
@@ -33,13 +31,9 @@ export function ListLine({ list, hasTools }: { list: ListState | undefined; hasT
 
   return (
     <>
-      {isMarking && (
-        <Suspense fallback={<div className="pl-list-line" />}>
-          <BulkBar ids={list?.ids ?? []} onDone={stopMarking} />
-        </Suspense>
-      )}
+      {isMarking && <BulkBar list={list} onDone={stopMarking} />}
       <div className="pl-list-line" hidden={isMarking}>
-        <span role="status">{list !== undefined && isLoaded && list.ids.length > 0 && messages.count(list.total, list.totalIsCapped)}</span>
+        <span role="status">{count}</span>
         {hasTools && (
           <>
             <button
@@ -72,13 +66,7 @@ export function ListLine({ list, hasTools }: { list: ListState | undefined; hasT
           </>
         )}
       </div>
-      <div id={panelId}>
-        {isOpen && !isMarking && (
-          <Suspense fallback={null}>
-            <FilterPanel onClose={close} />
-          </Suspense>
-        )}
-      </div>
+      <div id={panelId}>{isOpen && !isMarking && <FilterPanel onClose={close} />}</div>
     </>
   );
 }
