@@ -14,13 +14,10 @@ const paths = {
   expand: 'm4 6.5 4 4 4-4',
   filter: 'M2.5 4h11M4.5 8h7M6.5 12h3',
   inbox: 'M2 9.5 4 3h8l2 6.5v3.5H2V9.5ZM2 9.5h3.5l1 1.5h3l1-1.5H14',
-  label: 'M2.5 2.5h5L14 9l-5 5-6.5-6.5v-5ZM5.2 5.2h.01',
   more: 'M3.5 8h.01M8 8h.01M12.5 8h.01',
-  reopen: 'M3 8a5 5 0 1 0 1.6-3.7L2.5 6.2M2.5 2.8v3.4h3.4',
   search: 'M7 12A5 5 0 1 0 7 2a5 5 0 0 0 0 10ZM10.8 10.8 14 14',
   select: 'M2.5 4.5h2v2h-2zM7.5 5.5h6M2.5 9.5h2v2h-2zM7.5 10.5h6',
   send: 'M8 13V3M3.5 7.5 8 3l4.5 4.5',
-  unread: 'M8 11.5a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7Z',
 } as const;
 
 export type IconName = keyof typeof paths;

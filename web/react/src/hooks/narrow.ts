@@ -1,7 +1,7 @@
 import type {
   Connection, ConversationFilters, LiveChat, LiveChatConversation, LiveChatError, LiveChatMessage, Me, Typist,
 } from '@parlor/client';
-import { useCallback, useEffect, useMemo, useSyncExternalStore } from 'react';
+import { useCallback, useEffect, useMemo } from 'react';
 import { listFilters, type InboxView, type Notice } from '../inbox.ts';
 import { useParlor } from '../provider.tsx';
 import { afterOthers, useOf, useOptionalReadable, useReadable } from './use-readable.ts';
@@ -84,14 +84,12 @@ export function useListFilters(): ConversationFilters | undefined {
 
 /** Whether rows show boxes to choose them by. */
 export function useIsMarking(): boolean {
-  const { marks } = useParlor().inbox;
-  return useSyncExternalStore(marks.subscribe, () => marks.get().isOn, () => false);
+  return useOf(useParlor().inbox.marks, ({ isOn }) => isOn);
 }
 
 /** Whether a row is chosen: renders for that row alone. */
 export function useIsMarked(id: string): boolean {
-  const { marks } = useParlor().inbox;
-  return useSyncExternalStore(marks.subscribe, () => marks.get().ids.has(id), () => false);
+  return useOf(useParlor().inbox.marks, ({ ids }) => ids.has(id));
 }
 
 /** The ids that are chosen. */
@@ -105,12 +103,11 @@ export function useNotice(): Notice | undefined {
 }
 
 const unread: ConversationFilters = { unread: true };
-const totalOf = ({ total }: ListState) => total;
 
 /** How many open conversations have something this side has not read. */
 export function useUnreadCount(): number {
   const { chat } = useParlor();
-  return useOf(useMemo(() => afterOthers(chat.list(unread)), [chat]), totalOf);
+  return useOf(useMemo(() => afterOthers(chat.list(unread)), [chat]), ({ total }) => total);
 }
 
 /** Filters, search and selection of this provider. */

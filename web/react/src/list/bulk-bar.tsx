@@ -1,10 +1,11 @@
 import type { ListState, Readable } from '@parlor/client';
-import { useId, useState, type FormEvent } from 'react';
+import { useId, useState, type FormEvent, type ReactNode } from 'react';
+import { AgentIcon } from '../agent-icons.tsx';
 import { useAgentWords } from '../hooks/use-agent-words.ts';
 import { useInboxView, useMarkedIds, useMe } from '../hooks/narrow.ts';
 import { useDesk } from '../hooks/use-desk.ts';
 import { useReadable } from '../hooks/use-readable.ts';
-import { Icon, type IconName } from '../icons.tsx';
+import { Icon } from '../icons.tsx';
 import { labelTextMax } from '../limits.ts';
 import { useParlor } from '../provider.tsx';
 import { actAndTell } from './acting.ts';
@@ -15,7 +16,7 @@ import { TextField } from './text-field.tsx';
 import { viewOf } from './views.ts';
 
 export interface BulkBarProps {
-  list: Readable<ListState>;
+  list: Readable<ListState | undefined>;
   onDone(): void;
 }
 
@@ -34,7 +35,7 @@ export function BulkBar({ list, onDone }: BulkBarProps) {
     actAndTell(parlor, marked, action, name);
   }
 
-  const button = (icon: IconName, label: string, onClick: () => void, isOpen?: boolean) => (
+  const button = (icon: ReactNode, label: string, onClick: () => void, isOpen?: boolean) => (
     <button
       type="button"
       className="pl-button"
@@ -45,7 +46,7 @@ export function BulkBar({ list, onDone }: BulkBarProps) {
       disabled={marked.size === 0}
       onClick={onClick}
     >
-      <Icon name={icon} />
+      {icon}
     </button>
   );
   const asking = (what: 'assign' | 'label') => () => setAsks(asks === what ? undefined : what);
@@ -59,7 +60,7 @@ export function BulkBar({ list, onDone }: BulkBarProps) {
     >
       <div className="pl-list-line">
         <span role="status">{words.selected(marked.size)}</span>
-        <button type="button" className="pl-button" data-variant="link" onClick={() => inbox.marks.set(list.get().ids)}>
+        <button type="button" className="pl-button" data-variant="link" onClick={() => inbox.marks.set(list.get()?.ids ?? [])}>
           {words.selectAll}
         </button>
         <button type="button" className="pl-button" data-variant="icon" aria-label={words.selectDone} title={words.selectDone} onClick={onDone}>
@@ -68,15 +69,15 @@ export function BulkBar({ list, onDone }: BulkBarProps) {
       </div>
       <div className="pl-bulk-actions">
         {view === 'closed' || view === 'archived'
-          ? button('reopen', words.reopen, () => run({ kind: 'reopen' }))
-          : button('close', words.close, () => run({ kind: 'close' }))}
+          ? button(<AgentIcon name="reopen" />, words.reopen, () => run({ kind: 'reopen' }))
+          : button(<Icon name="close" />, words.close, () => run({ kind: 'close' }))}
         {view === 'archived'
-          ? button('inbox', words.unarchive, () => run({ kind: 'unarchive' }))
-          : button('archive', words.archive, () => run({ kind: 'archive' }))}
-        {button('agent', words.assign, asking('assign'), asks === 'assign')}
-        {button('label', words.label, asking('label'), asks === 'label')}
-        {button('checks', words.markRead, () => run({ kind: 'read' }))}
-        {button('unread', words.markUnread, () => run({ kind: 'unread' }))}
+          ? button(<Icon name="inbox" />, words.unarchive, () => run({ kind: 'unarchive' }))
+          : button(<Icon name="archive" />, words.archive, () => run({ kind: 'archive' }))}
+        {button(<Icon name="agent" />, words.assign, asking('assign'), asks === 'assign')}
+        {button(<AgentIcon name="label" />, words.label, asking('label'), asks === 'label')}
+        {button(<Icon name="checks" />, words.markRead, () => run({ kind: 'read' }))}
+        {button(<AgentIcon name="unread" />, words.markUnread, () => run({ kind: 'unread' }))}
       </div>
       {marked.size > 0 && asks === 'assign' && <AssignForm onAssign={(agentId, name) => run({ kind: 'assign', agentId }, name)} />}
       {marked.size > 0 && asks === 'label' && <LabelForm onLabel={(kind, label) => run({ kind, label }, label)} />}

@@ -1,4 +1,4 @@
-import { useCallback, type ReactNode, type Ref } from 'react';
+import { useCallback, useEffect, type ReactNode, type Ref } from 'react';
 import type { ConversationFilters, ListState, Readable } from '@parlor/client';
 import { classNames } from '../class-name.ts';
 import { useInboxView, useListFilters } from '../hooks/narrow.ts';
@@ -10,6 +10,7 @@ import { useDelayed } from '../use-delayed.ts';
 import type { ConversationCardSlots } from './conversation-card.tsx';
 import { ConversationSkeleton } from './conversation-skeleton.tsx';
 import { FilterBar } from './filter-bar.tsx';
+import { loadTools } from './lazy-tools.ts';
 import { ListLine } from './list-line.tsx';
 import { Rows } from './rows.tsx';
 import { narrowedBy, viewOf, widened } from './views.ts';
@@ -50,6 +51,10 @@ interface ListedProps extends Pick<ConversationListProps, 'onSelect' | 'slots'> 
 /** All that a conversation on the move renders: what stands above the rows has nothing to do with their order. */
 function Listed({ filters, list: readable, ...props }: ListedProps) {
   const list = useOptionalReadable(readable);
+  const wantsTools = list?.isLoaded && props.slots?.filters === undefined;
+  useEffect(() => {
+    if (wantsTools) loadTools();
+  }, [wantsTools]);
   const isWaiting = list === undefined || (!list.isLoaded && list.error === undefined && list.ids.length === 0);
   const showsSkeleton = useDelayed(isWaiting, skeletonAfterMs);
   return isWaiting ? showsSkeleton && <ConversationSkeleton /> : filters && <Body filters={filters} list={list} {...props} />;

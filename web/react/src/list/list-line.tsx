@@ -1,19 +1,15 @@
 import type { ListState, Readable } from '@parlor/client';
-import { Suspense, useEffect, useId, useRef, useState } from 'react';
+import { useId, useRef, useState } from 'react';
 import { useInboxView, useIsMarking } from '../hooks/narrow.ts';
 import { nothing, useOf } from '../hooks/use-readable.ts';
 import { Icon } from '../icons.tsx';
 import { useParlor } from '../provider.tsx';
 import { SortSelect } from './filter-bar.tsx';
-import { BulkBar, FilterPanel, loadTools } from './lazy-tools.ts';
+import { BulkBar, FilterPanel } from './lazy-tools.ts';
 import { narrowedBy } from './views.ts';
 
-const isLoadedOf = (list?: ListState) => list?.isLoaded ?? false;
-const totalOf = (list?: ListState) => (list?.isLoaded && list.ids.length > 0 ? list.total : 0);
-const isCappedOf = (list?: ListState) => list?.totalIsCapped ?? false;
-
 /** How many there are, and what one can do to the list. Choosing rows, it holds what can be done to them. */
-export function ListLine({ list, hasTools }: { list: Readable<ListState> | undefined; hasTools: boolean }) {
+export function ListLine({ list = nothing, hasTools }: { list: Readable<ListState | undefined> | undefined; hasTools: boolean }) {
   const { inbox, messages } = useParlor();
   const { filters } = useInboxView();
   const isMarking = useIsMarking();
@@ -22,13 +18,7 @@ export function ListLine({ list, hasTools }: { list: Readable<ListState> | undef
   const opener = useRef<HTMLButtonElement>(null);
   const marker = useRef<HTMLButtonElement>(null);
   const active = narrowedBy(filters);
-  const isLoaded = useOf<ListState | undefined, boolean>(list ?? nothing, isLoadedOf);
-  const total = useOf<ListState | undefined, number>(list ?? nothing, totalOf);
-  const isCapped = useOf<ListState | undefined, boolean>(list ?? nothing, isCappedOf);
-
-  useEffect(() => {
-    if (isLoaded && hasTools) loadTools();
-  }, [isLoaded, hasTools]);
+  const count = useOf(list, (now) => now?.isLoaded && now.ids.length > 0 && messages.count(now.total, now.totalIsCapped));
 
   function close() {
     setOpen(false);
@@ -41,13 +31,9 @@ export function ListLine({ list, hasTools }: { list: Readable<ListState> | undef
 
   return (
     <>
-      {isMarking && list && (
-        <Suspense fallback={<div className="pl-list-line" />}>
-          <BulkBar list={list} onDone={stopMarking} />
-        </Suspense>
-      )}
+      {isMarking && <BulkBar list={list} onDone={stopMarking} />}
       <div className="pl-list-line" hidden={isMarking}>
-        <span role="status">{total > 0 && messages.count(total, isCapped)}</span>
+        <span role="status">{count}</span>
         {hasTools && (
           <>
             <button
@@ -80,13 +66,7 @@ export function ListLine({ list, hasTools }: { list: Readable<ListState> | undef
           </>
         )}
       </div>
-      <div id={panelId}>
-        {isOpen && !isMarking && (
-          <Suspense fallback={null}>
-            <FilterPanel onClose={close} />
-          </Suspense>
-        )}
-      </div>
+      <div id={panelId}>{isOpen && !isMarking && <FilterPanel onClose={close} />}</div>
     </>
   );
 }

@@ -1,6 +1,5 @@
 import type { ConnectionPhase } from '@parlor/client';
 import type { Ref } from 'react';
-import { classNames } from '../class-name.ts';
 import { useConnection } from '../hooks/narrow.ts';
 import { Icon } from '../icons.tsx';
 import { bannerAfterMs } from '../limits.ts';
@@ -30,7 +29,7 @@ export function ConnectionBanner({ className, ref }: ConnectionBannerProps) {
   return (
     <div ref={ref} className={className} role="status">
       {isShown && !isFine && (
-        <div className={classNames('pl-banner', undefined)} data-kind="connection" data-phase={phase}>
+        <div className="pl-banner" data-kind="connection" data-phase={phase}>
           <Icon name="alert" />
           <span>
             {messages[words[phase]]} {queued > 0 && messages.queued(queued)}

@@ -39,7 +39,7 @@ export function ThreadActions({ conversation, details }: ThreadActionsProps) {
         (isOpen ? (
           <Action icon={<Icon name="close" />} label={words.close} onClick={commands.close} />
         ) : (
-          <Action icon={<Icon name="reopen" />} label={words.reopen} onClick={commands.reopen} />
+          <Action icon={<AgentIcon name="reopen" />} label={words.reopen} onClick={commands.reopen} />
         ))}
       <Action
         icon={<Icon name="archive" />}

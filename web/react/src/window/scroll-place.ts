@@ -28,12 +28,13 @@ export function createScrollPlace() {
      * To ask where the scroller is may lay out the page: not for every render.
      */
     catchUp(keyOf: Rows['options']['getItemKey']): Rows | undefined {
-      if (!virtual?.scrollElement || virtual.scrollOffset === null || virtual.options.getItemKey === keyOf) return undefined;
+      if (!virtual?.scrollElement || virtual.options.getItemKey === keyOf) return undefined;
       const step = virtual.scrollElement.scrollTop - known;
-      // Only the step: what else its offset holds, such as a place that the page is not long enough for yet, is the virtualiser's.
-      virtual.scrollOffset += step;
+      if (step === 0) return undefined;
       known += step;
-      return step === 0 ? undefined : virtual;
+      // Only the step: what else its offset holds, such as a place that the page is not long enough for yet, is the virtualiser's.
+      virtual.scrollOffset = (virtual.scrollOffset ?? 0) + step;
+      return virtual;
     },
   };
 }

@@ -76,7 +76,6 @@ export function useWindow(options: WindowOptions): WindowView {
   /** Whether rows that came so far were followed: those that close a gap to the newest ones are not. */
   const followed = useRef(follows);
   const standAtEnd = useCallback((now: boolean) => {
-    if (now === atEnd.current) return;
     atEnd.current = now;
     setAtEnd(now);
   }, []);
@@ -143,8 +142,6 @@ export function useWindow(options: WindowOptions): WindowView {
   }, [isThread, virtual, standAtEnd]);
 
   const scrollToEnd = useCallback(() => virtual.scrollToEnd(), [virtual]);
-  const leaveEnd = useCallback(() => standAtEnd(false), [standAtEnd]);
-  const reveal = useCallback((index: number) => virtual.scrollToIndex(index, { align: 'auto' }), [virtual]);
 
   useLayoutEffect(() => {
     if (!isThread || isPlaced.current || scroller === null || count === 0) return;
@@ -153,9 +150,9 @@ export function useWindow(options: WindowOptions): WindowView {
     if (initialIndex === undefined) return virtual.scrollToEnd();
     virtual.scrollToIndex(initialIndex, { align: initialAlign });
     // Where the end is shows once rows are measured. Until then what grows must not take whoever begins further up there.
-    leaveEnd();
+    standAtEnd(false);
     requestAnimationFrame(() => requestAnimationFrame(look));
-  }, [isThread, scroller, count, initialIndex, initialAlign, virtual, leaveEnd, look]);
+  }, [isThread, scroller, count, initialIndex, initialAlign, virtual, standAtEnd, look]);
 
   // Not the virtualiser's own following: it looks for a new last row only, and a message of mine is followed by the lines
   // that the server puts before it.
@@ -188,7 +185,7 @@ export function useWindow(options: WindowOptions): WindowView {
     setRow: virtual.measureElement,
     isAtEnd: isThread && isAtEnd,
     scrollToEnd,
-    leaveEnd,
-    reveal,
+    leaveEnd: () => standAtEnd(false),
+    reveal: (index) => virtual.scrollToIndex(index, { align: 'auto' }),
   };
 }
