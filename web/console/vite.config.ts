@@ -19,5 +19,11 @@ export default defineConfig({
     // `vite` beside a running server: the API, its sockets and the cookie come from there.
     proxy: { '/api': { target: 'http://127.0.0.1:7070', ws: true } },
   },
-  test: { include: ['test/**/*.test.{ts,tsx}'], environment: 'jsdom', setupFiles: ['test/setup.ts'] },
+  test: {
+    include: ['test/**/*.test.{ts,tsx}'],
+    environment: 'jsdom',
+    setupFiles: ['test/setup.ts'],
+    // Nothing is measured by it: it ends what hangs, and a busy machine is slow.
+    testTimeout: 120_000,
+  },
 });

@@ -9,8 +9,9 @@ export default defineConfig({
   fullyParallel: true,
   // Every test runs a server and a browser of its own; two are what a small machine carries without measuring itself.
   workers: 2,
-  timeout: 60_000,
-  expect: { timeout: 15_000 },
+  // Nothing is measured by these: they end what hangs, and a busy machine is slow.
+  timeout: 120_000,
+  expect: { timeout: 30_000 },
   reporter: 'list',
   use: {
     browserName: 'chromium',

@@ -161,7 +161,7 @@ describe('the console', () => {
     await waitFor(() => expect(sessions).toEqual(['POST {"code":"for-ada"}']));
     expect((await field()).value).toBe('As Ada');
     window.location.hash = '#link=for-ben';
-    expect(await screen.findByRole('button', { name: 'Account Ben Okafor' }, { timeout: 5_000 })).toBeTruthy();
+    expect(await screen.findByRole('button', { name: 'Account Ben Okafor' })).toBeTruthy();
     expect((await field()).value).toBe('');
     expect(server.sockets).toBe(1);
   });
@@ -192,11 +192,11 @@ describe('the console', () => {
     });
     run(server);
     open(`/?conversation=${id}`);
-    fireEvent.click(await screen.findByRole('radio', { name: 'Note' }, { timeout: 5_000 }));
+    fireEvent.click(await screen.findByRole('radio', { name: 'Note' }));
     const field = await screen.findByRole('textbox', { name: 'Note about Mia Keller' });
     fireEvent.change(field, { target: { value: 'Called twice' } });
     fireEvent.keyDown(field, { key: 'Enter' });
-    fireEvent.click(await screen.findByRole('button', { name: 'Delete note' }, { timeout: 5_000 }));
+    fireEvent.click(await screen.findByRole('button', { name: 'Delete note' }));
     fireEvent.click(screen.getByRole('button', { name: 'Sign out', ...inPopover }));
     await waitFor(() => expect(sessions).toEqual(['DELETE']));
     expect(asked).toEqual(['notes true', 'live-chat false']);

@@ -1,3 +1,8 @@
+import { configure } from '@testing-library/react';
+
+// What is waited for comes, if late on a busy machine.
+configure({ asyncUtilTimeout: 30_000 });
+
 // jsdom lays nothing out. A page of fixed sizes is enough for the list and the thread to choose rows.
 const sizes = { offsetWidth: 400, offsetHeight: 700, clientHeight: 700 };
 for (const [name, value] of Object.entries(sizes)) {

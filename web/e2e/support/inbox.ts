@@ -1,5 +1,17 @@
 import { expect, type Locator, type Page } from '@playwright/test';
 
+/** The commands come behind the page: what they say aloud has its place there once they are. */
+export async function keysWork(page: Page): Promise<void> {
+  await expect(page.locator('.pl-page > .pl-hidden[role="status"]')).toBeAttached();
+}
+
+/** The light on a message that was asked for goes out by itself: from now on it stays until a test has looked. */
+export async function keepLit(page: Page): Promise<void> {
+  const keep = () => window.addEventListener('animationend', (event) => event.stopPropagation(), { capture: true });
+  await page.addInitScript(keep);
+  await page.evaluate(keep);
+}
+
 /** The agents' page as somebody sees and uses it. */
 export class Inbox {
   readonly list: Locator;
@@ -16,11 +28,23 @@ export class Inbox {
     this.actions = page.getByRole('group', { name: 'Conversation actions' });
   }
 
-  /** Signs in by a link and waits for the list. */
+  /** Signs in by a link and waits for the list and its keys. */
   async signIn(link: string): Promise<void> {
     await this.page.goto(link);
     await expect(this.page.getByRole('heading', { name: 'Inbox' })).toBeVisible();
     await expect(this.rows.first()).toBeVisible();
+    await keysWork(this.page);
+  }
+
+  /** What every row says, but for how long ago it was: that moves on its own. */
+  async rowsSaid(): Promise<string[]> {
+    return this.rows.evaluateAll((rows) =>
+      rows.map((row) => {
+        const copy = row.cloneNode(true) as Element;
+        for (const time of copy.querySelectorAll('time')) time.remove();
+        return copy.textContent;
+      }),
+    );
   }
 
   row(text: string): Locator {

@@ -87,13 +87,13 @@ export class ParlorServer {
   }
 
   /**
-   * Starts it again with this as the moment it last knew the time, as after a while in which somebody set the machine's clock.
-   * The database is the server's own file: only while it does not run.
+   * Starts it again so long before the moment at which it last knew the time, as after a while in which somebody set the
+   * machine's clock back. The database is the server's own file: only while it does not run.
    */
-  async restartAfter(lastKnown: Date): Promise<void> {
+  async restartBefore(ms: number): Promise<void> {
     await this.stop();
     const script = 'import sqlite3, sys; db = sqlite3.connect(sys.argv[1]); db.execute("UPDATE clock SET wall_ms = ?", [int(sys.argv[2])]); db.commit(); db.close()';
-    await run('python3', ['-c', script, join(this.data, 'parlor.db'), String(lastKnown.getTime())]);
+    await run('python3', ['-c', script, join(this.data, 'parlor.db'), String(Date.now() + ms)]);
     await this.start();
   }
 

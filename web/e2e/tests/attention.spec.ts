@@ -69,6 +69,8 @@ interface Attention {
 const shownIn = (page: Page) => page.evaluate(() => (window as unknown as { attention: Attention }).attention.shown);
 const tonesIn = (page: Page) => page.evaluate(() => (window as unknown as { attention: Attention }).attention.tones());
 const openIn = (page: Page) => page.evaluate(() => (window as unknown as { attention: Attention }).attention.open());
+/** The tabs that somebody looks at. One that was closed is among them until its browser has cleared it away. */
+const lookedAt = (page: Page) => page.evaluate(async () => (await navigator.locks.query()).held?.filter(({ name }) => name?.startsWith('parlor.looking/')).length);
 const look = (page: Page, isHere: boolean) => page.evaluate((here) => (window as unknown as { attention: Attention }).attention.look(here), isHere);
 
 test('title and favicon say that somebody waits, until it was read', async ({ inbox }) => {
@@ -197,6 +199,7 @@ test('a sound once it is switched on, in one tab', async ({ server, context, vis
   await expect(inbox.row('You there?')).toBeVisible();
   expect(await tonesIn(inbox.page)).toBe(4);
   await second.page.close();
+  await expect.poll(() => lookedAt(inbox.page)).toBe(0);
   await visitor.send('Last try');
   await expect.poll(() => tonesIn(inbox.page)).toBe(6);
 });

@@ -27,6 +27,7 @@ test('a closed conversation leaves the open ones, and the visitor brings it back
 
 test('an agent reopens by the button, and out of the archive', async ({ inbox }) => {
   await inbox.open('Noor Haddad');
+  await expect(inbox.texts.last()).toContainText('My Moon arrived today');
   const whole = await inbox.texts.allTextContents();
 
   await inbox.act('Close');

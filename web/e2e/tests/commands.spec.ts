@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test';
 import { expectAccessible } from '../support/axe.ts';
+import { keysWork } from '../support/inbox.ts';
 import { expect, test } from '../support/test.ts';
 
 const ben = { role: 'agent', sub: 'ben', name: 'Ben' } as const;
@@ -214,9 +215,9 @@ test('the first stop of the Tab key leads past the header', async ({ inbox }) =>
   await expect(page).not.toHaveURL(/#/);
 });
 
-/** The commands come behind the page, so a key that opens nothing yet is pressed by nobody in a hurry. */
+/** A key that does nothing yet is pressed by nobody in a hurry. */
 async function press(page: Page, key: string): Promise<void> {
-  await page.waitForFunction(() => performance.getEntriesByType('resource').some(({ name }) => name.includes('/commands-')));
+  await keysWork(page);
   await page.keyboard.press(key);
 }
 

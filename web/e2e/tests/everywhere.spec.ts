@@ -3,6 +3,7 @@ import { expectAccessible } from '../support/axe.ts';
 import { Inbox } from '../support/inbox.ts';
 import { gate } from '../support/gate.ts';
 import { expect, test } from '../support/test.ts';
+import { typeUntilSeen } from '../support/typing.ts';
 
 test('light, dark and the system’s theme: chosen at once, kept, and never painted in the other one', async ({ inbox }) => {
   const { page } = inbox;
@@ -112,6 +113,9 @@ test('outlines of fields, dots and the ring of the focus stand out by 3:1, in li
   await visitor.askForAPerson('Is anybody there?');
   await inbox.open('Visitor');
   await inbox.send('I am here');
+  await expect(visitor.message('I am here')).toBeVisible();
+  await expect(inbox.message('I am here')).toHaveAttribute('data-state', 'read');
+  await expect(inbox.row('Visitor').locator('[data-kind="user"]')).toHaveAttribute('data-online');
   await page.emulateMedia({ reducedMotion: 'reduce' });
   const check = async (state: string, parts: readonly Part[]) => {
     for (const colorScheme of ['light', 'dark'] as const) {
@@ -154,8 +158,7 @@ test('nothing moves for whoever asked for less motion', async ({ inbox, visitor 
   await visitor.askForAPerson('Is anybody there?');
   await page.emulateMedia({ reducedMotion: 'reduce' });
   await inbox.open('Visitor');
-  await visitor.composer.pressSequentially('Hm');
-  await expect(page.getByText('Visitor is typing…')).toBeVisible();
+  await typeUntilSeen(visitor.composer, 'Hm', page.getByText('Visitor is typing…'));
   const moving = () => page.evaluate(() =>
     document.getAnimations().filter(({ playState, effect }) => playState === 'running' && Number(effect?.getComputedTiming().duration ?? 0) > 10).length);
   await expect.poll(moving).toBe(0);

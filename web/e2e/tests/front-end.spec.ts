@@ -64,6 +64,7 @@ test('a front end that knows only the first four endpoints works as it is', asyn
   await expect(list).toHaveText(['Old Friend, open']);
   await page.getByLabel('Answer').fill('It is');
   await button('Send');
+  await expect(state).toHaveText('open, not archived, 9 messages');
   await nextRefresh(page);
   await expect(thread.last()).toHaveText('bot: It is');
   await expect(state).toHaveText(/^open, not archived/);

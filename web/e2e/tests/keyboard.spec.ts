@@ -32,6 +32,7 @@ test('one answers and closes a conversation with the keyboard alone', async ({ i
   // Take and give back change places as well.
   await tabTo(page, inbox.row('Noor Haddad'), 'Shift+Tab');
   await page.keyboard.press('Enter');
+  await expect(inbox.composer).toBeFocused();
   await tabTo(page, inbox.actions.getByRole('button', { name: 'Take' }), 'Shift+Tab');
   await page.keyboard.press('Enter');
   await expect(inbox.actions.getByRole('button', { name: 'Give back' })).toBeVisible();

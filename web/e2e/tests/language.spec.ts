@@ -1,6 +1,6 @@
 import type { Locator, Page } from '@playwright/test';
 import { expectAccessible } from '../support/axe.ts';
-import { Inbox } from '../support/inbox.ts';
+import { Inbox, keysWork } from '../support/inbox.ts';
 import { expect, test } from '../support/test.ts';
 
 test('Arabic is chosen in the settings, mirrors the page and is kept, without a flash', async ({ inbox }) => {
@@ -30,6 +30,7 @@ test('Arabic is chosen in the settings, mirrors the page and is kept, without a 
   expect(await page.evaluate(() => (window as unknown as { seen: string[] }).seen)).toEqual(['rtl']);
 
   // The keys are those of the place on the keyboard.
+  await keysWork(page);
   await page.keyboard.press('Control+k');
   await expect(page.getByRole('dialog')).toBeVisible();
   await expectAccessible(page);

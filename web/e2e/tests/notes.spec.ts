@@ -35,6 +35,7 @@ test('a note is the team\'s alone: the other agent sees it at once, the visitor 
   // It stands where it was written, also after a reload, and its draft is not the reply's.
   await page.reload();
   await expect(note).toBeVisible();
+  await expect(inbox.message('Yes, three of them.')).toBeVisible();
   const order = await inbox.thread.locator('.pl-bubble-text').allTextContents();
   expect(order.indexOf('Is the blue one in stock?')).toBeLessThan(order.findIndex((text) => text.startsWith('Three')));
   expect(order.findIndex((text) => text.startsWith('Three'))).toBeLessThan(order.indexOf('Yes, three of them.'));

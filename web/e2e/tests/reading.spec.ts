@@ -1,13 +1,15 @@
 import type { Page } from '@playwright/test';
 import { conversation } from '../support/conversations.ts';
 import { gate } from '../support/gate.ts';
-import type { Inbox } from '../support/inbox.ts';
+import { keepLit, type Inbox } from '../support/inbox.ts';
 import { conversationOf, host, say } from '../support/people.ts';
 import { expect, test } from '../support/test.ts';
+import { typeUntilSeen } from '../support/typing.ts';
 
 const day = 24 * 60 * 60_000;
+const today = Math.floor(Date.now() / day) * day;
 /** Noon, so many days ago, and some minutes. */
-const noon = (daysAgo: number, minutes = 0) => new Date(Math.floor(Date.now() / day) * day - daysAgo * day + day / 2 + minutes * 60_000).toISOString();
+const noon = (daysAgo: number, minutes = 0) => new Date(today - daysAgo * day + day / 2 + minutes * 60_000).toISOString();
 
 const lines = Array.from({ length: 400 }, (_, index) => `Line ${index + 1} of the talk`);
 const long = conversation({ name: 'Long Reader', messages: lines }, 30);
@@ -58,16 +60,14 @@ test.describe('long threads', () => {
 
   test('a link opens a message far above the newest page, in the middle and lit, and reading goes on both ways', async ({ inbox, server }) => {
     const { id } = await conversationOf(server, 'Long Reader');
+    await keepLit(inbox.page);
     await inbox.page.goto(`${server.url}/?conversation=${id}&message=100`);
     await expect(inbox.thread.locator('.pl-row[data-lit]')).toContainText('Line 100 of');
     await expect(inbox.message('Line 100 of')).toBeInViewport({ ratio: 1 });
     await expect(inbox.message('Line 400 of')).toHaveCount(0);
     await expect(pill(inbox.page)).toBeVisible();
-    await inbox.thread.hover();
-    await inbox.page.mouse.wheel(0, -1_500);
-    await expect(inbox.message('Line 82 of')).toBeVisible();
-    await inbox.page.mouse.wheel(0, 4_000);
-    await expect(inbox.message('Line 125 of')).toBeAttached();
+    await readTo(inbox, 'Line 60 of', -400);
+    await readTo(inbox, 'Line 140 of', 400);
     // What is loaded on the way down is not new; what is said now is, though it is not loaded yet.
     await expect(pill(inbox.page)).toHaveText('Jump to latest');
     await say(server, 'Long Reader', 'Said meanwhile');
@@ -176,9 +176,8 @@ test('the typing line stands outside the log and goes after five seconds without
   await page.clock.install();
   await page.reload();
   await inbox.open('Visitor');
-  await visitor.composer.pressSequentially('Wel');
   const line = page.getByText('Visitor is typing…');
-  await expect(line).toBeVisible();
+  await typeUntilSeen(visitor.composer, 'Wel', line);
   await expect(inbox.thread.getByText('is typing')).toHaveCount(0);
   // Gone into a tunnel, so that nobody says that it ended.
   await visitor.page.context().setOffline(true);
@@ -217,9 +216,8 @@ test('what somebody is doing is never said to the one who does it', async ({ inb
   await visitor.askForAPerson('Is anybody there?');
   await inbox.open('Visitor');
   await colleague.open('Visitor');
-  await inbox.composer.pressSequentially('One mo');
-  await expect(colleague.page.getByText('Ada is replying right now.')).toBeVisible();
-  await expect(visitor.chat.getByText('Ada is typing…')).toBeVisible();
+  const shown = [colleague.page.getByText('Ada is replying right now.'), visitor.chat.getByText('Ada is typing…')];
+  await typeUntilSeen(inbox.composer, 'One mo', ...shown);
   await expect(inbox.page.getByText('Ada is')).toHaveCount(0);
   await inbox.composer.press('Enter');
   await expect(colleague.page.getByText('is replying right now.')).toHaveCount(0);
@@ -227,6 +225,15 @@ test('what somebody is doing is never said to the one who does it', async ({ inb
 });
 
 const pill = (page: Page) => page.getByRole('button', { name: /Jump to latest|new messages?$/ });
+
+/** Turns the wheel by so many pixels until a message is there, further away than what is loaded at first. */
+async function readTo(inbox: Inbox, text: string, px: number): Promise<void> {
+  await inbox.thread.hover();
+  await expect(async () => {
+    await inbox.page.mouse.wheel(0, px);
+    await expect(inbox.message(text)).toBeInViewport({ timeout: 500 });
+  }).toPass({ intervals: [0] });
+}
 
 async function scrollUp(inbox: Inbox, px: number): Promise<void> {
   const before = await inbox.thread.evaluate((log) => log.scrollTop);

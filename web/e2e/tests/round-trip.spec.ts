@@ -1,4 +1,5 @@
 import { expect, test } from '../support/test.ts';
+import { typeUntilSeen } from '../support/typing.ts';
 import { Visitor } from '../support/visitor.ts';
 
 test('a newcomer who only looks is nobody to the agents; the one who clicks is there at once', async ({ inbox, visitor, server, browser }) => {
@@ -74,14 +75,12 @@ test('one person plays both in two tabs of one browser', async ({ inbox, context
 test('each sees the other type, until the message is there', async ({ inbox, visitor }) => {
   await visitor.askForAPerson('Is anybody there?');
   await inbox.open('Visitor');
-  await inbox.composer.pressSequentially('Of course');
-  await expect(visitor.chat.getByText('Ada is typing…')).toBeVisible();
+  await typeUntilSeen(inbox.composer, 'Of course', visitor.chat.getByText('Ada is typing…'));
   await inbox.composer.press('Enter');
   await expect(visitor.message('Of course')).toBeVisible();
   await expect(visitor.chat.getByText('is typing…')).toBeHidden();
 
-  await visitor.composer.pressSequentially('Good');
-  await expect(inbox.page.getByText('Visitor is typing…')).toBeVisible();
+  await typeUntilSeen(visitor.composer, 'Good', inbox.page.getByText('Visitor is typing…'));
   await visitor.composer.press('Enter');
   await expect(inbox.message('Good')).toBeVisible();
   await expect(inbox.page.getByText('Visitor is typing…')).toBeHidden();

@@ -1,5 +1,5 @@
 import { gate } from '../support/gate.ts';
-import { Inbox } from '../support/inbox.ts';
+import { Inbox, keepLit } from '../support/inbox.ts';
 import { ben, conversationOf } from '../support/people.ts';
 import { expect, test } from '../support/test.ts';
 
@@ -151,6 +151,7 @@ test('a link to a message opens there, for a colleague too', async ({ inbox, ser
   const context = await browser.newContext(contextOptions);
   const other = new Inbox(await context.newPage());
   await other.signIn(await server.newLink(ben));
+  await keepLit(other.page);
   await other.page.goto(link);
   await expect(other.row('Tomás Silva')).toHaveAttribute('aria-current', 'true');
   await expect(other.thread.locator('.pl-row[data-lit]')).toContainText('Where is my parcel?');

@@ -1,6 +1,7 @@
 import type { Route } from '@playwright/test';
 import { conversation } from '../support/conversations.ts';
 import { gate } from '../support/gate.ts';
+import { keepLit } from '../support/inbox.ts';
 import { ben, conversationOf, host, putFunnel, say } from '../support/people.ts';
 import { expect, test } from '../support/test.ts';
 
@@ -83,6 +84,7 @@ test.describe('a search', () => {
   test.use({ serverOptions: { demo: false, conversations: [conversation({ name: 'Long Reader', messages: said }, 30), conversation({ name: 'Other', messages: ['Hello'] }, 10)] } });
 
   test('opens at the message it found, however far above', async ({ inbox }) => {
+    await keepLit(inbox.page);
     await inbox.search.fill('zeppelin');
     await expect(inbox.rows).toHaveCount(1);
     await expect(inbox.rows.first().locator('mark')).toHaveText('zeppelin');

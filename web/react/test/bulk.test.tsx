@@ -1,4 +1,4 @@
-import { act, fireEvent, screen, within } from '@testing-library/react';
+import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, it, vi } from 'vitest';
 import type { ConversationChange, LiveChatConversation } from '@parlor/client';
 import { LiveChatPage, useAct } from '../src/index.ts';
@@ -97,7 +97,7 @@ describe('many marked as unread', () => {
     expect(fake.called('markUnread')).toEqual([['markUnread', 'c39', 1]]);
     expect(asked).toHaveBeenCalledTimes(placesAskedAtOnce);
     answers.shift()?.();
-    await vi.waitFor(() => expect(asked).toHaveBeenCalledTimes(placesAskedAtOnce + 1));
+    await waitFor(() => expect(asked).toHaveBeenCalledTimes(placesAskedAtOnce + 1));
     expect(fake.called('markUnread').at(-1)).toEqual(['markUnread', 'c0', 1]);
     await unread.undo();
     answers.splice(0).forEach((answer) => answer());

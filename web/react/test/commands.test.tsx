@@ -192,6 +192,16 @@ describe('single keys', () => {
     expect(keyOf(new KeyboardEvent('keydown', { key: 'K', code: 'KeyK', ctrlKey: true }))).toBe('mod+k');
   });
 
+  it('count at once after a dialog, before the page has heard that it was closed', async () => {
+    await page('c1');
+    press('k', { ctrlKey: true }, document.body);
+    const left = field();
+    // As Escape leaves it where there is nothing to give the focus back to.
+    screen.getByRole('dialog').removeAttribute('open');
+    press('?', {}, left);
+    expect(screen.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeTruthy();
+  });
+
   it('know what takes text', () => {
     const element = (html: string) => {
       const holder = document.createElement('div');

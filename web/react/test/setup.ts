@@ -1,7 +1,10 @@
 import { isInstalled } from './support/count-renders.ts';
-import { cleanup } from '@testing-library/react';
+import { cleanup, configure } from '@testing-library/react';
 import { afterEach } from 'vitest';
 import { loadAllParts } from '../src/index.ts';
+
+// What is waited for comes, if late on a busy machine.
+configure({ asyncUtilTimeout: 30_000 });
 
 // jsdom lays nothing out. A page of fixed sizes is enough for the virtualiser to choose rows.
 const sizes = { offsetWidth: 400, offsetHeight: 700, clientHeight: 700 };

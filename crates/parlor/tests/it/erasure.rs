@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use parlor::store::Store;
 use parlor::store::sqlite::SqliteStore;
@@ -15,9 +14,7 @@ use serde_json::json;
 use crate::store::fixture::{Fixture, delete_note, note};
 use crate::support::ambient::Manual;
 use crate::support::app::TestApp;
-
-/// How long a test waits for what takes a quiet machine a fraction of a second.
-const PATIENCE: Duration = Duration::from_secs(20);
+use crate::support::socket::PATIENCE;
 
 /// Letters every word of a test begins with, and no other bytes do by chance.
 pub const MARK: &[u8] = b"xqz";

@@ -1,11 +1,10 @@
 //! What is archived is erased after its time, and never by a wrong clock: marked first, then 24 hours in which the server
 //! runs.
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
 
 use crate::support::app::{TestApp, over_every_app};
+use crate::support::socket::PATIENCE;
 
 over_every_app!(
     what_is_archived_is_marked_waits_and_goes,
@@ -19,9 +18,6 @@ over_every_app!(
 const HOUR: i64 = 3_600_000;
 const DAY: i64 = 24 * HOUR;
 const YEARS: i64 = 10 * 365 * DAY;
-
-/// How long a test waits for what takes a quiet machine a fraction of a second: several commits, on a disk that others use.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Waits until the conversation is like this; `Null` when it is gone.
 async fn until(app: &TestApp, id: &str, is_so: impl Fn(&Value) -> bool) -> Value {

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState, type RefObject } from 'react';
+import { useCallback, useEffect, useLayoutEffect, useState, type RefObject } from 'react';
 import { useAct } from '../hooks/use-act.ts';
 import { usePreferences } from '../hooks/use-preferences.ts';
 import { useReadable } from '../hooks/use-readable.ts';
@@ -40,9 +40,9 @@ export function Commands({ root, extra }: CommandsProps) {
     [parlor, chat, inbox, words, act, overlay, preferences, prefer],
   );
 
-  useEffect(() => (root.current === null ? undefined : keepFocus(root.current)), [root]);
-
-  useEffect(() => {
+  // From the paint on that they come with: a key may be pressed right after it.
+  useLayoutEffect(() => (root.current === null ? undefined : keepFocus(root.current)), [root]);
+  useLayoutEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
       const element = root.current;
       const { target } = event;

@@ -33,8 +33,12 @@ export function keyCaps(key: string): readonly string[] {
 
 const buttonLike = new Set(['button', 'checkbox', 'color', 'file', 'image', 'radio', 'range', 'reset', 'submit']);
 
-/** Whether keys are text there, or choose by their letter. */
+/**
+ * Whether keys are text there, or choose by their letter. A dialog that was closed may keep the focus for an instant: nobody
+ * writes there.
+ */
 export function takesText(target: Element): boolean {
+  if (target.closest('dialog:not([open])') !== null) return false;
   const field = target.closest('input, textarea, select, [contenteditable]:not([contenteditable="false"]), [role="combobox"], [role="menu"], [role="listbox"]');
   return field !== null && !(field instanceof HTMLInputElement && buttonLike.has(field.type));
 }
