@@ -14,4 +14,4 @@ test('the wire types are those of openapi.json; if not: npm run generate', async
   rmSync(path, { recursive: true });
   const kept = readFileSync(new URL('../src/protocol/generated/types.gen.ts', import.meta.url), 'utf8');
   expect(kept).toBe(fresh);
-}, 30_000);
+});

@@ -187,4 +187,4 @@ test(`${HISTORIES} random histories end with exactly what the server has`, async
     }
     fresh.stop();
   }
-}, 120_000);
+}, 300_000);
