@@ -65,8 +65,13 @@ impl DataDir {
     ) -> Result<Self, LockError> {
         let failed = |source| LockError::Io { dir: dir.to_owned(), source };
         create_dir(dir).map_err(failed)?;
-        let options = &mut File::options();
-        let file = options.write(true).create(true).truncate(false).open(dir.join(name)).map_err(failed)?;
+        let (path, options) = (dir.join(name), &mut File::options());
+        let file = match options.write(true).create(true).truncate(false).open(&path) {
+            // Made by another user, root for example; locking it needs no more.
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => File::open(&path),
+            opened => opened,
+        };
+        let file = file.map_err(failed)?;
         match lock(&file) {
             Ok(()) => Ok(Self { _lock: file }),
             Err(TryLockError::WouldBlock) => Err(held(dir.to_owned())),
