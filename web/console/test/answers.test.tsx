@@ -225,6 +225,52 @@ describe('of two who change the same answer', () => {
   });
 });
 
+describe('of two, one who changes what the other deletes', () => {
+  const isStored = async (words: string) => expect((await stored()).find(({ id }) => id === 'a')?.text).toBe(words);
+  async function confirmDeletion() {
+    fireEvent.click(button('Delete…'));
+    fireEvent.click(within(screen.getByRole('dialog')).getByRole('button', { name: 'Delete' }));
+    const alert = await screen.findByRole('alert');
+    expect(screen.queryByRole('dialog')).toBeNull();
+    expect(document.activeElement).toBe(button('Delete…'));
+    return alert.textContent;
+  }
+
+  it('the other sees what it says now, and may still delete it', async () => {
+    await open();
+    fireEvent.click(await row('hello'));
+    meanwhile(() => colleague('PUT', { ...hello, text: 'Their words' }));
+    expect(await confirmDeletion()).toBe('Not deleted. Somebody else changed this answer meanwhile. Read it before you delete it.');
+    expect(text().value).toBe('Their words');
+    await isStored('Their words');
+    fireEvent.click(button('Delete…'));
+    fireEvent.click(within(screen.getByRole('dialog')).getByRole('button', { name: 'Delete' }));
+    expect(await screen.findByText('/hello is deleted.')).toBeTruthy();
+  });
+
+  it('the question is about what was there when it was asked', async () => {
+    await open();
+    fireEvent.click(await row('hello'));
+    fireEvent.click(button('Delete…'));
+    await colleague('PUT', { ...hello, text: 'Their words' });
+    await waitFor(() => expect(text().value).toBe('Their words'));
+    fireEvent.click(within(screen.getByRole('dialog')).getByRole('button', { name: 'Delete' }));
+    expect((await screen.findByRole('alert')).textContent).toMatch(/^Not deleted\. Somebody else changed this answer meanwhile\./);
+    await isStored('Their words');
+  });
+
+  it('the other’s draft stays, and one of the two is chosen', async () => {
+    await open();
+    fireEvent.click(await row('hello'));
+    write(text(), 'My words');
+    meanwhile(() => colleague('PUT', { ...hello, text: 'Their words' }));
+    expect(await confirmDeletion()).toBe('Not deleted. Somebody else changed this answer meanwhile. Choose which of the two stays.');
+    expect(text().value).toBe('My words');
+    expect(within(screen.getByRole('region', { name: 'Theirs now' })).getByText('Their words')).toBeTruthy();
+    await isStored('Their words');
+  });
+});
+
 describe('the words of the page', () => {
   it('are all there in Arabic', async () => {
     const { answers } = await import('../src/text/ar-answers.ts');

@@ -1,5 +1,6 @@
 //! Query parameters: unknown ones are ignored, empty ones are absent, bad ones are `validation` at `/query/<name>`.
 
+pub mod desk;
 pub mod erasure;
 pub mod follow;
 pub mod restore;

@@ -291,7 +291,7 @@ export function createRoutes(workspace: Workspace, lifecycle: Lifecycle, changed
           if (!funnel) throw new Refusal(404, 'not-found');
           return ok(funnel);
         }
-        default: return admin(route, id, query, body, who) ?? desk(route, id, body, who);
+        default: return admin(route, id, query, body, who) ?? desk(route, id, query, body, who);
       }
     },
   };

@@ -2243,7 +2243,12 @@ export type DeleteCannedAnswerData = {
          */
         id: string;
     };
-    query?: never;
+    query?: {
+        /**
+         * Only while the canned answer is of this version; otherwise `canned-answer-changed`. Absent, it goes as it is.
+         */
+        version?: number;
+    };
     url: '/api/live-chat/canned-answers/{id}';
 };
 
