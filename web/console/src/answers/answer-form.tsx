@@ -31,6 +31,8 @@ export function AnswerForm({ id, was, stored, others, onDirtyChange, onCancel, o
   const { putCannedAnswer } = useDesk();
   const words = useAnswersWords();
   const form = useRef<HTMLFormElement>(null);
+  const keepMineButton = useRef<HTMLButtonElement>(null);
+  const saveButton = useRef<HTMLButtonElement>(null);
   const fieldId = useId();
   /** What it was made from. */
   const [base, setBase] = useState(() => draftOf(was));
@@ -70,6 +72,7 @@ export function AnswerForm({ id, was, stored, others, onDirtyChange, onCancel, o
   }
   function keepTheirs(theirs: CannedAnswer) {
     takeTheirs(theirs);
+    setError(undefined);
     form.current?.querySelector('textarea')?.focus();
   }
   function edit(change: Partial<Draft>) {
@@ -85,8 +88,14 @@ export function AnswerForm({ id, was, stored, others, onDirtyChange, onCancel, o
 
   function submit(event: FormEvent) {
     event.preventDefault();
-    // Beside theirs one chooses.
-    if (!mayChoose) void save();
+    // Beside theirs one chooses, and is led there.
+    if (mayChoose) return keepMineButton.current?.focus();
+    void save();
+  }
+  function keepMine() {
+    // The choice goes while it is being saved.
+    saveButton.current?.focus();
+    void save();
   }
   async function save() {
     if (isBusy) return;
@@ -140,15 +149,22 @@ export function AnswerForm({ id, was, stored, others, onDirtyChange, onCancel, o
         {shortcutError !== undefined && <p id={`${fieldId}-error`} className="bad">{shortcutError}</p>}
       </div>
       <AnswerText text={draft.text} error={errorOf('text')} onChange={(text) => edit({ text })} />
-      <div role="status">{isStale && !late && <p className="bad">{staleWords}</p>}</div>
+      <div role="status">{isStale && !late && <p id={`${fieldId}-stale`} className="bad">{staleWords}</p>}</div>
       {(late || error !== undefined) && (
-        <p className="bad" role="alert">
+        <p id={late && `${fieldId}-stale`} className="bad" role="alert">
           {late ? lateWords() : error}
         </p>
       )}
-      {mayChoose && <Theirs answer={stored} isBusy={isBusy} onKeepMine={() => void save()} onKeepTheirs={() => keepTheirs(stored)} />}
+      {mayChoose && <Theirs answer={stored} keepMineRef={keepMineButton} onKeepMine={keepMine} onKeepTheirs={() => keepTheirs(stored)} />}
       <div className="buttons">
-        <button type="submit" className="pl-button" data-variant="primary" aria-disabled={isBusy || mayChoose || undefined}>
+        <button
+          ref={saveButton}
+          type="submit"
+          className="pl-button"
+          data-variant="primary"
+          aria-disabled={isBusy || mayChoose || undefined}
+          aria-describedby={isStale ? `${fieldId}-stale` : undefined}
+        >
           {words.save}
         </button>
         <button type="button" className="pl-button" data-variant="outline" onClick={onCancel}>
