@@ -2355,7 +2355,8 @@ export type ListConversationsData = {
          */
         sortBy?: SortBy;
         /**
-         * Words and word beginnings in names, e-mails, funnel names and every message; 200 characters.
+         * Words and word beginnings in names, e-mails, funnel names and every message, for all but visitors in private notes
+         * too; 200 characters.
          */
         search?: string;
         /**
