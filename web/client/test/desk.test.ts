@@ -120,6 +120,19 @@ test('of two who change a canned answer the second is refused, and sees what the
   expect(cannedAnswers.get()).toMatchObject([{ text: 'Mine again' }]);
 });
 
+test('a shortcut is of one canned answer', async () => {
+  const { chat, pass, desk: { cannedAnswers, putCannedAnswer } } = desk();
+  cannedAnswers.subscribe(() => {});
+  chat.start();
+  await pass();
+  void putCannedAnswer('a', { shortcut: 'hi', text: 'Hello' });
+  await pass();
+  const taken = refusal(putCannedAnswer('b', { shortcut: 'HI', text: 'Hi' }));
+  await pass();
+  expect(await taken).toMatchObject({ code: 'validation', status: 422, errors: [{ pointer: '/shortcut' }] });
+  expect(cannedAnswers.get()).toMatchObject([{ id: 'a' }]);
+});
+
 test('a canned answer that changed since it was seen is not deleted', async () => {
   const { server, chat, pass, desk: { cannedAnswers, putCannedAnswer, deleteCannedAnswer } } = desk();
   cannedAnswers.subscribe(() => {});

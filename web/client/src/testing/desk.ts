@@ -1,6 +1,6 @@
 import type * as wire from '../protocol/schema.js';
 import type { Answer } from './routes.js';
-import { Refusal, type Principal, type Workspace } from './workspace.js';
+import { invalid, Refusal, type Principal, type Workspace } from './workspace.js';
 
 type StoredView = Omit<wire.SavedView, 'isMine'> & { sub: string };
 
@@ -17,6 +17,8 @@ export function createDeskRoutes({ rows, funnels, agents }: Workspace, changed: 
     const stored = answers.get(id);
     if (stored?.shortcut === shortcut && stored.text === text) return ok(stored);
     if (expected !== undefined && expected !== (stored?.version ?? 0)) throw new Refusal(409, 'canned-answer-changed');
+    const isTaken = [...answers.values()].some((other) => other.id !== id && other.shortcut.toLowerCase() === shortcut.toLowerCase());
+    if (isTaken) throw invalid('/shortcut', "is another canned answer's; choose one that is free");
     version += 1;
     const answer: wire.CannedAnswer = { id, shortcut, text, version };
     answers.set(id, answer);
