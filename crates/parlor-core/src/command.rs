@@ -90,7 +90,12 @@ pub enum Action {
     /// Store a canned answer.
     PutCannedAnswer(Box<PutCannedAnswer>),
     /// Delete a canned answer.
-    DeleteCannedAnswer(CannedAnswerId),
+    DeleteCannedAnswer {
+        /// Which.
+        id: CannedAnswerId,
+        /// Only while this version of it is stored.
+        version: Option<u64>,
+    },
     /// Store a saved view.
     PutView(Box<PutView>),
     /// Delete a saved view.
@@ -155,7 +160,7 @@ impl Command {
             | Action::DeleteNote { .. }
             | Action::EraseUser(_)
             | Action::ReplayDeletion(_)
-            | Action::DeleteCannedAnswer(_)
+            | Action::DeleteCannedAnswer { .. }
             | Action::DeleteView(_) => true,
             Action::StartConversation(_)
             | Action::SendMessage(_)

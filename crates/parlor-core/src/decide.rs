@@ -188,7 +188,7 @@ pub fn needs(command: &Command, keys: &mut Keys) {
             keys.funnels.insert(funnel.id.clone());
         }
         Action::ImportConversation(import) => import::needs(import, keys),
-        Action::PutCannedAnswer(_) | Action::DeleteCannedAnswer(_) => {
+        Action::PutCannedAnswer(_) | Action::DeleteCannedAnswer { .. } => {
             keys.desk.insert(DeskPart::CannedAnswers);
         }
         Action::PutView(_) | Action::DeleteView(_) => {
@@ -231,7 +231,7 @@ pub fn decide(state: &mut State, command: &Command, context: &mut Context<'_>) -
         Action::PutFunnel(funnel) => people::put_funnel(state, by, funnel),
         Action::ImportConversation(import) => import::import_conversation(state, by, import, context),
         Action::PutCannedAnswer(put) => desk::put_canned_answer(state, by, put, context),
-        Action::DeleteCannedAnswer(id) => desk::delete_canned_answer(state, by, id),
+        Action::DeleteCannedAnswer { id, version } => desk::delete_canned_answer(state, by, id, *version),
         Action::PutView(put) => desk::put_view(state, by, put),
         Action::DeleteView(id) => desk::delete_view(state, by, id),
         Action::MeetAgent => desk::meet_agent(state, by),

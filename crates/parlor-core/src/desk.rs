@@ -17,7 +17,9 @@ pub struct CannedAnswer {
     pub shortcut: Shortcut,
     /// What it says.
     pub text: Text,
-    /// Higher than that of everything that was stored under this id before, also of what was deleted.
+    /// Higher than that of what it took the place of, and at least the time in milliseconds: therefore also higher than that
+    /// of what was deleted under this id before, once the clock is past it. It is not yet within the same millisecond, and
+    /// after it was put back.
     pub version: u64,
 }
 

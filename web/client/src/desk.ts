@@ -39,7 +39,8 @@ export interface Desk {
    * Without, it takes the place of whatever is there.
    */
   putCannedAnswer(id: string, answer: PutCannedAnswer): Promise<void>;
-  deleteCannedAnswer(id: string): Promise<void>;
+  /** With the `version` that was seen, it is refused likewise. */
+  deleteCannedAnswer(id: string, seen?: Pick<PutCannedAnswer, 'version'>): Promise<void>;
   /** The id is chosen by whoever makes it: `crypto.randomUUID()`. */
   putView(id: string, view: Pick<SavedView, 'name' | 'filters'> & Partial<Pick<SavedView, 'isShared'>>): Promise<void>;
   deleteView(id: string): Promise<void>;
@@ -88,8 +89,11 @@ export function createDesk(chat: LiveChat, { clock = systemClock, random = secur
         },
       );
     },
-    deleteCannedAnswer: (id) =>
-      cannedAnswers.change((all) => all.filter((other) => other.id !== id), () => chat.request('DELETE', place('/canned-answers', id))),
+    deleteCannedAnswer: (id, { version } = {}) =>
+      cannedAnswers.change(
+        (all) => all.filter((other) => other.id !== id),
+        () => chat.request('DELETE', `${place('/canned-answers', id)}${version === undefined ? '' : `?version=${version}`}`),
+      ),
 
     putView: (id, { name, isShared = false, filters }) =>
       views.change(

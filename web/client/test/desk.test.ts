@@ -120,6 +120,42 @@ test('of two who change a canned answer the second is refused, and sees what the
   expect(cannedAnswers.get()).toMatchObject([{ text: 'Mine again' }]);
 });
 
+test('a shortcut is of one canned answer', async () => {
+  const { chat, pass, desk: { cannedAnswers, putCannedAnswer } } = desk();
+  cannedAnswers.subscribe(() => {});
+  chat.start();
+  await pass();
+  void putCannedAnswer('a', { shortcut: 'hi', text: 'Hello' });
+  await pass();
+  const taken = refusal(putCannedAnswer('b', { shortcut: 'HI', text: 'Hi' }));
+  await pass();
+  expect(await taken).toMatchObject({ code: 'validation', status: 422, errors: [{ pointer: '/shortcut' }] });
+  expect(cannedAnswers.get()).toMatchObject([{ id: 'a' }]);
+});
+
+test('a canned answer that changed since it was seen is not deleted', async () => {
+  const { server, chat, pass, desk: { cannedAnswers, putCannedAnswer, deleteCannedAnswer } } = desk();
+  cannedAnswers.subscribe(() => {});
+  chat.start();
+  await pass();
+  void putCannedAnswer('a', { shortcut: 'hi', text: 'Hello', version: 0 });
+  await pass();
+  const version = cannedAnswers.get()?.[0]?.version ?? 0;
+  const headers = { Authorization: `Bearer ${server.token({ role: 'agent', sub: 'ben' })}` };
+  const theirs = { shortcut: 'hi', text: 'Theirs' };
+  void server.fetch(`${server.url}/api/live-chat/canned-answers/a`, { method: 'PUT', headers, body: JSON.stringify(theirs) });
+  // What they made of it is there with the refusal.
+  const late = refusal(deleteCannedAnswer('a', { version })).then((error) => ({ error, shown: cannedAnswers.get() }));
+  await pass();
+  const { error, shown } = await late;
+  expect(error).toMatchObject({ code: 'canned-answer-changed', status: 409 });
+  expect(shown).toMatchObject([{ text: 'Theirs' }]);
+  const seen = deleteCannedAnswer('a', { version: shown?.[0]?.version ?? 0 });
+  await pass();
+  await seen;
+  expect(cannedAnswers.get()).toEqual([]);
+});
+
 test('nothing stays of whoever signed out', async () => {
   const { server, chat, pass, desk: { agents } } = desk();
   const stop = agents.subscribe(() => {});

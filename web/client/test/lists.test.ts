@@ -205,6 +205,18 @@ test('a search finds private notes for our side, and is blind to them for visito
   expect(await (await asked).json()).toMatchObject({ conversations: [], total: 0, matches: {} });
 });
 
+test('a search wants all its words in one place: the names, a message or a note', async () => {
+  const { server, ids, show } = await inbox(3, 3);
+  const [first = '', second = '', third = ''] = ids;
+  server.say(first, 'The green lamp is broken');
+  server.say(second, 'A lamp');
+  server.say(second, 'It is green');
+  server.addNote(third, 'Wants lamps, green ones');
+  const { list } = await show({ search: 'gre lamp' });
+  expect(new Set(list.get().ids)).toEqual(new Set([first, third]));
+  expect(list.get().matches?.get(first)).toMatchObject({ ranges: [[4, 7], [10, 14]] });
+});
+
 test('a stale answer is dropped', async () => {
   const { server, chat, pass, ids, show } = await inbox(3);
   const { list } = await show({});

@@ -71,21 +71,25 @@ export function readAddress(search: string): InboxView {
   // The archive has no open conversations.
   if (filters.archived) filters.status = 'all';
   const selectedConversationId = query.get('conversation') ?? undefined;
+  const messageSeq = selectedConversationId === undefined ? undefined : seqOf(query.get('message'));
   return {
     filters,
     searchQuery: filters.searchQuery,
     selectedConversationId,
-    messageSeq: selectedConversationId === undefined ? undefined : seqOf(query.get('message')),
+    messageSeq,
+    // A note has its place behind a message.
+    noteId: messageSeq === undefined ? undefined : query.get('note') || undefined,
   };
 }
 
 /** The shortest address for a view: defaults are left out. */
-export function writeAddress({ filters, selectedConversationId, messageSeq }: Omit<InboxView, 'searchQuery'>): string {
+export function writeAddress({ filters, selectedConversationId, messageSeq, noteId }: Omit<InboxView, 'searchQuery'>): string {
   const query = new URLSearchParams();
   writeFilters(query, fields, filters.archived ? { ...filters, status: defaultFilters.status } : filters);
   if (selectedConversationId !== undefined) {
     query.set('conversation', selectedConversationId);
     if (messageSeq !== undefined) query.set('message', String(messageSeq));
+    if (messageSeq !== undefined && noteId !== undefined) query.set('note', noteId);
   }
   const written = query.toString();
   return written === '' ? '/' : `/?${written}`;

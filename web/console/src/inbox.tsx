@@ -51,13 +51,16 @@ function Page({ onSignOut }: Pick<InboxProps, 'onSignOut'>) {
   const place = usePlace();
   return (
     <>
-      <Attention />
       {place === 'inbox' ? <InboxPage onSignOut={leave} /> : <LatePage key={place} place={place} onLeave={leaveSettings} />}
+      <Attention />
     </>
   );
 }
 
-/** By itself, so that how many wait is counted without rendering the page. */
+/**
+ * By itself, so that how many wait is counted without rendering the page; and behind the page, whose list would wait for
+ * this one otherwise: the list that is watched first is loaded before all others.
+ */
 function Attention() {
   useAttention();
   return null;

@@ -9,13 +9,16 @@ describe('the address', () => {
     '/?archived=true',
     '/?status=all&sort=most_messages',
     '/?status=all&handler=agent&assignee=me&unread=true&label=vip&funnel=shop&conversation=0190&message=12',
+    '/?q=refund&conversation=0190&message=12&note=0191',
   ])('reads and writes %s', (address) => {
     expect(writeAddress(readAddress(address.slice(1)))).toBe(address);
   });
 
   it('takes anything it does not know for the default', () => {
     expect(writeAddress(readAddress('?status=lost&sort=color&archived=maybe&handler=nobody&unread=0&message=7&x=1'))).toBe('/');
-    expect(writeAddress(readAddress('?conversation=0190&message=-1'))).toBe('/?conversation=0190');
+    expect(writeAddress(readAddress('?conversation=0190&message=-1&note=0191'))).toBe('/?conversation=0190');
+    expect(writeAddress(readAddress('?conversation=0190&message=12&note='))).toBe('/?conversation=0190&message=12');
+    expect(writeAddress(readAddress('?message=12&note=0191'))).toBe('/');
   });
 
   it('searches for what it says', () => {

@@ -202,6 +202,49 @@ describe('of two who change the same answer', () => {
     await isStored('My words');
   });
 
+  it('the second is led to the choice by whatever would save, and keeps the focus while it is saved', async () => {
+    await writeMine();
+    await beLate();
+    button('Save').focus();
+    fireEvent.submit(screen.getByRole('form', { name: 'Saved answer /hello' }));
+    expect(document.activeElement).toBe(button('Save mine instead'));
+    const why = document.getElementById(button('Save').getAttribute('aria-describedby') ?? '');
+    expect(why?.textContent).toBe('Not saved. Somebody else changed this answer meanwhile. Choose which of the two stays.');
+    let focused: Element | null = null;
+    meanwhile(async () => {
+      await waitFor(() => expect(screen.queryByRole('region', { name: 'Theirs now' })).toBeNull());
+      focused = document.activeElement;
+    });
+    const save = button('Save');
+    fireEvent.click(button('Save mine instead'));
+    expect(await screen.findByText(/^Saved\./)).toBeTruthy();
+    expect(focused).toBe(save);
+  });
+
+  it('the second is not told to choose while there is nothing to choose from', async () => {
+    await writeMine();
+    const { fetch: through } = server;
+    let isBroken = true;
+    vi.spyOn(server, 'fetch').mockImplementation((input, init) =>
+      isBroken && init?.method === 'GET' && String(input).endsWith('/canned-answers')
+        ? Promise.resolve(Response.json({ code: 'forbidden', status: 403, title: 'Not for you.' }, { status: 403 }))
+        : through(input, init),
+    );
+    meanwhile(() => colleague('PUT', { ...hello, text: 'Their words' }));
+    fireEvent.click(button('Save'));
+    expect((await screen.findByRole('alert')).textContent).toBe('Not saved. Somebody else changed this answer meanwhile. Try again.');
+    expect(screen.queryByRole('region', { name: 'Theirs now' })).toBeNull();
+    isBroken = false;
+    fireEvent.click(button('Save'));
+    expect(await screen.findByRole('region', { name: 'Theirs now' })).toBeTruthy();
+    expect(screen.getByRole('alert').textContent).toMatch(/Choose which of the two stays\.$/);
+    await colleague('PUT', hello);
+    await waitFor(() => expect(screen.getByRole('alert').textContent).toMatch(/Try again\.$/));
+    fireEvent.click(button('Save'));
+    expect(await screen.findByText(/^Saved\./)).toBeTruthy();
+    await isStored('My words');
+  });
+
   it('the second may go on from what the first wrote', async () => {
     await writeMine();
     const theirs = await beLate();
@@ -222,6 +265,52 @@ describe('of two who change the same answer', () => {
     expect(theirs.getByText('Of a third')).toBeTruthy();
     expect(text().value).toBe('My words');
     await isStored('Of a third');
+  });
+});
+
+describe('of two, one who changes what the other deletes', () => {
+  const isStored = async (words: string) => expect((await stored()).find(({ id }) => id === 'a')?.text).toBe(words);
+  async function confirmDeletion() {
+    fireEvent.click(button('Delete…'));
+    fireEvent.click(within(screen.getByRole('dialog')).getByRole('button', { name: 'Delete' }));
+    const alert = await screen.findByRole('alert');
+    expect(screen.queryByRole('dialog')).toBeNull();
+    expect(document.activeElement).toBe(button('Delete…'));
+    return alert.textContent;
+  }
+
+  it('the other sees what it says now, and may still delete it', async () => {
+    await open();
+    fireEvent.click(await row('hello'));
+    meanwhile(() => colleague('PUT', { ...hello, text: 'Their words' }));
+    expect(await confirmDeletion()).toBe('Not deleted. Somebody else changed this answer meanwhile. Read it before you delete it.');
+    expect(text().value).toBe('Their words');
+    await isStored('Their words');
+    fireEvent.click(button('Delete…'));
+    fireEvent.click(within(screen.getByRole('dialog')).getByRole('button', { name: 'Delete' }));
+    expect(await screen.findByText('/hello is deleted.')).toBeTruthy();
+  });
+
+  it('the question is about what was there when it was asked', async () => {
+    await open();
+    fireEvent.click(await row('hello'));
+    fireEvent.click(button('Delete…'));
+    await colleague('PUT', { ...hello, text: 'Their words' });
+    await waitFor(() => expect(text().value).toBe('Their words'));
+    fireEvent.click(within(screen.getByRole('dialog')).getByRole('button', { name: 'Delete' }));
+    expect((await screen.findByRole('alert')).textContent).toMatch(/^Not deleted\. Somebody else changed this answer meanwhile\./);
+    await isStored('Their words');
+  });
+
+  it('the other’s draft stays, and one of the two is chosen', async () => {
+    await open();
+    fireEvent.click(await row('hello'));
+    write(text(), 'My words');
+    meanwhile(() => colleague('PUT', { ...hello, text: 'Their words' }));
+    expect(await confirmDeletion()).toBe('Not deleted. Somebody else changed this answer meanwhile. Choose which of the two stays.');
+    expect(text().value).toBe('My words');
+    expect(within(screen.getByRole('region', { name: 'Theirs now' })).getByText('Their words')).toBeTruthy();
+    await isStored('Their words');
   });
 });
 

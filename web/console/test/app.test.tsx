@@ -150,6 +150,17 @@ describe('the console', () => {
     icon.remove();
   });
 
+  it.each([false, true])('asks for its list before what only counts the unread, also with sound on: %s', async (sound) => {
+    const { server } = serve();
+    server.add({ user: { id: 'u', name: 'Mia Keller', isOnline: false }, agentLastReadSeq: 0 });
+    settings.set({ sound });
+    run(server);
+    open();
+    await waitFor(() => expect(document.title).toBe('(1) test · Parlor'));
+    const lists = server.requests.filter((each) => each.startsWith('GET /conversations?'));
+    expect(lists.map((each) => each.includes('unread=true'))).toEqual([false, true]);
+  });
+
   it('starts anew for another person whose link is opened in a signed-in tab, and keeps what is one’s own', async () => {
     const { server, sessions } = serve();
     const id = server.add({ user: { id: 'u', name: 'Mia Keller', isOnline: false } });

@@ -44,10 +44,16 @@ pub(super) fn put_canned_answer(
     Ok((changes, Outcome::CannedAnswer { answer, created }))
 }
 
-pub(super) fn delete_canned_answer(state: &State, by: &Principal, id: &CannedAnswerId) -> Ruling {
+pub(super) fn delete_canned_answer(
+    state: &State,
+    by: &Principal,
+    id: &CannedAnswerId,
+    version: Option<u64>,
+) -> Ruling {
     allow(by, Operation::EditDesk)?;
-    if !state.canned_answers()?.contains_key(id) {
-        return Err(Refusal::NotFound.into());
+    let stored = state.canned_answers()?.get(id).ok_or(Refusal::NotFound)?;
+    if version.is_some_and(|version| version != stored.version) {
+        return Err(Refusal::CannedAnswerChanged.into());
     }
     let desk = Some(DeskWrite::DeleteCannedAnswer(id.clone()));
     Ok((Changes { desk, ..Changes::default() }, Outcome::Deleted))

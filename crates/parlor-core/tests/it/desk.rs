@@ -32,6 +32,10 @@ fn putting_over(version: u64, words: &str) -> Command {
     command
 }
 
+fn deleting_answer(by: &Principal, version: Option<u64>) -> Command {
+    command(by, Action::DeleteCannedAnswer { id: answer_id("1"), version })
+}
+
 fn putting_view(by: &Principal, id: &str, name: &str, is_shared: Option<bool>) -> Command {
     let (id, name) = (ViewId::parse(id).unwrap(), ViewName::parse(name).unwrap());
     command(by, Action::PutView(Box::new(PutView { id, name, is_shared, filters: ViewFilters::default() })))
@@ -65,7 +69,7 @@ fn a_canned_answer_is_new_changed_or_the_same() {
     let (created, writes) = put(&mut model, putting_answer(&agent("bob"), "1", "Hi", "Hi!"));
     assert!(!created && !writes.is_empty(), "its own shortcut is not another's");
     assert_eq!(model.canned_answers[&answer_id("1")].text, text("Hi!"));
-    let delete = command(&agent("ada"), Action::DeleteCannedAnswer(answer_id("1")));
+    let delete = deleting_answer(&agent("ada"), None);
     assert!(model.alone(delete.clone()).0.is_ok() && model.canned_answers.is_empty());
     assert_eq!(model.refusal(delete), Refusal::NotFound);
 }
@@ -90,11 +94,27 @@ fn nobody_saves_over_what_was_saved_meanwhile() {
 }
 
 #[test]
+fn nobody_deletes_what_was_saved_meanwhile() {
+    let mut model = Model::new();
+    let (ada, bob) = (agent("ada"), agent("bob"));
+    assert_eq!(model.refusal(deleting_answer(&bob, Some(1))), Refusal::NotFound);
+    put(&mut model, putting_over(0, "Hello!"));
+    let seen = model.canned_answers[&answer_id("1")].version;
+    let (results, _) = model.together(vec![putting_over(seen, "Ada's"), deleting_answer(&bob, Some(seen))]);
+    assert!(results[0].is_ok());
+    assert_eq!(results[1], Err(Refusal::CannedAnswerChanged));
+    assert_eq!(model.canned_answers[&answer_id("1")].text, text("Ada's"));
+    assert_eq!(model.refusal(deleting_answer(&bob, Some(0))), Refusal::CannedAnswerChanged);
+    let now = model.canned_answers[&answer_id("1")].version;
+    assert!(model.alone(deleting_answer(&ada, Some(now))).0.is_ok() && model.canned_answers.is_empty());
+}
+
+#[test]
 fn what_was_deleted_and_made_anew_is_another_version() {
     let mut model = Model::new();
     put(&mut model, putting_over(0, "Hello!"));
     let before = model.canned_answers[&answer_id("1")].version;
-    let delete = command(&agent("bob"), Action::DeleteCannedAnswer(answer_id("1")));
+    let delete = deleting_answer(&agent("bob"), None);
     assert!(model.alone(delete).0.is_ok());
     assert_eq!(model.refusal(putting_over(before, "It is gone")), Refusal::CannedAnswerChanged);
     model.now = model.now.plus_ms(1);
@@ -110,7 +130,7 @@ fn a_shortcut_is_of_one_answer() {
         putting_answer(&ada, "1", "grüße", "Hello!"),
         putting_answer(&ada, "2", "GRÜßE", "Hello?"),
         putting_answer(&ada, "3", "other", "x"),
-        command(&ada, Action::DeleteCannedAnswer(answer_id("1"))),
+        deleting_answer(&ada, None),
         putting_answer(&ada, "2", "GRÜßE", "Hello?"),
     ]);
     let is_done: Vec<_> = results.iter().map(Result::is_ok).collect();
@@ -163,11 +183,10 @@ fn a_view_is_its_makers() {
 fn only_agents_keep_things_at_hand() {
     let mut model = Model::new();
     for by in [visitor("ann"), service()] {
-        let delete_answer = Action::DeleteCannedAnswer(answer_id("1"));
         for command in [
             putting_answer(&by, "1", "hi", "x"),
             putting_view(&by, "1", "x", None),
-            command(&by, delete_answer),
+            deleting_answer(&by, None),
             deleting_view(&by, "1"),
             command(&by, Action::MeetAgent),
         ] {

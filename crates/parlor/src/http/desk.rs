@@ -7,13 +7,14 @@ use axum::http::StatusCode;
 use axum::response::IntoResponse;
 
 use crate::http::auth::Authenticated;
-use crate::http::body::{Input, PathText, created, ok};
+use crate::http::body::{Input, Params, PathText, created, ok};
 use crate::service::Service;
 use crate::wire::Problem;
 use crate::wire::desk::{
     AgentList, CannedAnswer, CannedAnswerList, FunnelList, LabelList, SavedView, ViewList,
 };
 use crate::wire::input::{PutCannedAnswer, PutView};
+use crate::wire::query::desk::{DeleteCannedAnswerParams, OfVersion};
 
 /// Everybody who has signed in or answered as an agent or administrator
 #[utoipa::path(
@@ -85,15 +86,17 @@ pub(super) async fn put_canned_answer(
 /// Delete a canned answer
 #[utoipa::path(
     delete, path = "/api/live-chat/canned-answers/{id}",
-    params(("id" = String, Path, description = "The canned answer")),
+    params(("id" = String, Path, description = "The canned answer"), DeleteCannedAnswerParams),
     responses((status = 204, description = "Gone"))
 )]
 pub(super) async fn delete_canned_answer(
     State(service): State<Arc<Service>>,
     caller: Authenticated,
     PathText(id): PathText,
+    Params(pairs): Params,
 ) -> Result<StatusCode, Problem> {
-    service.delete_canned_answer(caller.by(), &id).await?;
+    let OfVersion(version) = OfVersion::parse(&pairs)?;
+    service.delete_canned_answer(caller.by(), &id, version).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

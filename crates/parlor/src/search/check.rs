@@ -62,11 +62,14 @@ fn judge(connection: &Connection, listener: &mut dyn Listener) -> Result<(), Sto
         listener.breach(Breach::new(KIND, found));
         return Ok(());
     }
-    let is_caught_up = fields(read).into_iter().zip(fields(written)).all(|(read, written)| read >= written);
+    let waiting = fields(read)
+        .into_iter()
+        .zip(fields(written))
+        .map(|(read, written)| written.saturating_sub(read).max(0));
+    let behind = waiting.fold(0_i64, i64::saturating_add);
+    let is_caught_up = behind == 0;
     if !is_caught_up {
-        let behind = (written.message_key - read.message_key).max(0);
-        listener
-            .note(format!("The search index is behind, by about {behind} messages; the server reads on."));
+        listener.note(format!("The search index is behind, by about {behind} changes; the server reads on."));
     }
     for workspace in workspaces(connection)? {
         one_workspace(connection, workspace, read, is_caught_up, listener)?;

@@ -110,11 +110,16 @@ impl Service {
         }
     }
 
-    /// Deletes a canned answer.
-    pub async fn delete_canned_answer(&self, by: &Principal, id: &str) -> Result<(), Problem> {
+    /// Deletes a canned answer; with a version only while it is of that one.
+    pub async fn delete_canned_answer(
+        &self,
+        by: &Principal,
+        id: &str,
+        version: Option<u64>,
+    ) -> Result<(), Problem> {
         edit_desk(by)?;
         let id = CannedAnswerId::parse(id).ok_or(Code::NotFound)?;
-        self.run(by, Action::DeleteCannedAnswer(id)).await.map(drop)
+        self.run(by, Action::DeleteCannedAnswer { id, version }).await.map(drop)
     }
 
     /// The caller's saved views and those everybody has.

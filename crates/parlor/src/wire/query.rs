@@ -1,5 +1,6 @@
 //! Query parameters: unknown ones are ignored, empty ones are absent, bad ones are `validation` at `/query/<name>`.
 
+pub mod desk;
 pub mod erasure;
 pub mod follow;
 pub mod restore;
@@ -131,7 +132,8 @@ pub struct ListConversationsParams {
     /// Default `newest`.
     #[param(rename = "sortBy")]
     sort_by: Option<SortBy>,
-    /// Words and word beginnings in names, e-mails, funnel names and every message; 200 characters.
+    /// Words and word beginnings in names, e-mails, funnel names and every message, for all but visitors in private notes
+    /// too; 200 characters.
     search: Option<String>,
     /// 1 to 100, default 20.
     limit: Option<u32>,

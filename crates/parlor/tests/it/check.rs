@@ -203,14 +203,15 @@ const NO_BREACH: &[(&str, &str)] = &[
     (
         "DELETE FROM message_1_1 WHERE rowid = (SELECT message_key FROM position); \
          UPDATE position SET message_key = message_key - 1",
-        "The search index is behind, by about 1 messages",
+        "The search index is behind, by about 1 changes",
     ),
     // What was deleted since may still be there.
     (
         "INSERT INTO message_1_1 (rowid, conversation, text) VALUES (1000, 1, 'ghost'); \
          UPDATE position SET deleted_message_key = deleted_message_key - 1",
-        "The search index is behind, by about 0 messages",
+        "The search index is behind, by about 1 changes",
     ),
+    ("UPDATE position SET note_key = note_key - 1", "The search index is behind, by about 1 changes"),
 ];
 
 #[tokio::test]

@@ -118,8 +118,8 @@ export function createShared<T extends object>(options: SharedOptions<T>): Share
         // What the server makes of it: its order, and what others changed.
         refresh();
       } catch (failure) {
-        // Somebody else was faster: what they made of it is to be seen.
-        if (asLiveChatError(failure).status === 409) refresh();
+        // Somebody else was faster: what they made of it is to be seen with the refusal, if it can be loaded.
+        if (asLiveChatError(failure).status === 409 && stop && chat.me.get()) await fetch();
         throw failure;
       } finally {
         underWay.delete(to);

@@ -1,6 +1,6 @@
 import type * as wire from '../protocol/schema.js';
 import type { Answer } from './routes.js';
-import { Refusal, type Principal, type Workspace } from './workspace.js';
+import { invalid, Refusal, type Principal, type Workspace } from './workspace.js';
 
 type StoredView = Omit<wire.SavedView, 'isMine'> & { sub: string };
 
@@ -17,11 +17,23 @@ export function createDeskRoutes({ rows, funnels, agents }: Workspace, changed: 
     const stored = answers.get(id);
     if (stored?.shortcut === shortcut && stored.text === text) return ok(stored);
     if (expected !== undefined && expected !== (stored?.version ?? 0)) throw new Refusal(409, 'canned-answer-changed');
+    const isTaken = [...answers.values()].some((other) => other.id !== id && other.shortcut.toLowerCase() === shortcut.toLowerCase());
+    if (isTaken) throw invalid('/shortcut', "is another canned answer's; choose one that is free");
     version += 1;
     const answer: wire.CannedAnswer = { id, shortcut, text, version };
     answers.set(id, answer);
     changed('cannedAnswers');
     return { status: stored ? 200 : 201, body: answer };
+  }
+
+  function deleteAnswer(id: string, query: URLSearchParams): Answer {
+    const stored = answers.get(id);
+    if (!stored) throw new Refusal(404, 'not-found');
+    const expected = query.get('version');
+    if (expected !== null && Number(expected) !== stored.version) throw new Refusal(409, 'canned-answer-changed');
+    answers.delete(id);
+    changed('cannedAnswers');
+    return { status: 204 };
   }
 
   function viewsOf(who: Principal): wire.SavedView[] {
@@ -49,7 +61,7 @@ export function createDeskRoutes({ rows, funnels, agents }: Workspace, changed: 
     return { status: 204 };
   }
 
-  return (route: string, id: string, body: unknown, who: Principal): Answer => {
+  return (route: string, id: string, query: URLSearchParams, body: unknown, who: Principal): Answer => {
     if (who.role === 'visitor') throw new Refusal(404, 'not-found');
     agents.set(who.sub, who.name ?? who.sub);
     switch (route) {
@@ -61,10 +73,7 @@ export function createDeskRoutes({ rows, funnels, agents }: Workspace, changed: 
       case 'GET funnels': return ok({ funnels: byName(funnels.values(), ({ name }) => name).map((funnel) => ({ id: funnel.id, name: funnel.name, version: 1 })) });
       case 'GET canned-answers': return ok({ cannedAnswers: byName(answers.values(), ({ shortcut }) => shortcut) });
       case 'PUT canned-answers/…': return putAnswer(id, body as wire.PutCannedAnswer);
-      case 'DELETE canned-answers/…':
-        if (!answers.delete(id)) throw new Refusal(404, 'not-found');
-        changed('cannedAnswers');
-        return { status: 204 };
+      case 'DELETE canned-answers/…': return deleteAnswer(id, query);
       case 'GET views': return ok({ views: viewsOf(who) });
       case 'PUT views/…': return putView(id, body as Omit<wire.SavedView, 'id' | 'isMine'>, who);
       case 'DELETE views/…': return deleteView(id, who);

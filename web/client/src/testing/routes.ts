@@ -6,7 +6,7 @@ import { compareBy, matches } from '../sync/list.js';
 import { createAdminRoutes } from './admin.js';
 import { createDeskRoutes } from './desk.js';
 import type { createLifecycle } from './lifecycle.js';
-import { conversationView, messageView, noteView, Refusal, type Principal, type Row, type Workspace } from './workspace.js';
+import { conversationView, invalid, messageView, noteView, Refusal, type Principal, type Row, type Workspace } from './workspace.js';
 
 /** What a route answers with. */
 export interface Answer {
@@ -291,13 +291,11 @@ export function createRoutes(workspace: Workspace, lifecycle: Lifecycle, changed
           if (!funnel) throw new Refusal(404, 'not-found');
           return ok(funnel);
         }
-        default: return admin(route, id, query, body, who) ?? desk(route, id, body, who);
+        default: return admin(route, id, query, body, who) ?? desk(route, id, query, body, who);
       }
     },
   };
 }
-
-const invalid = (pointer: string, detail: string) => new Refusal(422, 'validation', { errors: [{ pointer, detail }] });
 
 function holderOf({ conversation: { assignee } }: Row): wire.Holder | undefined {
   return assignee && { id: assignee.id ?? '', name: assignee.name };
@@ -334,13 +332,21 @@ function searched({ messages, notes }: Row, who: Principal) {
   return [...said, ...noted.map(({ id, afterSeq, text = '' }) => ({ where: { noteId: id, seq: afterSeq }, text }))];
 }
 
-/** The newest with one of the words, and where in it they are. */
+/** Where the words begin words of a text; none unless all of them do. */
+function rangesOf(text: string, words: readonly string[]): [number, number][] {
+  const missing = new Set(words);
+  const ranges = [...text.matchAll(SEARCHED_WORDS)].flatMap(({ 0: word, index }): [number, number][] => {
+    const begun = words.filter((other) => word.toLowerCase().startsWith(other));
+    for (const each of begun) missing.delete(each);
+    return begun[0] === undefined ? [] : [[index, index + begun[0].length]];
+  });
+  return missing.size === 0 ? ranges : [];
+}
+
+/** The newest with all of the words, and where in it they are. */
 function matchOf(row: Row, words: readonly string[], who: Principal): [string, wire.SearchMatch][] {
   const found = searched(row, who).flatMap(({ where, text }): wire.SearchMatch[] => {
-    const ranges = [...text.matchAll(SEARCHED_WORDS)].flatMap(({ 0: word, index }) => {
-      const said = words.find((other) => word.toLowerCase().startsWith(other));
-      return said === undefined ? [] : [[index, index + said.length] as [number, number]];
-    });
+    const ranges = rangesOf(text, words);
     const from = Math.max(0, (ranges[0]?.[0] ?? 0) - 40);
     const shown = ranges.map(([a, b]): [number, number] => [a - from, b - from]).filter(([, b]) => b <= 200);
     return ranges.length > 0 ? [{ ...where, text: text.slice(from, from + 200), ranges: shown }] : [];
@@ -348,10 +354,9 @@ function matchOf(row: Row, words: readonly string[], who: Principal): [string, w
   return found[0] ? [[row.conversation.id, found[0]]] : [];
 }
 
+/** All of them in its names, or in one message or note. */
 function hasWords(row: Row, words: readonly string[], who: Principal): boolean {
-  if (words.length === 0) return true;
   const { user, funnelName } = row.conversation;
-  const text = [user.name, user.email, funnelName, ...searched(row, who).map((each) => each.text)].join(' ').toLowerCase();
-  const known = text.match(SEARCHED_WORDS) ?? [];
-  return words.every((word) => known.some((other) => other.startsWith(word)));
+  const names = [user.name, user.email, funnelName].join(' ');
+  return words.length === 0 || [names, ...searched(row, who).map(({ text }) => text)].some((text) => rangesOf(text, words).length > 0);
 }

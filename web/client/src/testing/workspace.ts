@@ -43,6 +43,8 @@ export class Refusal extends Error {
   }
 }
 
+export const invalid = (pointer: string, detail: string) => new Refusal(422, 'validation', { errors: [{ pointer, detail }] });
+
 const FALLBACK = 'Sorry, I did not understand that.';
 
 /** The rows and rules of one workspace: what the server's writer does, in memory and without a disk. `date` is part of every commit. */

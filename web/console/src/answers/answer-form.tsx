@@ -31,6 +31,8 @@ export function AnswerForm({ id, was, stored, others, onDirtyChange, onCancel, o
   const { putCannedAnswer } = useDesk();
   const words = useAnswersWords();
   const form = useRef<HTMLFormElement>(null);
+  const keepMineButton = useRef<HTMLButtonElement>(null);
+  const saveButton = useRef<HTMLButtonElement>(null);
   const fieldId = useId();
   /** What it was made from. */
   const [base, setBase] = useState(() => draftOf(was));
@@ -39,14 +41,15 @@ export function AnswerForm({ id, was, stored, others, onDirtyChange, onCancel, o
   const [tries, setTries] = useState(0);
   const [refused, setRefused] = useState<ReadonlyMap<string, string>>(new Map());
   const [error, setError] = useState<string>();
-  /** Somebody else was faster. */
-  const [isLate, setLate] = useState(false);
+  /** What was refused because somebody else was faster. */
+  const [late, setLate] = useState<'save' | 'delete'>();
   const [isBusy, setBusy] = useState(false);
   const isDirty = !same(draft, base);
   const isStale = !isBusy && !same(draftOf(stored), base);
   const staleWords = isStale && !stored ? words.deletedMeanwhile : words.changedMeanwhile;
   // Who has written nothing yet goes on from what is there now.
-  if (isStale && !isDirty && stored) takeTheirs(stored);
+  if (isStale && !isDirty && stored) takeTheirs(stored, late === 'delete' ? late : undefined);
+  const mayChoose = isStale && stored !== undefined;
   const wrong = wrongFields(draft, others);
   const wrongWords = (field: keyof Draft) => {
     const why = wrong.get(field);
@@ -62,26 +65,37 @@ export function AnswerForm({ id, was, stored, others, onDirtyChange, onCancel, o
     (first(tries > 0 ? '[aria-invalid="true"]' : 'input') ?? (isLost ? first('[type="submit"]') : undefined))?.focus();
   }, [tries]);
 
-  function takeTheirs(theirs: CannedAnswer) {
+  function takeTheirs(theirs: CannedAnswer, stillLate?: typeof late) {
     setBase(draftOf(theirs));
     setDraft(draftOf(theirs));
-    setLate(false);
+    setLate(stillLate);
   }
   function keepTheirs(theirs: CannedAnswer) {
     takeTheirs(theirs);
+    setError(undefined);
     form.current?.querySelector('textarea')?.focus();
   }
   function edit(change: Partial<Draft>) {
     setDraft({ ...draft, ...change });
     setRefused(new Map());
     setError(undefined);
-    setLate(false);
+    setLate(undefined);
+  }
+  function lateWords(): string {
+    if (late === 'delete') return words.notDeleted(isStale ? staleWords : words.changedUnread);
+    return words.notSaved(isStale ? staleWords : words.changedUnseen);
   }
 
   function submit(event: FormEvent) {
     event.preventDefault();
-    // Beside theirs one chooses.
-    if (!(isStale && stored)) void save();
+    // Beside theirs one chooses, and is led there.
+    if (mayChoose) return keepMineButton.current?.focus();
+    void save();
+  }
+  function keepMine() {
+    // The choice goes while it is being saved.
+    saveButton.current?.focus();
+    void save();
   }
   async function save() {
     if (isBusy) return;
@@ -89,7 +103,7 @@ export function AnswerForm({ id, was, stored, others, onDirtyChange, onCancel, o
     const shortcut = shortcutOf(draft.shortcut);
     setBusy(true);
     setError(undefined);
-    setLate(false);
+    setLate(undefined);
     try {
       // Over what is to be seen here, and nothing else.
       await putCannedAnswer(id, { shortcut, text: draft.text, version: stored?.version ?? 0 });
@@ -98,7 +112,7 @@ export function AnswerForm({ id, was, stored, others, onDirtyChange, onCancel, o
       const problem = failure instanceof LiveChatError ? failure : undefined;
       const fields = new Map(problem?.errors?.map(({ pointer, detail }) => [pointer, detail]));
       setRefused(fields);
-      if (problem?.code === 'canned-answer-changed') setLate(true);
+      if (problem?.code === 'canned-answer-changed') setLate('save');
       else setError(words.notSaved(fields.get('') ?? (problem ? messages.problem(problem.code, problem.message) : String(failure))));
       setBusy(false);
       setTries(tries + 1);
@@ -135,21 +149,38 @@ export function AnswerForm({ id, was, stored, others, onDirtyChange, onCancel, o
         {shortcutError !== undefined && <p id={`${fieldId}-error`} className="bad">{shortcutError}</p>}
       </div>
       <AnswerText text={draft.text} error={errorOf('text')} onChange={(text) => edit({ text })} />
-      <div role="status">{isStale && !isLate && <p className="bad">{staleWords}</p>}</div>
-      {(isLate || error !== undefined) && (
-        <p className="bad" role="alert">
-          {isLate ? words.notSaved(staleWords) : error}
+      <div role="status">{isStale && !late && <p id={`${fieldId}-stale`} className="bad">{staleWords}</p>}</div>
+      {(late || error !== undefined) && (
+        <p id={late && `${fieldId}-stale`} className="bad" role="alert">
+          {late ? lateWords() : error}
         </p>
       )}
-      {isStale && stored && <Theirs answer={stored} isBusy={isBusy} onKeepMine={() => void save()} onKeepTheirs={() => keepTheirs(stored)} />}
+      {mayChoose && <Theirs answer={stored} keepMineRef={keepMineButton} onKeepMine={keepMine} onKeepTheirs={() => keepTheirs(stored)} />}
       <div className="buttons">
-        <button type="submit" className="pl-button" data-variant="primary" aria-disabled={isBusy || (isStale && stored !== undefined) || undefined}>
+        <button
+          ref={saveButton}
+          type="submit"
+          className="pl-button"
+          data-variant="primary"
+          aria-disabled={isBusy || mayChoose || undefined}
+          aria-describedby={isStale ? `${fieldId}-stale` : undefined}
+        >
           {words.save}
         </button>
         <button type="button" className="pl-button" data-variant="outline" onClick={onCancel}>
           {words.cancel}
         </button>
-        {was && <DeleteAnswer id={id} name={nameOf(was.shortcut)} isBusy={isBusy} onBusy={setBusy} onDeleted={() => onDeleted(was.shortcut)} />}
+        {was && (
+          <DeleteAnswer
+            id={id}
+            name={nameOf(was.shortcut)}
+            version={stored?.version ?? 0}
+            isBusy={isBusy}
+            onBusy={setBusy}
+            onDeleted={() => onDeleted(was.shortcut)}
+            onChanged={() => setLate('delete')}
+          />
+        )}
       </div>
     </form>
   );

@@ -1,17 +1,18 @@
 import type { CannedAnswer } from '@parlor/client/desk';
-import { useId } from 'react';
+import { useId, type Ref } from 'react';
 import { nameOf } from './draft.ts';
 import { useAnswersWords } from './use-answers-words.ts';
 
 export interface TheirsProps {
   answer: CannedAnswer;
-  isBusy: boolean;
+  /** Of the button that keeps mine. */
+  keepMineRef: Ref<HTMLButtonElement>;
   onKeepMine(): void;
   onKeepTheirs(): void;
 }
 
 /** What somebody else made of the answer while it was being changed here: one of the two stays. */
-export function Theirs({ answer, isBusy, onKeepMine, onKeepTheirs }: TheirsProps) {
+export function Theirs({ answer, keepMineRef, onKeepMine, onKeepTheirs }: TheirsProps) {
   const words = useAnswersWords();
   const id = useId();
   return (
@@ -24,10 +25,10 @@ export function Theirs({ answer, isBusy, onKeepMine, onKeepTheirs }: TheirsProps
         {answer.text}
       </p>
       <div className="buttons">
-        <button type="button" className="pl-button" data-variant="outline" aria-disabled={isBusy || undefined} onClick={onKeepMine}>
+        <button ref={keepMineRef} type="button" className="pl-button" data-variant="outline" onClick={onKeepMine}>
           {words.saveMine}
         </button>
-        <button type="button" className="pl-button" data-variant="outline" aria-disabled={isBusy || undefined} onClick={onKeepTheirs}>
+        <button type="button" className="pl-button" data-variant="outline" onClick={onKeepTheirs}>
           {words.takeTheirs}
         </button>
       </div>

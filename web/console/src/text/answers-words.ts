@@ -33,6 +33,10 @@ export interface AnswersWords {
   notSaved(reason: string): string;
   cancel: string;
   changedMeanwhile: string;
+  /** After a save that was refused for it, while theirs is not to be seen. */
+  changedUnseen: string;
+  /** After a deletion that was refused for it. */
+  changedUnread: string;
   /** Before what somebody else made of it. */
   theirs: string;
   saveMine: string;
@@ -88,6 +92,8 @@ export const englishAnswers: AnswersWords = {
   notSaved: (reason) => `Not saved. ${reason}`,
   cancel: 'Cancel',
   changedMeanwhile: 'Somebody else changed this answer meanwhile. Choose which of the two stays.',
+  changedUnseen: 'Somebody else changed this answer meanwhile. Try again.',
+  changedUnread: 'Somebody else changed this answer meanwhile. Read it before you delete it.',
   theirs: 'Theirs now',
   saveMine: 'Save mine instead',
   deletedMeanwhile: 'Somebody else deleted this answer meanwhile. Saving makes it anew.',

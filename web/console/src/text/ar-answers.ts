@@ -56,6 +56,8 @@ export const answers: AnswersWords = {
   notSaved: (reason) => `لم يُحفظ. ${reason}`,
   cancel: 'إلغاء',
   changedMeanwhile: 'غيّر شخص آخر هذا الرد في هذه الأثناء. اختر أيهما يبقى.',
+  changedUnseen: 'غيّر شخص آخر هذا الرد في هذه الأثناء. حاول من جديد.',
+  changedUnread: 'غيّر شخص آخر هذا الرد في هذه الأثناء. اقرأه قبل حذفه.',
   theirs: 'رده الآن',
   saveMine: 'حفظ ردي بدلًا منه',
   deletedMeanwhile: 'حذف شخص آخر هذا الرد في هذه الأثناء. الحفظ ينشئه من جديد.',

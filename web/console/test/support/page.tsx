@@ -16,10 +16,10 @@ export function serve(me: { role: 'admin' | 'agent'; sub: string; name: string }
   vi.stubGlobal('fetch', async (input: RequestInfo | URL, init?: RequestInit) => {
     const url = new URL(String(input), server.url);
     if (url.pathname.endsWith('/sessions')) return Response.json({ me });
-    if (init?.method === 'PUT') {
-      const happens = arriving;
+    const happens = init?.method === 'PUT' || init?.method === 'DELETE' ? arriving : undefined;
+    if (happens) {
       arriving = undefined;
-      await happens?.();
+      await happens();
     }
     return server.fetch(server.url + url.pathname + url.search, init);
   });
@@ -29,7 +29,7 @@ export function serve(me: { role: 'admin' | 'agent'; sub: string; name: string }
   return server;
 }
 
-/** What happens once, between the next change that is saved here and its arrival. */
+/** What happens once, between the next change or deletion here and its arrival. */
 export function meanwhile(happens: () => Promise<void>): void {
   arriving = happens;
 }

@@ -12,6 +12,7 @@ over_every_app!(
     labels_and_funnels_are_listed,
     canned_answers_are_everybodys,
     of_two_who_change_a_canned_answer_the_second_is_told,
+    who_deletes_a_canned_answer_that_changed_is_told,
     views_are_ones_own_and_the_shared_ones,
     what_does_not_hold_is_named,
     an_id_that_cannot_be_one_is_unknown,
@@ -94,6 +95,24 @@ async fn of_two_who_change_a_canned_answer_the_second_is_told(app: TestApp) {
     for wrong in [json!(-1), json!("1"), json!(null)] {
         assert_eq!(ada.put("/canned-answers/a1", answer("x", &wrong)).await.pointers(), ["/version"]);
     }
+}
+
+async fn who_deletes_a_canned_answer_that_changed_is_told(app: TestApp) {
+    let (ada, bob) = (app.agent(), app.by(Role::Agent, "bob"));
+    let answer = |text: &str| json!({"shortcut": "hi", "text": text});
+    let first = ada.put("/canned-answers/a1", answer("Hello!")).await.ok()["version"].clone();
+    let second = bob.put("/canned-answers/a1", answer("Bob's")).await.ok()["version"].clone();
+    let stale = ada.delete(&format!("/canned-answers/a1?version={first}")).await;
+    assert_eq!(stale.status, StatusCode::CONFLICT);
+    stale.problem("canned-answer-changed");
+    for wrong in ["", "-1", "x"] {
+        let answer = ada.delete(&format!("/canned-answers/a1?version={wrong}")).await;
+        assert_eq!(answer.pointers(), ["/query/version"]);
+    }
+    assert_eq!(ada.get("/canned-answers").await.ok()["cannedAnswers"][0]["text"], "Bob's");
+    let seen = format!("/canned-answers/a1?version={second}");
+    assert_eq!(ada.delete(&seen).await.status, StatusCode::NO_CONTENT);
+    ada.delete(&seen).await.problem("not-found");
 }
 
 async fn views_are_ones_own_and_the_shared_ones(app: TestApp) {

@@ -128,7 +128,7 @@ fn keep(id: u8, name: u8, what: u8) -> Action {
             text: Text::parse(&format!("text {name}")).unwrap(),
             version: (name == 0).then_some(0),
         })),
-        1 => Action::DeleteCannedAnswer(answer_id),
+        1 => Action::DeleteCannedAnswer { id: answer_id, version: None },
         2 => Action::DeleteView(view_id),
         3 => Action::MeetAgent,
         _ => Action::PutView(Box::new(PutView {

@@ -113,7 +113,7 @@ async fn canned_answers_are_kept(f: Fixture) {
     let changed = answer("2", "hey", "Hey!");
     put(&changed).await;
     assert_eq!(listed().await, [bye.clone(), changed]);
-    f.run(&ada, Action::DeleteCannedAnswer(bye.id)).await.unwrap();
+    f.run(&ada, Action::DeleteCannedAnswer { id: bye.id, version: None }).await.unwrap();
     assert_eq!(listed().await.len(), 1);
     assert_eq!(f.store.get_head(f.workspace).await.unwrap(), head, "no conversation was touched");
 }

@@ -2243,7 +2243,12 @@ export type DeleteCannedAnswerData = {
          */
         id: string;
     };
-    query?: never;
+    query?: {
+        /**
+         * Only while the canned answer is of this version; otherwise `canned-answer-changed`. Absent, it goes as it is.
+         */
+        version?: number;
+    };
     url: '/api/live-chat/canned-answers/{id}';
 };
 
@@ -2350,7 +2355,8 @@ export type ListConversationsData = {
          */
         sortBy?: SortBy;
         /**
-         * Words and word beginnings in names, e-mails, funnel names and every message; 200 characters.
+         * Words and word beginnings in names, e-mails, funnel names and every message, for all but visitors in private notes
+         * too; 200 characters.
          */
         search?: string;
         /**
