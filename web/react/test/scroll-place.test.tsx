@@ -26,11 +26,11 @@ const jump = () => screen.queryByRole('button', { name: 'Jump to latest' });
 /** Until the virtualiser has looked for a few frames whether it stands where it scrolled to. */
 const settle = () => act(() => vi.advanceTimersByTime(100));
 
-function thread() {
+function thread({ strict = false } = {}) {
   const fake = fakeChat();
   fake.conversations.at('c1').set(aConversation('c1', { messageCount: 60, agentLastReadSeq: 60 }));
   fake.showThread('c1', part(41, 60), { hasOlder: true });
-  renderWith(fake, <LiveChatView conversationId="c1" />);
+  renderWith(fake, <LiveChatView conversationId="c1" />, { strict });
   fireEvent.scroll(log());
   settle();
   expect(fromEnd()).toBe(0);
@@ -65,5 +65,22 @@ describe('a step that the browser has not told of', () => {
     settle();
     expect(fromEnd()).toBe(0);
     expect(jump()).toBeNull();
+  });
+
+  it.each([false, true])('after one of the page\'s own to the end leaves the reader there (StrictMode: %s)', (strict) => {
+    const fake = thread({ strict });
+    act(() => fake.put(aMessage('m61', { seq: 61 })));
+    // With the frame after it the page has made up for what it measured meanwhile, and the browser has not told yet.
+    act(() => vi.advanceTimersToNextFrame());
+    expect(fromEnd()).toBe(0);
+    log().scrollTop -= 10;
+    act(() => fake.put(aMessage('m62', { seq: 62 })));
+    fireEvent.scroll(log());
+    settle();
+    expect(fromEnd()).toBe(0);
+    expect(jump()).toBeNull();
+    act(() => fake.put(aMessage('m63', { seq: 63 })));
+    settle();
+    expect(fromEnd()).toBe(0);
   });
 });

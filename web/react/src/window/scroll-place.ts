@@ -2,6 +2,13 @@ import { elementScroll, observeElementOffset, type Virtualizer } from '@tanstack
 
 type Rows = Virtualizer<HTMLElement, HTMLElement>;
 
+interface Caught {
+  /** Where the virtualiser believes the scroller to be, that step included. */
+  offset: number;
+  /** How far below the view the end of what is shown is, in px. */
+  fromEnd: number;
+}
+
 /**
  * The virtualiser keeps a reader's place from where the last scroll event found it, and the browser tells of a step only with the
  * next frame: rows that come in between would put the reader back to before that step. This knows where the virtualiser
@@ -24,17 +31,19 @@ export function createScrollPlace() {
       known = instance.scrollElement?.scrollTop ?? 0;
     },
     /**
-     * For the moment before other rows are shown. Answers with the virtualiser when there was a step that it had not been told of.
+     * For the moment before other rows are shown. Answers where it is now when there was a step that it had not been told of.
      * To ask where the scroller is may lay out the page: not for every render.
      */
-    catchUp(keyOf: Rows['options']['getItemKey']): Rows | undefined {
+    catchUp(keyOf: Rows['options']['getItemKey']): Caught | undefined {
       if (!virtual?.scrollElement || virtual.options.getItemKey === keyOf) return undefined;
-      const step = virtual.scrollElement.scrollTop - known;
+      const { scrollTop, scrollHeight, clientHeight } = virtual.scrollElement;
+      const step = scrollTop - known;
       if (step === 0) return undefined;
       known += step;
       // Only the step: what else its offset holds, such as a place that the page is not long enough for yet, is the virtualiser's.
       virtual.scrollOffset = (virtual.scrollOffset ?? 0) + step;
-      return virtual;
+      // The page's own scroll to the end may not have been told of either, and then that offset is from before it.
+      return { offset: virtual.scrollOffset, fromEnd: scrollHeight - clientHeight - scrollTop };
     },
   };
 }

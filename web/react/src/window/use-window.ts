@@ -95,8 +95,8 @@ export function useWindow(options: WindowOptions): WindowView {
   const stepped = isThread ? place.catchUp(keyOf) : undefined;
   if (stepped) {
     // Taken before these rows came: whether it left the end is told by what was shown until now.
-    seenOffset.current = stepped.scrollOffset;
-    standAtEnd(latest.current.follows !== false && stepped.isAtEnd(atEndPx));
+    seenOffset.current = stepped.offset;
+    standAtEnd(latest.current.follows !== false && stepped.fromEnd <= atEndPx);
   }
   const virtual = useVirtualizer<HTMLElement, HTMLElement>({
     count,
