@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail, ensure};
 
 /// CPU time of the whole machine in clock ticks.
 #[derive(Debug, Clone, Copy)]
@@ -54,8 +54,10 @@ pub fn is_frozen(pid: u32) -> anyhow::Result<bool> {
     for thread in fs::read_dir(format!("/proc/{pid}/task")).context("the server is gone")? {
         let stat =
             fs::read_to_string(thread?.path().join("stat")).context("a thread of the server is gone")?;
-        if !matches!(thread_state(&stat), Some("T" | "D")) {
-            return Ok(false);
+        match thread_state(&stat) {
+            Some("T" | "D") => {}
+            Some("Z" | "X") => bail!("the server had ended before it was stopped"),
+            _ => return Ok(false),
         }
     }
     Ok(true)

@@ -14,9 +14,9 @@ use crate::shim;
 
 /// Room for a round of messages; the file is as large as what is in it.
 const BYTES: u64 = 1024 * 1024 * 1024;
-/// Tries to unmount before it is an error: a process that was killed a moment ago may still hold it.
-const UNMOUNT_TRIES: u32 = 100;
-const UNMOUNT_WAIT: Duration = Duration::from_millis(50);
+/// Tries to mount it anew before it is an error: a process that was killed a moment ago may still hold it.
+const REMOUNT_TRIES: u32 = 100;
+const REMOUNT_WAIT: Duration = Duration::from_millis(50);
 
 /// A mounted file system; unmounted when dropped.
 #[derive(Debug)]
@@ -59,12 +59,20 @@ impl Disk {
     /// The power is back, and everybody who had it open is gone.
     pub async fn restore(&self) -> anyhow::Result<()> {
         let mut tries = 1;
-        while let Err(error) = run(Command::new("umount").arg(&self.mount)) {
-            ensure!(tries < UNMOUNT_TRIES, "{error:#}");
+        while let Err(error) = self.remount() {
+            ensure!(tries < REMOUNT_TRIES, "{error:#}");
             tries += 1;
-            sleep(UNMOUNT_WAIT).await;
+            sleep(REMOUNT_WAIT).await;
         }
-        self.mount()
+        Ok(())
+    }
+
+    fn remount(&self) -> anyhow::Result<()> {
+        run(Command::new("umount").arg(&self.mount))?;
+        self.mount()?;
+        // The system may not have let go of the old one yet, and mounts that again.
+        fs::read_dir(&self.mount).context("it was mounted as it was, without power")?;
+        Ok(())
     }
 
     fn mount(&self) -> anyhow::Result<()> {
