@@ -3,7 +3,7 @@ import { conversation } from '../support/conversations.ts';
 import { expectAccessible } from '../support/axe.ts';
 import { gate } from '../support/gate.ts';
 import { Inbox } from '../support/inbox.ts';
-import { conversationOf } from '../support/people.ts';
+import { conversationOf, say } from '../support/people.ts';
 import { expect, test } from '../support/test.ts';
 import { typeUntilSeen } from '../support/typing.ts';
 import type { ParlorServer } from '../support/server.ts';
@@ -106,6 +106,46 @@ test.describe('a long thread', () => {
     await expect(inbox.row('Long Reader')).not.toContainText('unread');
   });
 
+  test('that is hidden for a while shows its reader the same message at the same place, and says what came', async ({ inbox, server }) => {
+    const { page } = inbox;
+    await inbox.open('Long Reader');
+    await expect(inbox.message('Line 400 of')).toBeVisible();
+    await expect.poll(() => belowEnd(inbox)).toBeLessThan(2);
+    await inbox.thread.hover();
+    await page.mouse.wheel(0, -1_200);
+    await expect(jump(page)).toHaveText('Jump to latest');
+    await expect(inbox.thread).not.toHaveAttribute('aria-busy');
+    await page.waitForFunction(settled);
+    const { text, top } = await inbox.thread.evaluate(inTheMiddle);
+
+    await hideThread(page, true);
+    await say(server, 'Long Reader', 'Said to a hidden page');
+    await expect(inbox.row('Said to a hidden page')).toBeVisible();
+    await page.waitForFunction(settled);
+    await hideThread(page, false);
+
+    await expect(jump(page)).toHaveText('1 new message');
+    await expect(inbox.message(text)).toBeInViewport();
+    await page.waitForFunction(settled);
+    const now = await inbox.thread.evaluate(inTheMiddle);
+    expect(now.text).toBe(text);
+    expect(Math.abs(now.top - top)).toBeLessThan(1);
+  });
+
+  test('that is hidden for a while is followed by who read it at its end', async ({ inbox, server }) => {
+    const { page } = inbox;
+    await inbox.open('Long Reader');
+    await expect(inbox.message('Line 400 of')).toBeVisible();
+    await expect.poll(() => belowEnd(inbox)).toBeLessThan(2);
+    await hideThread(page, true);
+    await say(server, 'Long Reader', 'Said to a hidden page');
+    await expect(inbox.row('Said to a hidden page')).toBeVisible();
+    await hideThread(page, false);
+    await expect(inbox.message('Said to a hidden page')).toBeInViewport({ ratio: 1 });
+    await expect.poll(() => belowEnd(inbox)).toBeLessThan(2);
+    await expect(jump(page)).toHaveCount(0);
+  });
+
   test('stays at its end when the field takes a page of text', async ({ inbox }) => {
     await inbox.open('Long Reader');
     await expect(inbox.message('Line 400 of')).toBeVisible();
@@ -114,6 +154,17 @@ test.describe('a long thread', () => {
     await expect(jump(inbox.page)).toHaveCount(0);
   });
 });
+
+/** As a page does that keeps what it shows in tabs. */
+const hideThread = (page: Page, isHidden: boolean) =>
+  page.locator('.pl-thread').evaluate((pane: HTMLElement, display) => { pane.style.display = display; }, isHidden ? 'none' : '');
+
+/** What is read in the middle of the view, and where it stands. */
+function inTheMiddle(log: Element): { text: string; top: number } {
+  const middle = log.getBoundingClientRect().top + log.clientHeight / 2;
+  const message = [...log.querySelectorAll('[data-author]')].find((each) => each.getBoundingClientRect().bottom > middle);
+  return { text: message?.querySelector('.pl-bubble-text')?.textContent ?? '', top: message?.getBoundingClientRect().top ?? Number.NaN };
+}
 
 /** Nothing moves any more. */
 function settled(): boolean | Promise<boolean> {

@@ -17,25 +17,30 @@ interface Caught {
 export function createScrollPlace() {
   let virtual: Rows | undefined;
   let known = 0;
+  /** In a pane that is not displayed everything is 0, how far one has read too: it says nothing of where the reader is. */
+  const look = (scroller: HTMLElement | null) => {
+    if (scroller?.clientHeight) known = scroller.scrollTop;
+  };
 
   return {
     observe(instance: Rows, tell: (offset: number, isScrolling: boolean) => void) {
       virtual = instance;
-      return observeElementOffset(instance, (offset, isScrolling) => {
-        known = offset;
-        tell(offset, isScrolling);
+      return observeElementOffset(instance, (_, isScrolling) => {
+        // The end of a scroll is told a moment after it, and by then the pane may be hidden.
+        look(instance.scrollElement);
+        tell(known, isScrolling);
       });
     },
     scroll(offset: number, how: Parameters<typeof elementScroll>[1], instance: Rows) {
       elementScroll(offset, how, instance);
-      known = instance.scrollElement?.scrollTop ?? 0;
+      look(instance.scrollElement);
     },
     /**
      * For the moment before other rows are shown. Answers where it is now when there was a step that it had not been told of.
      * To ask where the scroller is may lay out the page: not for every render.
      */
     catchUp(keyOf: Rows['options']['getItemKey']): Caught | undefined {
-      if (!virtual?.scrollElement || virtual.options.getItemKey === keyOf) return undefined;
+      if (!virtual || virtual.options.getItemKey === keyOf || !virtual.scrollElement?.clientHeight) return undefined;
       const { scrollTop, scrollHeight, clientHeight } = virtual.scrollElement;
       const step = scrollTop - known;
       if (step === 0) return undefined;

@@ -115,9 +115,11 @@ export function useWindow(options: WindowOptions): WindowView {
     directDomUpdates: true,
     useFlushSync: false,
     onChange(instance) {
-      if (instance.scrollElement === null) return;
+      const { scrollElement } = instance;
+      // A hidden pane says nothing of where its reader is. To ask may lay out the page: a list, which has no end to be at, need not.
+      if (scrollElement === null || (isThread && scrollElement.clientHeight === 0)) return;
       // Neither height that the view lost nor rows that were added are a step of the reader's away from the end: both are followed.
-      const isResized = seenHeight.current !== undefined && instance.scrollElement.clientHeight !== seenHeight.current;
+      const isResized = seenHeight.current !== undefined && scrollElement.clientHeight !== seenHeight.current;
       const isStill = followed.current && instance.scrollOffset === seenOffset.current;
       seenOffset.current = instance.scrollOffset;
       // The end of what is loaded is not the end: what closes the gap to the newest is neither followed nor seen when it comes.
@@ -128,18 +130,19 @@ export function useWindow(options: WindowOptions): WindowView {
     },
   });
 
+  /** Only a thread ever is. */
   const isPlaced = useRef(false);
   function askAtEdges() {
     const { onNearStart, onNearEnd, count: rows } = latest.current;
     const { range, scrollElement } = virtual;
-    if (isThread && isPlaced.current && scrollElement !== null && scrollElement.scrollTop < nearStartPx) onNearStart?.();
+    if (isPlaced.current && scrollElement?.clientHeight && scrollElement.scrollTop < nearStartPx) onNearStart?.();
     if (range && range.endIndex >= rows - nearEndRows) onNearEnd?.();
   }
 
   /** For what neither scrolls nor changes: the reader may be at the end already. */
   const look = useCallback(() => {
-    if (isThread && latest.current.follows !== false && isPlaced.current && virtual.isAtEnd(atEndPx)) standAtEnd(true);
-  }, [isThread, virtual, standAtEnd]);
+    if (latest.current.follows !== false && isPlaced.current && seenHeight.current !== 0 && virtual.isAtEnd(atEndPx)) standAtEnd(true);
+  }, [virtual, standAtEnd]);
 
   const scrollToEnd = useCallback(() => virtual.scrollToEnd(), [virtual]);
 
@@ -157,9 +160,9 @@ export function useWindow(options: WindowOptions): WindowView {
   // Not the virtualiser's own following: it looks for a new last row only, and a message of mine is followed by the lines
   // that the server puts before it.
   useLayoutEffect(() => {
-    if (isThread && follows && atEnd.current && isPlaced.current) virtual.scrollToEnd();
+    if (follows && atEnd.current && isPlaced.current) virtual.scrollToEnd();
     followed.current = follows;
-  }, [isThread, follows, keyOf, virtual]);
+  }, [follows, keyOf, virtual]);
 
   // Nothing more came: what was the end of what is loaded is the end.
   useEffect(() => {
@@ -183,7 +186,7 @@ export function useWindow(options: WindowOptions): WindowView {
     setScroller,
     setContainer: virtual.containerRef,
     setRow: virtual.measureElement,
-    isAtEnd: isThread && isAtEnd,
+    isAtEnd,
     scrollToEnd,
     leaveEnd: () => standAtEnd(false),
     reveal: (index) => virtual.scrollToIndex(index, { align: 'auto' }),
