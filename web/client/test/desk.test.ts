@@ -156,6 +156,28 @@ test('a canned answer that changed since it was seen is not deleted', async () =
   expect(cannedAnswers.get()).toEqual([]);
 });
 
+test('a refusal is told with what is there last, however many loads that takes', async () => {
+  const { server, chat, pass, desk: { cannedAnswers, putCannedAnswer, deleteCannedAnswer } } = desk();
+  cannedAnswers.subscribe(() => {});
+  chat.list().subscribe(() => {});
+  chat.start();
+  await pass();
+  void putCannedAnswer('a', { shortcut: 'hi', text: 'Hello', version: 0 });
+  await pass();
+  const version = cannedAnswers.get()?.[0]?.version ?? 0;
+  const headers = { Authorization: `Bearer ${server.token({ role: 'agent', sub: 'ben' })}` };
+  const theirs = (text: string) =>
+    void server.fetch(`${server.url}/api/live-chat/canned-answers/a`, { method: 'PUT', headers, body: JSON.stringify({ shortcut: 'hi', text }) });
+  server.delay(100);
+  theirs('Theirs');
+  const late = refusal(deleteCannedAnswer('a', { version })).then(() => cannedAnswers.get());
+  await server.clock.advance(150);
+  // Heard of while what is there is being loaded for the refusal.
+  theirs('Their last');
+  await pass(3_000);
+  expect(await late).toMatchObject([{ text: 'Their last' }]);
+});
+
 test('nothing stays of whoever signed out', async () => {
   const { server, chat, pass, desk: { agents } } = desk();
   const stop = agents.subscribe(() => {});

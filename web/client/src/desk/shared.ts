@@ -35,6 +35,8 @@ export function createShared<T extends object>(options: SharedOptions<T>): Share
   const underWay = new Set<(value: T) => T>();
   /** Rises with every load: an answer to an earlier one is stale. */
   let turn = 0;
+  /** The latest load, over or not. */
+  let loading = Promise.resolve();
   let isDue = false;
   /** Whose this is. */
   let sub: string | undefined;
@@ -47,18 +49,24 @@ export function createShared<T extends object>(options: SharedOptions<T>): Share
     if (shown !== before) for (const listener of listeners) listener();
   }
 
-  async function fetch(): Promise<void> {
+  /** Over once the latest load is. */
+  function fetch(): Promise<void> {
+    return (loading = fetchOnce());
+  }
+
+  async function fetchOnce(): Promise<void> {
     const own = ++turn;
     retry.stop();
     try {
       const answer = await load();
-      if (own !== turn) return;
+      if (own !== turn) return loading;
       stored = answer;
       show();
       if (againAfterMs && stop) retry.after(againAfterMs(answer));
     } catch (failure) {
       const error = asLiveChatError(failure);
-      if (own === turn && stop && error.isTemporary) retry.later(error.retryAfterMs);
+      if (own !== turn) return loading;
+      if (stop && error.isTemporary) retry.later(error.retryAfterMs);
     }
   }
 
@@ -83,6 +91,7 @@ export function createShared<T extends object>(options: SharedOptions<T>): Share
   /** Somebody else, or nobody, is signed in now. */
   function forget(): void {
     turn += 1;
+    loading = Promise.resolve();
     retry.stop();
     stored = undefined;
     underWay.clear();
