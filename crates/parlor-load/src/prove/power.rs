@@ -15,7 +15,7 @@ use crate::shim;
 /// Room for a round of messages; the file is as large as what is in it.
 const BYTES: u64 = 1024 * 1024 * 1024;
 /// Tries to mount it anew before it is an error: a process that was killed a moment ago may still hold it.
-const REMOUNT_TRIES: u32 = 100;
+const REMOUNT_TRIES: u32 = 1_200;
 const REMOUNT_WAIT: Duration = Duration::from_millis(50);
 
 /// A mounted file system; unmounted when dropped.
@@ -70,9 +70,11 @@ impl Disk {
     fn remount(&self) -> anyhow::Result<()> {
         run(Command::new("umount").arg(&self.mount))?;
         self.mount()?;
-        // The system may not have let go of the old one yet, and mounts that again.
-        fs::read_dir(&self.mount).context("it was mounted as it was, without power")?;
-        Ok(())
+        // Whoever has copied the mounts, for a sandbox for example, keeps the old one alive, and then that is mounted again.
+        let probe = self.mount.join("probe");
+        File::create(&probe)
+            .and_then(|_| fs::remove_file(&probe))
+            .context("it is mounted as it was, without power")
     }
 
     fn mount(&self) -> anyhow::Result<()> {
