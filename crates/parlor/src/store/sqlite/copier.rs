@@ -58,7 +58,8 @@ impl Hands {
         !self.has_failed
     }
 
-    fn sound(&self) -> Result<(), StoreError> {
+    /// An error when a copy failed: nobody may copy the rest.
+    pub(super) fn sound(&self) -> Result<(), StoreError> {
         match self.has_failed {
             true => Err(StoreError::Unavailable("what was copied before is not on the disk".to_owned())),
             false => Ok(()),

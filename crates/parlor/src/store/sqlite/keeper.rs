@@ -123,7 +123,8 @@ impl Keeper {
 
     /// Copies what the log has and cuts it, as [`empty_log`] does.
     pub(super) fn empty_log(&self, connection: &Connection) -> Result<bool, StoreError> {
-        let _alone = self.copier.alone();
+        let hands = self.copier.alone();
+        hands.sound()?;
         empty_log(connection)
     }
 
@@ -447,6 +448,18 @@ mod tests {
         while rest().await > limits::WAL_REST_PAGES {
             f.write().await.unwrap();
         }
+    }
+
+    #[tokio::test]
+    async fn after_a_failed_copy_the_log_is_not_cut_before_it_was_secured() {
+        let f = Fixture::new().await;
+        f.write().await.unwrap();
+        // Before anybody could say so.
+        f.store.keeper.as_ref().unwrap().copier.fail();
+        f.store.scrub().await.unwrap_err();
+        assert_eq!(f.store.condition(), Condition::Failing);
+        assert!(f.store.scrub().await.unwrap());
+        assert_eq!((f.store.condition(), f.rev().await), (Condition::Sound, 1));
     }
 
     #[tokio::test]
