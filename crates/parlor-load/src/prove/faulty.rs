@@ -81,14 +81,25 @@ impl FaultyDisk {
         match fault {
             Fault::Sync { nth, many } => {
                 self.set(Place::SyncFails, many)?;
-                self.set(Place::SyncFailsFrom, self.get(Place::Syncs)? + nth)
+                self.arm(Place::SyncFailsFrom, Place::Syncs, nth)
             }
             Fault::Write { nth, many, is_short } => {
                 self.set(Place::WriteFails, many)?;
                 self.set(Place::WriteIsShort, u64::from(is_short))?;
-                self.set(Place::WriteFailsFrom, self.get(Place::Writes)? + nth)
+                self.arm(Place::WriteFailsFrom, Place::Writes, nth)
             }
-            Fault::Kill { nth } => self.set(Place::SyncKills, self.get(Place::Syncs)? + nth),
+            Fault::Kill { nth } => self.arm(Place::SyncKills, Place::Syncs, nth),
+        }
+    }
+
+    /// Plans for the `nth` call from now on; again, should that one have come before it heard of the plan.
+    fn arm(&self, plan: Place, calls: Place, nth: u64) -> anyhow::Result<()> {
+        loop {
+            let call = self.get(calls)? + nth;
+            self.set(plan, call)?;
+            if self.get(calls)? < call || self.faults()? > 0 {
+                return Ok(());
+            }
         }
     }
 
