@@ -1,6 +1,7 @@
 import { useInboxView, useParlor } from '@parlor/react';
 import { useEffect } from 'react';
 import { readAddress, writeAddress } from './address.ts';
+import { placeOf } from './place.ts';
 
 /** Kept with a step of the browser's history: the address one step back, if this page made both. */
 interface Step {
@@ -20,6 +21,8 @@ export function useAddress(): void {
 
   useEffect(() => {
     const { pathname, search } = window.location;
+    // A page of the settings was opened a moment ago, and this one is about to go.
+    if (placeOf(search) !== 'inbox') return;
     const here = pathname + search;
     const next = writeAddress(view);
     if (next === here) return;
