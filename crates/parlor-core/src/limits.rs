@@ -93,7 +93,7 @@ pub const LIFECYCLE_TICK_MS: u64 = 250;
 /// Conversations of one such look: a thousand a second, twice what has to be in time.
 pub const LIFECYCLE_BATCH: usize = 250;
 /// Of these, conversations of one commit: a message that comes in between waits for no more than so many.
-pub const LIFECYCLE_TOGETHER: usize = 4;
+pub const LIFECYCLE_TOGETHER: usize = 8;
 /// Milliseconds the job waits after it could not read or write.
 pub const LIFECYCLE_RETRY_MS: u64 = 1_000;
 /// Conversations that a change of the settings is carried to in one commit.
