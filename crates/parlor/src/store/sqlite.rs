@@ -65,7 +65,7 @@ use crate::ambient::Ambient;
 
 /// A store in a data directory.
 pub struct SqliteStore {
-    /// Before the writer, so that they close first: only who can write copies the log into the database.
+    /// Before the writer, so that they close first: at an end in order the last one copies the log, and only the writer can.
     readers: Workers,
     writer: Workers,
     funnels: Arc<Funnels>,

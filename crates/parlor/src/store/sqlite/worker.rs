@@ -148,7 +148,7 @@ impl Workers {
 }
 
 impl Drop for Workers {
-    /// Finishes what is queued and closes the connections; the last to close copies the log into the database.
+    /// Finishes what is queued and closes the connections.
     fn drop(&mut self) {
         self.jobs = None;
         for thread in self.threads.drain(..) {
